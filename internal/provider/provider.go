@@ -1,0 +1,332 @@
+// Package provider holds what this module knows about the heroku/heroku
+// Terraform provider, as one table.
+//
+// For every resource type and data source it says where an app's name or UUID
+// stands in the state, in which of the provider's two shapes, under which
+// schema version, and what is derived from the name. Renaming, upgrading to
+// UUIDs and finding out what an attribute means all read this table, so a new
+// resource type is one new entry in table.go and a new question about resource
+// types is one new field of [Resource].
+//
+// The facts come from the schemas and state upgraders of the provider's
+// releases v1.4.0 to v5.3.2.
+package provider
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// The modes of a resource in a state file, spelled as state version 4 spells
+// them.
+const (
+	Managed = "managed"
+	Data    = "data"
+)
+
+// An Identity says which of an app's two identities a field holds.
+type Identity uint8
+
+const (
+	// Name is the app's name. The provider up to v4.9.0 copies the
+	// configured value of an "app" argument, so such a field may hold the
+	// UUID instead; nothing but a look at the value tells (see [IsUUID]).
+	Name Identity = iota + 1
+	// UUID is the app's UUID, checked or computed by the provider.
+	UUID
+	// Either is whatever was configured or typed at import: the provider
+	// neither checks nor refreshes the field.
+	Either
+)
+
+// A Part says which part of a field's text is the app.
+type Part uint8
+
+const (
+	// Whole: the app is the whole text.
+	Whole Part = iota
+	// Prefix: the text is the app, a colon and something else, as in
+	// "old-name:acm".
+	Prefix
+	// Suffix: the text is [Ref.Lead] and the app, as in "config:old-name".
+	Suffix
+)
+
+// A Ref is a field of a resource's state that refers to an app.
+type Ref struct {
+	// Path leads from the resource's attributes to the field; the step "*"
+	// stands for any element of a list or set.
+	Path []string
+	// Holds says what stands there.
+	Holds Identity
+	// Part says which part of the text is the app, and Lead is what
+	// precedes it in a [Suffix].
+	Part Part
+	Lead string
+	// When, if not zero, limits the reference to instances whose
+	// attribute Attr has the text Value.
+	When struct{ Attr, Value string }
+}
+
+// Matches reports whether a path of strings and ints, as package statefile
+// yields them for nested attributes, leads to the field.
+func (r *Ref) Matches(path []any) bool {
+	if len(path) != len(r.Path) {
+		return false
+	}
+	for i, want := range r.Path {
+		switch step := path[i].(type) {
+		case string:
+			if step != want {
+				return false
+			}
+		case int:
+			if want != "*" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// MatchesFlat reports whether a key of a flat attribute map, such as
+// "promoted_release_ids.0.app_id", leads to the field. Flat keys number the
+// elements of a list and hash those of a set, and count them under "#".
+func (r *Ref) MatchesFlat(key string) bool {
+	for i, want := range r.Path {
+		step, rest, more := strings.Cut(key, ".")
+		if more != (i < len(r.Path)-1) {
+			return false
+		}
+		if want == "*" {
+			if step == "" || strings.Trim(step, "0123456789") != "" {
+				return false
+			}
+		} else if step != want {
+			return false
+		}
+		key = rest
+	}
+	return true
+}
+
+// App returns the part of a field's text that is the app; ok is false when the
+// text doesn't have the form of the field.
+func (r *Ref) App(text string) (app string, ok bool) {
+	switch r.Part {
+	case Prefix:
+		app, _, ok = strings.Cut(text, ":")
+		return app, ok
+	case Suffix:
+		return strings.CutPrefix(text, r.Lead)
+	}
+	return text, true
+}
+
+// With returns the field's text with another app in the place of the one it
+// has. The text must have the form of the field, see [Ref.App].
+func (r *Ref) With(text, app string) string {
+	switch r.Part {
+	case Prefix:
+		_, rest, _ := strings.Cut(text, ":")
+		return app + ":" + rest
+	case Suffix:
+		return r.Lead + app
+	}
+	return app
+}
+
+// A Derivation says how an attribute follows from the app's name.
+type Derivation uint8
+
+const (
+	// GitURL is https://git.heroku.com/NAME.git.
+	GitURL Derivation = iota + 1
+	// WebURL is the app's address as the API has it. For apps created or
+	// renamed since 14 June 2023 it holds an identifier that nobody can
+	// compute from the name.
+	WebURL
+	// Hostname is NAME.herokuapp.com up to v5.2.1, even where that isn't
+	// the app's address, and the host of the web URL from v5.2.2.
+	Hostname
+)
+
+// A Derived is an attribute that changes with the app's name without being a
+// reference to the app.
+type Derived struct {
+	Attr string
+	From Derivation
+}
+
+// A Shape is what the state of a resource type looks like in one of the
+// provider's two eras.
+type Shape struct {
+	// Schema lists the schema versions of the era, ascending; the last one
+	// is current at the era's end. Nil: the type doesn't exist in the era.
+	Schema []int
+	// Refs are the fields that refer to an app.
+	Refs []Ref
+}
+
+// Exists reports whether the resource type exists in the shape's era.
+func (s *Shape) Exists() bool { return s.Schema != nil }
+
+// Current returns the newest schema version of the era.
+func (s *Shape) Current() int { return s.Schema[len(s.Schema)-1] }
+
+// Ref returns the reference of that path, or nil.
+func (s *Shape) Ref(path ...string) *Ref {
+	for i := range s.Refs {
+		if slices.Equal(s.Refs[i].Path, path) {
+			return &s.Refs[i]
+		}
+	}
+	return nil
+}
+
+// A Resource is the table's entry for one resource type or data source.
+type Resource struct {
+	Mode string // [Managed] or [Data]
+	Type string // such as "heroku_app"
+
+	// Since and Gone are the provider releases that brought and removed the
+	// type; "" for the first release there is, and for never.
+	Since, Gone string
+
+	// Names is the shape up to v4.9.0, in which apps are known by name, and
+	// UUIDs the one from v5.0.0, in which they are known by UUID.
+	Names, UUIDs Shape
+
+	// Derived are the attributes that follow from the app's name, in both
+	// shapes.
+	Derived []Derived
+
+	// ListedMaps are the attributes that are a map up to v3.2.0 and a list
+	// of one such map since v4.0.0, under the same schema version. No
+	// release converts them: the newer ones can't read the older form.
+	ListedMaps []ListedMap
+}
+
+// A ListedMap is an attribute that became a list of one map.
+type ListedMap struct {
+	Attr string
+	Keys []string // of the map, sorted
+}
+
+// NameRefs returns the references that may hold an app's name, whatever the
+// shape, each path once.
+func (r *Resource) NameRefs() iter.Seq[*Ref] {
+	return func(yield func(*Ref) bool) {
+		for _, s := range []*Shape{&r.Names, &r.UUIDs} {
+			for i := range s.Refs {
+				ref := &s.Refs[i]
+				if ref.Holds == UUID {
+					continue
+				}
+				if s == &r.UUIDs {
+					if old := r.Names.Ref(ref.Path...); old != nil && old.Holds != UUID {
+						continue
+					}
+				}
+				if !yield(ref) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Refers reports whether the type refers to apps at all, in any shape.
+func (r *Resource) Refers() bool { return len(r.Names.Refs)+len(r.UUIDs.Refs) > 0 }
+
+// DerivedFrom returns how the attribute follows from the app's name, or zero.
+func (r *Resource) DerivedFrom(attr string) Derivation {
+	for _, d := range r.Derived {
+		if d.Attr == attr {
+			return d.From
+		}
+	}
+	return 0
+}
+
+// Lookup returns the entry of a resource type or data source. The entry is
+// shared: callers must not change it.
+func Lookup(mode, typ string) (*Resource, bool) {
+	switch mode {
+	case Managed:
+		r, ok := managed[typ]
+		return r, ok
+	case Data:
+		r, ok := data[typ]
+		return r, ok
+	}
+	return nil, false
+}
+
+// All yields every entry, managed resources first, each kind sorted by type.
+func All() iter.Seq[*Resource] {
+	return func(yield func(*Resource) bool) {
+		for i := range table {
+			if !yield(&table[i]) {
+				return
+			}
+		}
+	}
+}
+
+var managed, data = index()
+
+func index() (m, d map[string]*Resource) {
+	m, d = make(map[string]*Resource), make(map[string]*Resource)
+	for i := range table {
+		r := &table[i]
+		if r.Mode == Data {
+			d[r.Type] = r
+		} else {
+			m[r.Type] = r
+		}
+	}
+	return m, d
+}
+
+// IsUUID reports whether s has the form of a UUID, in either case of letters.
+// No app name does: names have at most 30 characters.
+func IsUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// IsAppName reports whether s can be the name of a Heroku app: 3 to 30 lower
+// case letters, digits and dashes, beginning with a letter and not ending with
+// a dash (the pattern of the Platform API's schema, narrowed as the API does
+// when it refuses a name).
+func IsAppName(s string) bool {
+	if len(s) < 3 || len(s) > 30 || s[0] < 'a' || s[0] > 'z' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}

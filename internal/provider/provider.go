@@ -204,6 +204,10 @@ type Resource struct {
 	// shapes.
 	Derived []Derived
 
+	// Irreplaceable marks what can't be made again once it is destroyed: an
+	// app with its domains and config vars, an add-on with its data.
+	Irreplaceable bool
+
 	// ListedMaps are the attributes that are a map up to v3.2.0 and a list
 	// of one such map since v4.0.0, under the same schema version. No
 	// release converts them: the newer ones can't read the older form.

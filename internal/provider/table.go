@@ -39,6 +39,8 @@ var table = []Resource{
 		Mode: Managed, Type: "heroku_addon",
 		Names: Shape{Schema: []int{0, 1, 2}, Refs: []Ref{field(Name, "app")}},
 		UUIDs: Shape{Schema: []int{3}, Refs: []Ref{field(UUID, "app_id")}},
+
+		Irreplaceable: true,
 	},
 	{
 		// Its argument was called app_id when it still held a name.
@@ -55,6 +57,8 @@ var table = []Resource{
 			field(UUID, "id"), field(Name, "name"), field(UUID, "uuid"),
 		}},
 		Derived: appDerived,
+
+		Irreplaceable: true,
 	},
 	{
 		Mode: Managed, Type: "heroku_app_config_association", Since: "v1.9.0",

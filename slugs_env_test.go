@@ -1,0 +1,169 @@
+package herokutf
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	uuidA = "aaaaaaaa-0000-4000-8000-000000000001"
+	uuidB = "bbbbbbbb-0000-4000-8000-000000000002"
+)
+
+func TestPipelinesFromEnv(t *testing.T) {
+	tests := []struct {
+		name    string
+		environ []string
+		prefix  string
+		fold    bool
+		want    []Pipeline
+	}{
+		{
+			name:    "ids and names, sorted, the rest of the environment left alone",
+			environ: []string{"PATH=/bin", "BUILD_PIPELINE_WEB_UI=web-ui", "BUILD_PIPELINE_API=" + uuidA, "XBUILD_PIPELINE_NO=no", "BUILD_PIPELINE=no"},
+			want:    []Pipeline{{"api", uuidA}, {"web_ui", "web-ui"}},
+		},
+		{
+			name:    "a UUID in capitals is the same UUID",
+			environ: []string{"BUILD_PIPELINE_API=" + strings.ToUpper(uuidA)},
+			want:    []Pipeline{{"api", uuidA}},
+		},
+		{
+			name:    "the later duplicate counts, even if the earlier was wrong",
+			environ: []string{"BUILD_PIPELINE_API=?", "BUILD_PIPELINE_API=" + uuidB},
+			want:    []Pipeline{{"api", uuidB}},
+		},
+		{
+			name:    "BUILD_PIPELINE_VAR_PREFIX changes the prefix",
+			environ: []string{"BUILD_PIPELINE_VAR_PREFIX=PL_", "PL_API=api", "BUILD_PIPELINE_OTHER=other"},
+			want:    []Pipeline{{"api", "api"}},
+		},
+		{
+			name:    "BUILD_PIPELINE_VAR_PREFIX is no pipeline when empty",
+			environ: []string{"BUILD_PIPELINE_VAR_PREFIX=", "BUILD_PIPELINE_API=api"},
+			want:    []Pipeline{{"api", "api"}},
+		},
+		{
+			name:    "BUILD_PIPELINE_VAR_PREFIX is no pipeline under its own prefix",
+			environ: []string{"BUILD_PIPELINE_VAR_PREFIX=BUILD_", "BUILD_API=api"},
+			want:    []Pipeline{{"api", "api"}},
+		},
+		{
+			name:    "the argument goes before BUILD_PIPELINE_VAR_PREFIX",
+			environ: []string{"BUILD_PIPELINE_VAR_PREFIX=PL_", "PL_API=api", "BUILD_PIPELINE_OTHER=other"},
+			prefix:  "BUILD_PIPELINE_",
+			want:    []Pipeline{{"other", "other"}},
+		},
+		{
+			name:    "the same pipeline under two names",
+			environ: []string{"BUILD_PIPELINE_A=" + uuidA, "BUILD_PIPELINE_B=" + uuidA},
+			want:    []Pipeline{{"a", uuidA}, {"b", uuidA}},
+		},
+		{
+			name:    "Windows: keys have no case",
+			environ: []string{`=C:=C:\x`, "build_pipeline_api=one", "Build_Pipeline_API=two", "Build_Pipeline_Var_Prefix=build_PIPELINE_"},
+			fold:    true,
+			want:    []Pipeline{{"api", "two"}},
+		},
+		{
+			name:    "elsewhere keys have a case",
+			environ: []string{"build_pipeline_x=one", "BUILD_PIPELINE_API=two"},
+			want:    []Pipeline{{"api", "two"}},
+		},
+		{
+			name:    "entries that are none",
+			environ: []string{"", "=", "=x", "BUILD_PIPELINE_NOTHING", "BUILD_PIPELINE__X1=x-1"},
+			want:    []Pipeline{{"_x1", "x-1"}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := pipelinesFromEnv(tt.environ, tt.prefix, tt.fold)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPipelinesFromEnvFaults(t *testing.T) {
+	type fault struct {
+		variables string
+		err       error
+	}
+	tests := []struct {
+		name    string
+		environ []string
+		prefix  string
+		fold    bool
+		want    []fault
+	}{
+		{"nothing set", []string{"PATH=/bin"}, "", false, []fault{{"BUILD_PIPELINE_{NAME}", ErrNoPipelines}}},
+		{"only the prefix variable", []string{"BUILD_PIPELINE_VAR_PREFIX=P_"}, "", false, []fault{{"P_{NAME}", ErrNoPipelines}}},
+		{"an empty value", []string{"BUILD_PIPELINE_API="}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"a later empty value", []string{"BUILD_PIPELINE_API=api", "BUILD_PIPELINE_API="}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"no name", []string{"BUILD_PIPELINE_=api"}, "", false, []fault{{"BUILD_PIPELINE_", ErrPipelineName}}},
+		{"white space", []string{"BUILD_PIPELINE_API= " + uuidA}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"a line break", []string{"BUILD_PIPELINE_API=" + uuidA + "\n"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"a path", []string{"BUILD_PIPELINE_API=../apps"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"a name in capitals", []string{"BUILD_PIPELINE_API=Api"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"almost a UUID", []string{"BUILD_PIPELINE_API=" + uuidA + "1"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"names that fall together", []string{"BUILD_PIPELINE_api=api", "BUILD_PIPELINE_API=api"}, "", false,
+			[]fault{{"BUILD_PIPELINE_API and BUILD_PIPELINE_api", ErrPipelineClash}}},
+		{
+			"all at once, sorted",
+			[]string{"BUILD_PIPELINE_WEB-UI=web", "BUILD_PIPELINE_9=nine-9", "BUILD_PIPELINE_É=ete", "BUILD_PIPELINE_Z=", "BUILD_PIPELINE_OK=fine", "BUILD_PIPELINE_A.B=?", "BUILD_PIPELINE_ok=fine"},
+			"", false,
+			[]fault{
+				{"BUILD_PIPELINE_9", ErrPipelineName},
+				{"BUILD_PIPELINE_A.B", ErrPipelineName},
+				{"BUILD_PIPELINE_A.B", ErrPipelineRef},
+				{"BUILD_PIPELINE_OK and BUILD_PIPELINE_ok", ErrPipelineClash},
+				{"BUILD_PIPELINE_WEB-UI", ErrPipelineName},
+				{"BUILD_PIPELINE_Z", ErrPipelineRef},
+				{"BUILD_PIPELINE_É", ErrPipelineName},
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var text string
+			for range 20 { // maps and the order of the environment must not show
+				environ := slices.Clone(tt.environ)
+				if tt.name == "all at once, sorted" {
+					rand.Shuffle(len(environ), func(i, j int) { environ[i], environ[j] = environ[j], environ[i] })
+				}
+				got, err := pipelinesFromEnv(environ, tt.prefix, tt.fold)
+				if got != nil {
+					t.Errorf("got pipelines %v with an error", got)
+				}
+				list, ok := errors.AsType[*PipelinesError](err)
+				if !ok {
+					t.Fatalf("got error %v, want a *PipelinesError", err)
+				}
+				var faults []fault
+				for _, p := range list.Problems {
+					faults = append(faults, fault{strings.Join(p.Variables, " and "), p.Err})
+					if !errors.Is(err, p.Err) {
+						t.Errorf("errors.Is doesn't find %q", p.Err)
+					}
+				}
+				if !slices.Equal(faults, tt.want) {
+					t.Errorf("got %v, want %v", faults, tt.want)
+				}
+				if text != "" && text != err.Error() {
+					t.Errorf("two texts for the same faults:\n%s\n%s", text, err)
+				}
+				text = err.Error()
+			}
+		})
+	}
+}

@@ -85,3 +85,80 @@ func asErrors[E error](problems []E) []error {
 	}
 	return errs
 }
+
+// A Problem says why there is no artifact for a pipeline, a stage or an app.
+// It wraps one of the reasons that [ResolveSlugs] lists and, where Heroku's
+// answer was the cause, that answer's error.
+type Problem struct {
+	Pipeline Pipeline // as configured; zero when the fault is in the options
+	Stage    string   // "" when it is the whole pipeline
+	App      NamedID  // zero when it is the whole stage; Name is "" when Heroku didn't tell it
+	Err      error
+}
+
+func (p Problem) Error() string {
+	var where []string
+	if p.Pipeline != (Pipeline{}) {
+		where = append(where, fmt.Sprintf("pipeline %s (%s)", p.Pipeline.Name, p.Pipeline.Ref))
+	}
+	if p.Stage != "" {
+		where = append(where, "stage "+p.Stage)
+	}
+	if p.App != (NamedID{}) {
+		where = append(where, "app "+p.App.label())
+	}
+	if where == nil {
+		return p.Err.Error()
+	}
+	return strings.Join(where, ", ") + ": " + p.Err.Error()
+}
+
+// Unwrap returns Err.
+func (p Problem) Unwrap() error { return p.Err }
+
+// label returns the name, or the id where the name isn't known.
+func (n NamedID) label() string {
+	if n.Name != "" {
+		return fmt.Sprintf("%q", n.Name)
+	}
+	return n.ID
+}
+
+// ErrUnquotable: a variable can't be written in a format.
+var ErrUnquotable = errors.New("not to be expressed in this format")
+
+// An UnquotableError says which variable can't be written in a format, and
+// why. It wraps [ErrUnquotable].
+type UnquotableError struct {
+	Variable string
+	Format   Format
+	Reason   string
+}
+
+func (e *UnquotableError) Error() string {
+	return fmt.Sprintf("write variable %q as %s: %s", e.Variable, e.Format, e.Reason)
+}
+
+// Unwrap returns ErrUnquotable.
+func (e *UnquotableError) Unwrap() error { return ErrUnquotable }
+
+// ErrStale: variables of an earlier run can't be unset.
+var ErrStale = errors.New("variables of an earlier run have no value now and can't be unset here")
+
+// A StaleError lists the environment variables that should be unset in a
+// format that can't. It wraps [ErrStale].
+type StaleError struct {
+	Variables []string // sorted
+}
+
+func (e *StaleError) Error() string {
+	return ErrStale.Error() + ": " + strings.Join(e.Variables, ", ")
+}
+
+// Unwrap returns ErrStale.
+func (e *StaleError) Unwrap() error { return ErrStale }
+
+// Hint says what to do about the variables.
+func (e *StaleError) Hint() string {
+	return "resolve slugs in one step of the job only, or run the command with the variables set"
+}

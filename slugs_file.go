@@ -1,0 +1,139 @@
+package herokutf
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// WriteFile writes s to the file at path in format f; environ is that of
+// [Slugs.Write].
+//
+// The file is replaced as a whole, with mode 0600: a reader sees the old content
+// or the new, and after a crash either is there. A symbolic link stays, and the
+// file behind it is replaced. What is no regular file, such as a pipe or
+// /dev/stdout, is written to.
+//
+// With [FormatGitHub] the lines are appended instead, in one write, and the mode
+// stays: the file of $GITHUB_ENV holds the variables of other steps too.
+//
+// Nothing is written when s can't be expressed in f. The errors are those of
+// Write and of package os.
+func (s *Slugs) WriteFile(path string, f Format, environ []string) error {
+	text, err := s.encode(f, environ, runtime.GOOS == "windows")
+	if err != nil {
+		return err
+	}
+	if f == FormatGitHub {
+		return appendFile(path, text)
+	}
+	return replaceFile(path, text)
+}
+
+// appendFile appends whole lines to the file at path, which may lack the line
+// break at its end or not exist at all.
+func appendFile(path string, lines []byte) (err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if size := info.Size(); size > 0 {
+		var last [1]byte
+		if _, err := file.ReadAt(last[:], size-1); err != nil {
+			return fmt.Errorf("read the end of %s: %w", path, err)
+		}
+		if last[0] != '\n' {
+			lines = append([]byte{'\n'}, lines...)
+		}
+	}
+	_, err = file.Write(lines)
+	return err
+}
+
+// replaceFile writes data to a new file beside path and renames that over path.
+// Nobody locks the files that come here; for the state, which Terraform locks by
+// its inode, this would be wrong.
+func replaceFile(path string, data []byte) (err error) {
+	target, err := filepath.EvalSymlinks(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// New, or a link to what doesn't exist yet, which Lstat tells apart.
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("write %s: the symbolic link leads nowhere", path)
+		}
+		target = path
+	case err != nil:
+		return err
+	default:
+		info, err := os.Stat(target)
+		if err != nil {
+			return err
+		}
+		if info.IsDir() {
+			return fmt.Errorf("write %s: it is a directory", path)
+		}
+		if !info.Mode().IsRegular() {
+			return writeInto(target, data)
+		}
+	}
+
+	dir := filepath.Dir(target)
+	// CreateTemp makes the file with mode 0600. The name begins with a dot and
+	// doesn't end like the target's: Terraform reads every *.auto.tfvars there.
+	temp, err := os.CreateTemp(dir, "."+strings.TrimPrefix(filepath.Base(target), ".")+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			temp.Close()
+			os.Remove(temp.Name())
+		}
+	}()
+	if _, err := temp.Write(data); err != nil {
+		return err
+	}
+	// Without the fsync a crash after the rename can leave an empty file.
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), target); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// writeInto writes data to what is there already and is no regular file.
+func writeInto(path string, data []byte) (err error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	_, err = file.Write(data)
+	return err
+}
+
+// syncDir makes a rename in dir last. Windows has no such call for directories.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,409 @@
+package herokutf
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// A Format is a way to write the variables of [Slugs]. The first five and
+// [FormatGitHub] name variables as Terraform's environment has them,
+// TF_VAR_{name}_slug_{stage}, the others without TF_VAR_.
+type Format string
+
+const (
+	// FormatShell is for POSIX shells, as in eval "$(...)".
+	FormatShell Format = "shell"
+
+	// FormatFish is for fish, as in ... | source.
+	FormatFish Format = "fish"
+
+	// FormatPowerShell is for PowerShell and Windows PowerShell, as in
+	// ... | Out-String | Invoke-Expression. It is plain ASCII, since Windows
+	// PowerShell reads the output of programs in a code page in which a part
+	// of another character can be a quote.
+	FormatPowerShell Format = "powershell"
+
+	// FormatDotenv is a file of NAME=value lines. Its readers agree on no way
+	// to write a quote, a backslash or a line break, so a value with one is
+	// refused.
+	FormatDotenv Format = "dotenv"
+
+	// FormatGitHub is for the file that $GITHUB_ENV names. A later step of
+	// the job has the variables then. It has no way to unset one.
+	FormatGitHub Format = "github"
+
+	// FormatTFVars is for a file like slugs.auto.tfvars.
+	FormatTFVars Format = "tfvars"
+
+	// FormatTFVarsJSON is for a file like slugs.auto.tfvars.json.
+	FormatTFVarsJSON Format = "tfvars-json"
+
+	// FormatJSON has every field of every artifact, and the problems.
+	FormatJSON Format = "json"
+)
+
+// Formats returns all formats, in the order in which a help text lists them.
+func Formats() []Format {
+	return []Format{FormatShell, FormatFish, FormatPowerShell, FormatDotenv,
+		FormatTFVars, FormatTFVarsJSON, FormatJSON, FormatGitHub}
+}
+
+// ParseFormat returns the format called name. The error, for any other name,
+// lists the formats there are.
+func ParseFormat(name string) (Format, error) {
+	if f := Format(name); slices.Contains(Formats(), f) {
+		return f, nil
+	}
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, string(f))
+	}
+	return "", fmt.Errorf("unknown format %q: it has to be one of %s", name, strings.Join(names, ", "))
+}
+
+// tfVar begins the environment variables that Terraform reads variables from.
+const tfVar = "TF_VAR_"
+
+// unsets reports whether f is applied to an environment and can remove variables
+// from it.
+func (f Format) unsets() bool {
+	return f == FormatShell || f == FormatFish || f == FormatPowerShell
+}
+
+// Stale returns the variables of environ that an earlier run set and that have
+// no value in s, sorted: TF_VAR_{name}_slug_{stage} and
+// TF_VAR_{name}_oci_image_{stage} for the pipelines and the stages of this run.
+// Variables of other pipelines and other stages belong to somebody else.
+// It returns nil when there are none.
+func (s *Slugs) Stale(environ []string) []string {
+	return s.stale(environ, runtime.GOOS == "windows")
+}
+
+func (s *Slugs) stale(environ []string, fold bool) []string {
+	resolved := s.Variables()
+	var stale []string
+	for _, e := range lastEntries(environ, fold) {
+		for _, p := range s.Pipelines {
+			for _, stage := range s.Stages {
+				for _, kind := range []ArtifactKind{KindSlug, KindOCIImage} {
+					v := kind.variable(p.Name, stage)
+					if sameKey(e.key, tfVar+v, fold) && !slices.Contains(resolved, v) {
+						stale = append(stale, e.key)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(stale)
+	return slices.Compact(stale)
+}
+
+// Environ returns base, usually [os.Environ], as a child process should have
+// it: with the variables of s and without those that [Slugs.Stale] returns.
+// base is left as it is.
+func (s *Slugs) Environ(base []string) []string {
+	return s.environ(base, runtime.GOOS == "windows")
+}
+
+func (s *Slugs) environ(base []string, fold bool) []string {
+	drop := s.stale(base, fold)
+	for _, v := range s.Variables() {
+		drop = append(drop, tfVar+v)
+	}
+	env := slices.DeleteFunc(slices.Clone(base), func(e string) bool {
+		key, _, _ := strings.Cut(e, "=")
+		return slices.ContainsFunc(drop, func(d string) bool { return sameKey(key, d, fold) })
+	})
+	for _, a := range s.sorted() {
+		env = append(env, tfVar+a.Variable+"="+a.Value)
+	}
+	return env
+}
+
+// sorted returns the artifacts by variable.
+func (s *Slugs) sorted() []Artifact {
+	artifacts := slices.Clone(s.Artifacts)
+	sortArtifacts(artifacts)
+	return artifacts
+}
+
+// Write writes s to w in format f, in one call of w.Write and not before all
+// of it is known to be right.
+//
+// environ is the environment that the output will be applied to, usually
+// [os.Environ]. The formats for shells unset what [Slugs.Stale] finds in it;
+// FormatGitHub, which can't, is refused with a [*StaleError]. With a nil environ
+// nothing is unset.
+//
+// No value can run a command or reach beyond its variable, whatever it holds. A
+// value that f can't express is refused with an [*UnquotableError], as is a
+// variable whose name isn't one.
+func (s *Slugs) Write(w io.Writer, f Format, environ []string) error {
+	text, err := s.encode(f, environ, runtime.GOOS == "windows")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
+	if _, err := ParseFormat(string(f)); err != nil {
+		return nil, err
+	}
+	artifacts := s.sorted()
+	for i, a := range artifacts {
+		switch {
+		case !pipelineVarName.MatchString(a.Variable):
+			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: "the name of the variable isn't one"}
+		case i > 0 && artifacts[i-1].Variable == a.Variable:
+			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: "the variable has two values"}
+		}
+		if reason := f.refuses(a.Value); reason != "" {
+			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: reason}
+		}
+	}
+	stale := s.stale(environ, fold)
+	if f == FormatGitHub && stale != nil {
+		return nil, &StaleError{Variables: stale}
+	}
+
+	switch f {
+	case FormatJSON:
+		return s.encodeJSON(artifacts)
+	case FormatTFVarsJSON:
+		values := make(map[string]string)
+		for _, a := range artifacts {
+			values[a.Variable] = a.Value
+		}
+		return indentJSON(values)
+	case FormatTFVars:
+		file := hclwrite.NewEmptyFile()
+		for _, a := range artifacts {
+			file.Body().SetAttributeValue(a.Variable, cty.StringVal(a.Value))
+		}
+		return file.Bytes(), nil
+	}
+	var b bytes.Buffer
+	for _, a := range artifacts {
+		b.WriteString(f.set(tfVar+a.Variable, a.Value))
+	}
+	if f.unsets() {
+		for _, name := range stale {
+			b.WriteString(f.unset(name))
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// refuses returns why value can't be written in format f, or "".
+func (f Format) refuses(value string) string {
+	switch {
+	case value == "":
+		return "the value is empty"
+	case !utf8.ValidString(value):
+		return "the value isn't UTF-8"
+	case strings.ContainsRune(value, 0):
+		return "the value has a zero byte"
+	}
+	switch f {
+	case FormatTFVars, FormatTFVarsJSON:
+		// Terraform reads strings in Unicode's normal form C.
+		if cty.StringVal(value).AsString() != value {
+			return "Terraform would change the value: it isn't in Unicode's normal form C"
+		}
+	case FormatGitHub:
+		// A runner on Windows takes CR LF for the end of a line.
+		if strings.Contains(value, "\r") {
+			return "the value has a carriage return"
+		}
+	case FormatDotenv:
+		if strings.ContainsAny(value, "'\\\n\r") {
+			return "the value has a quote, a backslash or a line break, which readers of dotenv files take in different ways"
+		}
+	}
+	return ""
+}
+
+// set returns the line that gives the environment variable name its value.
+//
+// Lines for shells end in a semicolon, so that they are still commands of their
+// own where someone writes eval $(...) without quotes and the shell joins them.
+func (f Format) set(name, value string) string {
+	switch f {
+	case FormatShell:
+		return "export " + name + "=" + quoteShell(value) + ";\n"
+	case FormatFish:
+		return "set -gx " + name + " " + quoteFish(value) + ";\n"
+	case FormatPowerShell:
+		return "$env:" + name + " = " + quotePowerShell(value) + ";\n"
+	case FormatDotenv:
+		return name + "=" + quoteDotenv(value) + "\n"
+	default: // FormatGitHub
+		if !strings.Contains(value, "\n") {
+			return name + "=" + value + "\n"
+		}
+		end := delimiter(value)
+		return name + "<<" + end + "\n" + value + "\n" + end + "\n"
+	}
+}
+
+// unset returns the line that removes the environment variable name.
+func (f Format) unset(name string) string {
+	switch f {
+	case FormatShell:
+		return "unset -v " + name + ";\n"
+	case FormatFish:
+		return "set -eg " + name + ";\n"
+	default: // FormatPowerShell
+		return "Remove-Item -LiteralPath 'Env:" + name + "' -ErrorAction SilentlyContinue;\n"
+	}
+}
+
+// quoteShell quotes s for a POSIX shell (POSIX.1-2017, XCU 2.2.2): between
+// single quotes every character but the single quote stands for itself.
+func quoteShell(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// quoteFish quotes s for fish on one line of ASCII. Between fish's single quotes
+// a backslash escapes a single quote and a backslash; bytes beyond printable
+// ASCII are written as \X escapes outside of quotes. fish keeps some code points
+// for itself, which would not come through as they are.
+func quoteFish(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for _, c := range []byte(s) {
+		switch {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case printableASCII(rune(c)):
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, `'\X%02x'`, c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// quotePowerShell returns an expression for s on one line of ASCII. Between
+// single quotes every character but quotes stands for itself; U+2018 to U+201B
+// are quotes to PowerShell too, and are added as numbers like everything else
+// beyond printable ASCII.
+func quotePowerShell(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for _, r := range s {
+		switch {
+		case r == '\'':
+			b.WriteString("''")
+		case printableASCII(r):
+			b.WriteRune(r)
+		case r > 0xffff: // .NET's characters are UTF-16
+			fmt.Fprintf(&b, "' + [char]::ConvertFromUtf32(0x%x) + '", r)
+		default:
+			fmt.Fprintf(&b, "' + [char]0x%x + '", r)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// quoteDotenv quotes s unless it is a plain word. What single quotes hold is
+// literal to every reader as long as refuses has let it pass.
+func quoteDotenv(s string) string {
+	plain := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_' || r == '.'
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + s + "'"
+}
+
+func printableASCII(r rune) bool { return r >= ' ' && r <= '~' }
+
+// delimiter returns a word that value doesn't contain.
+func delimiter(value string) string {
+	h := fnv.New64a()
+	io.WriteString(h, value)
+	for n := h.Sum64(); ; n++ {
+		if word := "end_" + strconv.FormatUint(n, 16); !strings.Contains(value, word) {
+			return word
+		}
+	}
+}
+
+// The shape of FormatJSON. Within format_version 1 fields may be added.
+type (
+	jsonSlugs struct {
+		FormatVersion string         `json:"format_version"`
+		Artifacts     []jsonArtifact `json:"artifacts"`
+		Problems      []jsonProblem  `json:"problems,omitempty"`
+	}
+	jsonArtifact struct {
+		Variable string       `json:"variable"`
+		Value    string       `json:"value"`
+		Kind     ArtifactKind `json:"kind"`
+		Pipeline NamedID      `json:"pipeline"`
+		Stage    string       `json:"stage"`
+		App      NamedID      `json:"app"`
+		Others   []NamedID    `json:"other_apps,omitempty"`
+		Release  jsonRelease  `json:"release"`
+		Newest   *jsonRelease `json:"newest_release,omitempty"`
+	}
+	jsonRelease struct {
+		ID        string    `json:"id"`
+		Version   int       `json:"version"`
+		Status    string    `json:"status"`
+		CreatedAt time.Time `json:"created_at"`
+		User      string    `json:"user"`
+	}
+	jsonProblem struct {
+		Pipeline string   `json:"pipeline,omitempty"`
+		Stage    string   `json:"stage,omitempty"`
+		App      *NamedID `json:"app,omitempty"`
+		Message  string   `json:"message"`
+	}
+)
+
+func (s *Slugs) encodeJSON(artifacts []Artifact) ([]byte, error) {
+	out := jsonSlugs{FormatVersion: "1.0", Artifacts: []jsonArtifact{}}
+	for _, a := range artifacts {
+		j := jsonArtifact{
+			Variable: a.Variable, Value: a.Value, Kind: a.Kind, Pipeline: a.Pipeline,
+			Stage: a.Stage, App: a.App, Others: a.Others, Release: jsonRelease(a.Release),
+		}
+		if a.Newest != nil {
+			j.Newest = new(jsonRelease(*a.Newest))
+		}
+		out.Artifacts = append(out.Artifacts, j)
+	}
+	for _, p := range s.Problems {
+		j := jsonProblem{Pipeline: p.Pipeline.Name, Stage: p.Stage, Message: p.Err.Error()}
+		if p.App.ID != "" {
+			j.App = &p.App
+		}
+		out.Problems = append(out.Problems, j)
+	}
+	return indentJSON(out)
+}
+
+func indentJSON(v any) ([]byte, error) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	return append(text, '\n'), err
+}

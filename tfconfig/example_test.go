@@ -1,0 +1,91 @@
+package tfconfig_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// exampleDir writes a configuration of one file to a directory of its own.
+func exampleDir(main string) (dir string, remove func()) {
+	dir, err := os.MkdirTemp("", "tfconfig")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(main), 0o666); err != nil {
+		log.Fatal(err)
+	}
+	return dir, func() { os.RemoveAll(dir) }
+}
+
+func ExampleLoad() {
+	dir, remove := exampleDir(`
+module "vpc" {
+  source = "terraform-aws-modules/vpc/aws"
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(c.Files()), "file")
+	for _, m := range c.Unfollowed() {
+		fmt.Println(m.Address, "comes from", m.Source)
+	}
+	// Output:
+	// 1 file
+	// module.vpc comes from terraform-aws-modules/vpc/aws
+}
+
+func ExampleConfig_CheckVariables() {
+	dir, remove := exampleDir(`
+variable "api_slug_production" {}
+variable "web_slug_production" {}
+
+resource "heroku_app_release" "api" {
+  app_id  = heroku_app.api.id
+  slug_id = var.api_slug_production
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report := c.CheckVariables([]string{"api_slug_production", "api_slug_staging"})
+	fmt.Println("undeclared:", report.Undeclared)
+	for _, v := range report.Unresolved {
+		fmt.Println("unresolved:", v.Name, v.Problems)
+	}
+	for _, v := range report.Resolved {
+		for _, r := range v.Reaches {
+			fmt.Printf("%s reaches %s.%s\n", v.Name, r.Address, r.Attribute)
+		}
+	}
+	// Output:
+	// undeclared: [api_slug_staging]
+	// unresolved: web_slug_production [it reaches no heroku_app_release]
+	// api_slug_production reaches heroku_app_release.api.slug_id
+}
+
+func ExampleConfig_Variables() {
+	dir, remove := exampleDir(`
+variable "api_slug_production" {
+  type    = string
+  default = ""
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, v := range c.Variables() {
+		fmt.Println(v.Name, v.Type, v.HasDefault)
+	}
+	// Output: api_slug_production string true
+}

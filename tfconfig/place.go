@@ -1,0 +1,84 @@
+package tfconfig
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Kind says what a place in the configuration is.
+type Kind string
+
+const (
+	// KindName is the name argument of the heroku_app that was renamed.
+	KindName Kind = "name"
+	// KindData is the name argument of a data.heroku_app.
+	KindData Kind = "data"
+	// KindChild is the app or app_id argument of another Heroku resource.
+	KindChild Kind = "child"
+	// KindReference is an expression of a Heroku resource that reads the
+	// name from the heroku_app, such as heroku_app.web.name. It follows by
+	// itself.
+	KindReference Kind = "reference"
+	// KindVariable is a variable whose value isn't in any file: the
+	// environment, -var or a prompt gives it.
+	KindVariable Kind = "variable"
+	// KindDefault is the default of a variable.
+	KindDefault Kind = "default"
+	// KindValue is the value of a variable in a variable file.
+	KindValue Kind = "value"
+	// KindLocal is a local value.
+	KindLocal Kind = "local"
+	// KindArgument is an argument of a module call.
+	KindArgument Kind = "argument"
+	// KindForEach is what for_each goes over: the value of an element, or,
+	// when the name is the key, the key.
+	KindForEach Kind = "for_each"
+	// KindOutput is an output of a child module.
+	KindOutput Kind = "output"
+	// KindMention is a string literal that holds the old name as a whole
+	// word and isn't known to belong to the app.
+	KindMention Kind = "mention"
+	// KindAbsent stands for an address that the configuration doesn't hold.
+	KindAbsent Kind = "absent"
+)
+
+// Position is a place in a file.
+type Position struct {
+	File   string // path as [Load] found it
+	Line   int    // from 1
+	Column int    // from 1, in characters as HCL counts them
+}
+
+// String returns file:line:column, and the file alone without a line.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// position turns a range into what is shown.
+func (c *Config) position(rng hcl.Range) Position {
+	if f := c.byName[rng.Filename]; f != nil {
+		for _, esc := range f.escaped {
+			if rng.Start.Byte >= esc.Start.Byte && rng.Start.Byte < esc.End.Byte {
+				rng = esc
+				break
+			}
+		}
+	}
+	return Position{File: rng.Filename, Line: rng.Start.Line, Column: rng.Start.Column}
+}
+
+// maxText bounds the source text that a place shows.
+const maxText = 200
+
+func shorten(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxText {
+		return string(r[:maxText]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,155 @@
+package tfconfig_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+var update = flag.Bool("update", false, "rewrite the wanted sections of testdata/*/*.txtar")
+
+// archive is one case in testdata: the files of a configuration, and
+// sections in brackets for what is asked and wanted.
+type archive struct {
+	path string
+	ar   *txtar.Archive
+	dir  string // where the files are unpacked
+}
+
+// eachArchive runs f on every case below testdata/kind, from inside the
+// directory that holds the case's files, so that paths in output are short.
+func eachArchive(t *testing.T, kind string, f func(t *testing.T, a *archive)) {
+	paths, err := filepath.Glob(filepath.Join("testdata", kind, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Fatalf("no cases in testdata/%s", kind)
+	}
+	for _, path := range paths {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			ar, err := txtar.ParseFile(abs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := &archive{path: abs, ar: ar, dir: t.TempDir()}
+			for _, file := range ar.Files {
+				if strings.HasPrefix(file.Name, "[") {
+					continue
+				}
+				writeFile(t, filepath.Join(a.dir, file.Name), file.Data)
+			}
+			t.Chdir(a.dir)
+			f(t, a)
+		})
+	}
+}
+
+func writeFile(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lines returns the lines of a section, without empty ones.
+func (a *archive) lines(name string) []string {
+	var out []string
+	for line := range strings.Lines(a.section(name)) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (a *archive) section(name string) string {
+	for _, f := range a.ar.Files {
+		if f.Name == name {
+			return string(f.Data)
+		}
+	}
+	return ""
+}
+
+// want compares a section with what was got, or with -update writes it.
+func (a *archive) want(t *testing.T, name, got string) {
+	t.Helper()
+	if got != "" && !strings.HasSuffix(got, "\n") {
+		got += "\n"
+	}
+	if *update {
+		kept := a.ar.Files[:0:0]
+		done := false
+		for _, f := range a.ar.Files {
+			if f.Name == name {
+				if done = true; got == "" {
+					continue
+				}
+				f.Data = []byte(got)
+			}
+			kept = append(kept, f)
+		}
+		if !done && got != "" {
+			kept = append(kept, txtar.File{Name: name, Data: []byte(got)})
+		}
+		a.ar.Files = kept
+		if err := os.WriteFile(a.path, txtar.Format(a.ar), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(a.section(name), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return filepath.ToSlash(err.Error())
+}
+
+func TestCheckVariablesArchives(t *testing.T) {
+	eachArchive(t, "check", func(t *testing.T, a *archive) {
+		c, err := tfconfig.Load(".")
+		a.want(t, "[error]", errorText(err))
+		if err != nil {
+			return
+		}
+		a.want(t, "[report]", filepath.ToSlash(c.CheckVariables(a.lines("[resolved]")).String()))
+	})
+}
+
+func TestLoadArchives(t *testing.T) {
+	eachArchive(t, "load", func(t *testing.T, a *archive) {
+		c, err := tfconfig.Load(".")
+		a.want(t, "[error]", errorText(err))
+		if err != nil {
+			return
+		}
+		var b strings.Builder
+		for _, f := range c.Files() {
+			b.WriteString(filepath.ToSlash(f) + "\n")
+		}
+		for _, m := range c.Unfollowed() {
+			b.WriteString("unfollowed: " + m.Address + " " + m.Source + "\n")
+		}
+		a.want(t, "[files]", b.String())
+	})
+}

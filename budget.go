@@ -1,0 +1,72 @@
+package herokutf
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// The request budget of an account, all of whose tokens and tools share it:
+// a bucket of 4500 requests, refilled with 75 a minute. Source: "Rate limits"
+// in the Platform API reference.
+const (
+	refill     = time.Minute / 75 // time in which one request is refilled
+	lowBudget  = 450              // requests left below which the client slows down
+	unknownLow = -1               // RateLimit-Remaining when no answer has said it
+)
+
+// budget spaces the requests of all goroutines of a client. While the account
+// has plenty left, requests go out at once. Below lowBudget they are spaced,
+// wider the less is left, and with nothing left as far apart as the refill:
+// so the bucket is used to the end, but not overdrawn by this client alone.
+type budget struct {
+	mu      sync.Mutex
+	limiter *rate.Limiter
+	until   time.Time // nothing is sent before; set by 429
+}
+
+func newBudget() *budget {
+	return &budget{limiter: rate.NewLimiter(rate.Inf, 1)}
+}
+
+// spacing is the least time between two requests with left requests left.
+func spacing(left int) time.Duration {
+	if left == unknownLow || left >= lowBudget {
+		return 0
+	}
+	return refill * time.Duration(lowBudget-max(left, 0)) / lowBudget
+}
+
+// observe notes what an answer says is left.
+func (b *budget) observe(left int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	// rate.Every gives Inf for 0.
+	if limit := rate.Every(spacing(left)); limit != b.limiter.Limit() {
+		b.limiter.SetLimit(limit)
+	}
+}
+
+// pause keeps everything from being sent for d, after a 429.
+func (b *budget) pause(d time.Duration) {
+	b.observe(0)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until := time.Now().Add(d); until.After(b.until) {
+		b.until = until
+	}
+}
+
+// paused is how long the pause goes on; 0 or less if there is none.
+func (b *budget) paused() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.until)
+}
+
+// reserve takes the next place in the row. The caller waits for its Delay, or
+// cancels it.
+func (b *budget) reserve() *rate.Reservation {
+	return b.limiter.Reserve()
+}

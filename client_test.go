@@ -1,0 +1,497 @@
+package herokutf
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	heroku "github.com/heroku/heroku-go/v5"
+)
+
+const testToken = "HRKU-sesame-0123456789"
+
+// prefix is the path under which test servers have their API, so that a path
+// put together without the base URL's shows.
+const prefix = "/some/where"
+
+// newTestServer serves handler under prefix and returns a client of it whose
+// waits are short.
+func newTestServer(t *testing.T, handler http.HandlerFunc, change ...func(*ClientOptions)) *Client {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle(prefix+"/", http.StripPrefix(prefix, handler))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("request outside the base URL: %s %s", r.Method, r.URL)
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	opts := ClientOptions{BaseURL: s.URL + prefix, Token: testToken, Backoff: time.Millisecond}
+	for _, f := range change {
+		f(&opts)
+	}
+	c, err := NewClient(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// answers serves the n-th of its handlers for the n-th request, and fails the
+// test on more requests than that.
+func answers(t *testing.T, handlers ...http.HandlerFunc) http.HandlerFunc {
+	var mu sync.Mutex
+	n := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		i := n
+		n++
+		mu.Unlock()
+		if i >= len(handlers) {
+			t.Errorf("request %d, %s %s: only %d are expected", i+1, r.Method, r.URL, len(handlers))
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		handlers[i](w, r)
+	}
+}
+
+// say answers with a status, a body, and headers as name and value by turns.
+func say(status int, body string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for pair := range slices.Chunk(headers, 2) {
+			w.Header().Set(pair[0], pair[1])
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+type thing struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func TestRequestHeaders(t *testing.T) {
+	tests := []struct {
+		name  string
+		email string
+		want  string
+	}{
+		{"bearer", "", "Bearer " + testToken},
+		{"basic with an email", "me@example.com", "Basic bWVAZXhhbXBsZS5jb206SFJLVS1zZXNhbWUtMDEyMzQ1Njc4OQ=="},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var ids []string
+			c := newTestServer(t, func(w http.ResponseWriter, r *http.Request) {
+				want := map[string]string{
+					"Authorization": tt.want,
+					"Accept":        "application/vnd.heroku+json; version=3",
+					"User-Agent":    "deploy/7",
+				}
+				for name, value := range want {
+					if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
+						t.Errorf("%s: got %q, want %q", name, got, value)
+					}
+				}
+				ids = append(ids, r.Header.Get("Request-Id"))
+				if r.URL.Path != "/apps/a" {
+					t.Errorf("path: got %q", r.URL.Path)
+				}
+				say(200, `{"id":"1","name":"a"}`)(w, r)
+			}, func(o *ClientOptions) { o.Email = tt.email; o.UserAgent = "deploy/7" })
+			for range 2 {
+				got, err := Get[thing](t.Context(), c, "/apps/a")
+				if want := (thing{"1", "a"}); err != nil || got != want {
+					t.Errorf("Get: got %v, %v; want %v", got, err, want)
+				}
+			}
+			if len(ids) != 2 || ids[0] == ids[1] || !validUUID(ids[0]) {
+				t.Errorf("Request-Id: got %q, want two different UUIDs", ids)
+			}
+			if got := c.Requests(); got != 2 {
+				t.Errorf("Requests: got %d, want 2", got)
+			}
+		})
+	}
+}
+
+func TestNoTokenNoAuthorization(t *testing.T) {
+	c := newTestServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if got, ok := r.Header["Authorization"]; ok {
+			t.Errorf("Authorization: got %q, want none", got)
+		}
+		say(200, `{}`)(w, r)
+	}, func(o *ClientOptions) { o.Token = "" })
+	if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestService calls methods of heroku.Service, whose requests with a body go
+// the same way.
+func TestService(t *testing.T) {
+	c := newTestServer(t, answers(t,
+		say(200, `[{"id":"1","name":"a"}]`, "Next-Range", "id ]1..; max=200"),
+		say(200, `[{"id":"2","name":"b"}]`),
+		func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if r.Method != "PATCH" || string(body) != `{"name":"new"}` || r.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("got %s with %s", r.Method, body)
+			}
+			say(200, `{"id":"1","name":"new"}`)(w, r)
+		},
+		say(404, `{"id":"not_found","message":"Couldn't find that app.","resource":"app"}`),
+	))
+	s := c.Service()
+	apps, err := s.AppList(t.Context(), nil)
+	if err != nil || len(apps) != 2 || apps[0].Name != "a" || apps[1].Name != "b" {
+		t.Errorf("AppList: got %v, %v", apps, err)
+	}
+	app, err := s.AppUpdate(t.Context(), "a", heroku.AppUpdateOpts{Name: heroku.String("new")})
+	if err != nil || app.Name != "new" {
+		t.Errorf("AppUpdate: got %v, %v", app, err)
+	}
+	_, err = s.AppInfo(t.Context(), "a")
+	if _, ok := errors.AsType[*url.Error](err); !ok || !errors.Is(err, ErrNotFound) {
+		t.Errorf("AppInfo: got %v, want ErrNotFound in a *url.Error", err)
+	}
+	if e, ok := errors.AsType[*APIError](err); !ok || e.Resource != "app" {
+		t.Errorf("AppInfo: got %#v", e)
+	}
+	// What a caller does to a service is between him and it.
+	s.URL = "https://elsewhere.example"
+	if _, err := s.AppInfo(t.Context(), "a"); !errors.Is(err, ErrForeignHost) {
+		t.Errorf("got %v, want ErrForeignHost", err)
+	}
+	if got := c.Service().URL; got == s.URL {
+		t.Errorf("another service has the URL of the first: %s", got)
+	}
+}
+
+func TestPathsStayInside(t *testing.T) {
+	c := newTestServer(t, answers(t))
+	for _, path := range []string{
+		"/apps/", "/apps//releases", "/apps/../teams", "/apps/./x", "/apps/%2e%2e/teams", "/..", "/../x",
+	} {
+		if _, err := Get[thing](t.Context(), c, path); !errors.Is(err, ErrInvalidName) {
+			t.Errorf("Get %q: got %v, want ErrInvalidName", path, err)
+		}
+	}
+	if err := c.Service().Delete(t.Context(), nil, "/apps/a/domains/"+""); !errors.Is(err, ErrInvalidName) {
+		t.Errorf("Delete: got %v, want ErrInvalidName", err)
+	}
+	if got := c.Requests(); got != 0 {
+		t.Errorf("Requests: got %d, want 0", got)
+	}
+}
+
+// TestPathsCannotChangeTheHost: heroku.Service puts the path behind the URL as
+// it is, and not every path begins with a slash.
+func TestPathsCannotChangeTheHost(t *testing.T) {
+	for _, base := range []string{"https://api.example", "https://api.example:444/some/where"} {
+		c, err := NewClient(ClientOptions{BaseURL: base, Token: testToken, Transport: failing{errors.New("sent")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{".evil.example/apps", "@evil.example/apps", ":1@evil.example/apps", "x", "x/apps"} {
+			_, err := Get[thing](t.Context(), c, path)
+			if !errors.Is(err, ErrForeignHost) && !errors.Is(err, ErrInvalidName) {
+				t.Errorf("%s: Get %q: got %v, want ErrForeignHost or ErrInvalidName", base, path, err)
+			}
+		}
+		if got := c.Requests(); got != 0 {
+			t.Errorf("%s: Requests: got %d, want 0", base, got)
+		}
+	}
+}
+
+func TestNewClientFaults(t *testing.T) {
+	tests := []struct {
+		name string
+		opts ClientOptions
+		want string // "" for none
+	}{
+		{"zero", ClientOptions{}, ""},
+		{"token", ClientOptions{Token: testToken}, ""},
+		{"token with the newline of a file", ClientOptions{Token: testToken + "\n"}, ""},
+		{"loopback name", ClientOptions{Token: testToken, BaseURL: "http://LocalHost:80/"}, ""},
+		{"loopback v4", ClientOptions{Token: testToken, BaseURL: "http://127.8.8.8"}, ""},
+		{"loopback v6", ClientOptions{Token: testToken, BaseURL: "http://[::1]:1/x"}, ""},
+		{"http without a token", ClientOptions{BaseURL: "http://api.example"}, ""},
+		{"http", ClientOptions{Token: testToken, BaseURL: "http://api.example"}, "base URL: refusing to send the token unencrypted: http://api.example is not https"},
+		{"http, looks like loopback", ClientOptions{Token: testToken, BaseURL: "http://127.0.0.1.example"}, "base URL: refusing to send the token unencrypted: http://127.0.0.1.example is not https"},
+		{"user info", ClientOptions{BaseURL: "https://u:" + testToken + "@api.example"}, "base URL: it holds a user or a password, which belong into HEROKU_API_KEY or netrc"},
+		{"query", ClientOptions{BaseURL: "https://api.example?a=" + testToken}, "base URL: it holds a query or a fragment"},
+		{"fragment", ClientOptions{BaseURL: "https://api.example/#" + testToken}, "base URL: it holds a query or a fragment"},
+		{"no scheme", ClientOptions{BaseURL: "api.heroku.com"}, "base URL: not an address that begins with https://"},
+		{"other scheme", ClientOptions{BaseURL: "ftp://api.heroku.com"}, "base URL: not an address that begins with https://"},
+		{"no host", ClientOptions{BaseURL: "https://:443/"}, "base URL: not an address that begins with https://"},
+		{"not a URL", ClientOptions{BaseURL: "https://u:" + testToken + "@%zz"}, "base URL: not a URL"},
+		{"dots", ClientOptions{BaseURL: "https://api.example/a/../b"}, "base URL: its path holds empty parts or dots"},
+		{"token in two lines", ClientOptions{Token: testToken + "\nHost: x"}, "token: it holds characters that a token can't have"},
+		{"email with a colon", ClientOptions{Email: "a:b"}, "email: it holds characters that an address can't have"},
+		{"user agent with a newline", ClientOptions{UserAgent: "a\nb"}, "user agent: it holds control characters"},
+		{"several", ClientOptions{Concurrency: -1, BaseURL: "x"}, "base URL: not an address that begins with https://\nconcurrency, backoff and timeout can't be negative"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := NewClient(tt.opts)
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if (c == nil) != (err != nil) {
+				t.Errorf("got client %v with error %v", c, err)
+			}
+			if strings.Contains(got, testToken) {
+				t.Errorf("the error shows what is secret: %s", got)
+			}
+			if is := errors.Is(err, ErrInsecure); is != strings.Contains(tt.want, "unencrypted") {
+				t.Errorf("errors.Is ErrInsecure: got %v", is)
+			}
+		})
+	}
+}
+
+// dumps is v in all the ways in which it can get into a log.
+func dumps(v any) []string {
+	var out []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
+		out = append(out, fmt.Sprintf(verb, v), fmt.Sprintf(verb, []any{v}), fmt.Sprintf(verb, struct{ V any }{v}))
+	}
+	if data, err := json.Marshal(v); err == nil {
+		out = append(out, string(data))
+	}
+	var b strings.Builder
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
+	out = append(out, b.String())
+	return append(out, deepStrings(reflect.ValueOf(v), map[uintptr]bool{})...)
+}
+
+// deepStrings collects every string that reflection finds below v, as
+// debuggers and dumping packages do.
+func deepStrings(v reflect.Value, seen map[uintptr]bool) []string {
+	var out []string
+	switch v.Kind() {
+	case reflect.String:
+		out = append(out, v.String())
+	case reflect.Interface:
+		out = deepStrings(v.Elem(), seen)
+	case reflect.Pointer:
+		if v.IsNil() || seen[v.Pointer()] {
+			return nil
+		}
+		seen[v.Pointer()] = true
+		out = deepStrings(v.Elem(), seen)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			out = append(out, deepStrings(v.Field(i), seen)...)
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
+			return []string{string(v.Bytes())}
+		}
+		for i := range v.Len() {
+			out = append(out, deepStrings(v.Index(i), seen)...)
+		}
+	case reflect.Map:
+		for k, e := range v.Seq2() {
+			out = append(out, deepStrings(k, seen)...)
+			out = append(out, deepStrings(e, seen)...)
+		}
+	}
+	return out
+}
+
+// hiding fails if a text holds the token in any of its spellings.
+func hiding(t *testing.T, what string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		for _, secret := range []string{
+			testToken,
+			fmt.Sprintf("%x", testToken),
+			"bWVAZXhhbXBsZS5jb206SFJLVS1zZXNhbWUtMDEyMzQ1Njc4OQ", // me@example.com:token
+			"SFJLVS1zZXNhbWUt",
+		} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows the token: %s", what, text)
+			}
+		}
+	}
+}
+
+func TestTokenStaysHidden(t *testing.T) {
+	opts := ClientOptions{Token: testToken, Email: "me@example.com", BaseURL: "https://u:" + testToken + "@api.example/" + testToken}
+	// Reflection reaches an exported field, of course: what is held back is
+	// what is printed.
+	var printed []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		printed = append(printed, fmt.Sprintf(verb, opts), fmt.Sprintf(verb, &opts), fmt.Sprintf(verb, struct{ O ClientOptions }{opts}))
+	}
+	data, err := json.Marshal(map[string]any{"opts": opts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "opts", opts)
+	hiding(t, "ClientOptions", append(printed, string(data), b.String())...)
+
+	// The server echoes whatever it was sent, in every place it can.
+	echo := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			auth := r.Header.Get("Authorization")
+			_, credentials, _ := strings.Cut(auth, " ")
+			text, _ := json.Marshal("you sent " + auth + " and " + testToken)
+			for _, name := range []string{"Request-Id", "X-Heroku-Warning", "Next-Range", "Content-Type", "Retry-After"} {
+				w.Header().Set(name, credentials+" "+testToken)
+			}
+			w.Header().Set("Location", "https://evil.example/"+testToken)
+			w.WriteHeader(status)
+			fmt.Fprintf(w, `{"id":%s,"message":%s,"resource":%s,"url":%s}`, text, text, text, text)
+		}
+	}
+	for _, status := range []int{200, 206, 301, 302, 307, 400, 401, 403, 404, 422, 429, 500, 503} {
+		for _, email := range []string{"", "me@example.com"} {
+			c := newTestServer(t, echo(status), func(o *ClientOptions) {
+				o.Email = email
+				o.MaxWait = -1
+				o.Progress = func(e Event) {
+					hiding(t, fmt.Sprintf("event of %d", status), dumps(e)...)
+				}
+			})
+			hiding(t, "Client", dumps(c)...)
+			hiding(t, "Client by value", dumps(*c)...)
+			hiding(t, "Service", dumps(c.Service())...)
+			hiding(t, "http.Client", dumps(c.http)...)
+			_, err := List[thing](t.Context(), c, "/apps/"+testToken+"/x", "id")
+			if err == nil {
+				t.Fatalf("%d: no error", status)
+			}
+			hiding(t, fmt.Sprintf("error of %d", status), dumps(err)...)
+			err = c.Service().Post(t.Context(), nil, "/apps", map[string]string{"name": "x"})
+			if err != nil {
+				hiding(t, fmt.Sprintf("error of %d", status), dumps(err)...)
+			}
+		}
+	}
+}
+
+// failing is a RoundTripper that fails with a text.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+func TestTransportErrorsHideTheToken(t *testing.T) {
+	c, err := NewClient(ClientOptions{Token: testToken, Retries: -1, Transport: failing{errors.New("dump: Authorization: Bearer " + testToken)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Service().AppInfo(t.Context(), "a")
+	var printed []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		printed = append(printed, fmt.Sprintf(verb, err))
+	}
+	hiding(t, "error", printed...)
+	if want := `Get "https://api.heroku.com/apps/a": GET /apps/a: dump: Authorization: Bearer [token]`; err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
+}
+
+func TestRedirectsAreErrors(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the redirect was followed: %s, Authorization %q", r.URL, r.Header.Get("Authorization"))
+	}))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c := newTestServer(t, answers(t, say(status, ``, "Location", other.URL+"/apps")))
+		_, err := Get[thing](t.Context(), c, "/apps/a")
+		e, ok := errors.AsType[*APIError](err)
+		if !ok || !errors.Is(err, ErrRedirect) || e.Hint == "" || e.Status != status {
+			t.Errorf("%d: got %v, want ErrRedirect", status, err)
+		}
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	const most, all = 3, 20
+	var mu sync.Mutex
+	now, peak := 0, 0
+	full := make(chan struct{})
+	c := newTestServer(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		now++
+		if peak = max(peak, now); now == most {
+			// So many are here at once; the first time, they wait for that.
+			select {
+			case <-full:
+			default:
+				close(full)
+			}
+		}
+		mu.Unlock()
+		<-full
+		mu.Lock()
+		now--
+		mu.Unlock()
+		say(200, `{"id":"1"}`)(w, r)
+	}, func(o *ClientOptions) { o.Concurrency = most })
+	var wg sync.WaitGroup
+	for range all {
+		wg.Go(func() {
+			if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if peak != most {
+		t.Errorf("got %d requests at once, want %d", peak, most)
+	}
+	if got := c.Requests(); got != all {
+		t.Errorf("Requests: got %d, want %d", got, all)
+	}
+}
+
+func TestGetDecodeError(t *testing.T) {
+	c := newTestServer(t, answers(t, say(200, `[]`), say(200, `{"id":"1"}`), say(200, `null`), say(200, `null`)), func(o *ClientOptions) { o.Retries = 1 })
+	if _, err := Get[thing](t.Context(), c, "/apps/a"); err == nil || !strings.HasPrefix(err.Error(), "GET /apps/a: decode: json: ") {
+		t.Errorf("array for an object: got %v", err)
+	}
+	list, err := List[thing](t.Context(), c, "/apps", "id")
+	if err == nil || list != nil || !strings.HasPrefix(err.Error(), "GET /apps: decode: json: ") {
+		t.Errorf("object for an array: got %v, %v", list, err)
+	}
+	if _, err := List[thing](t.Context(), c, "/apps", "id"); !errors.Is(err, ErrBadAnswer) {
+		t.Errorf("null: got %v", err)
+	}
+}
+
+func TestContextBeforehand(t *testing.T) {
+	c := newTestServer(t, answers(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Get[thing](ctx, c, "/apps/a"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if got := c.Requests(); got != 0 {
+		t.Errorf("Requests: got %d, want 0", got)
+	}
+}

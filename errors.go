@@ -1,0 +1,305 @@
+package herokutf
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What the API can answer instead of what was asked for. An [APIError]
+// matches those that apply to it, through errors.Is.
+var (
+	// ErrUnauthorized: status 401. The token is missing, wrong or expired.
+	ErrUnauthorized = errors.New("not authorized")
+
+	// ErrDelinquent: status 402. The account or team has unpaid invoices.
+	ErrDelinquent = errors.New("payment required")
+
+	// ErrForbidden: status 403, whatever the reason. The thing exists, but
+	// not for this account. [ErrSuspended] and [ErrTwoFactor] are special
+	// cases of it.
+	ErrForbidden = errors.New("no access")
+
+	// ErrSuspended: the app or the account is suspended.
+	ErrSuspended = errors.New("suspended")
+
+	// ErrTwoFactor: the app asks for a second factor, which a token alone
+	// doesn't give.
+	ErrTwoFactor = errors.New("second factor needed")
+
+	// ErrNotFound: status 404. Nothing has this name or id; it may be
+	// deleted, renamed, or hidden from this account.
+	ErrNotFound = errors.New("not found")
+
+	// ErrRateLimited: status 429, or a wait for the account's request budget
+	// that would take longer than [ClientOptions.MaxWait].
+	ErrRateLimited = errors.New("request budget used up")
+
+	// ErrUnavailable: status 500 or above.
+	ErrUnavailable = errors.New("service unavailable")
+
+	// ErrRedirect: status 3xx. Redirects aren't followed, since the token
+	// would travel along.
+	ErrRedirect = errors.New("redirected")
+)
+
+// What can be wrong with an answer that the API calls a success. A
+// [RequestError] unwraps to these.
+var (
+	// ErrBadAnswer: the body is empty, cut off or not JSON.
+	ErrBadAnswer = errors.New("unusable answer")
+
+	// ErrTooLarge: an answer or a list is larger than this package reads.
+	ErrTooLarge = errors.New("answer too large")
+
+	// ErrPaging: a list can't be read to its end, as its pages don't lead
+	// there. A part of a list is never returned for the whole.
+	ErrPaging = errors.New("pages of the list don't add up")
+)
+
+// What is refused before a request is sent.
+var (
+	// ErrNoCredentials: neither HEROKU_API_KEY nor netrc holds a token.
+	ErrNoCredentials = errors.New("no Heroku credentials")
+
+	// ErrInsecure: the token would be sent without encryption to another
+	// machine.
+	ErrInsecure = errors.New("refusing to send the token unencrypted")
+
+	// ErrForeignHost: the request is for another place than
+	// [ClientOptions.BaseURL]; the token doesn't go there.
+	ErrForeignHost = errors.New("refusing to send the token to another host")
+
+	// ErrInvalidName: a name or an id can't be one, so that it doesn't get
+	// into the path of a request.
+	ErrInvalidName = errors.New("not a valid name or id")
+)
+
+// An APIError is an answer of the API with a status other than 2xx. Its texts
+// come from the server, with control characters and the client's own token
+// taken out. It matches the sentinels through errors.Is, wrapped in a
+// *url.Error or not.
+//
+// Statuses and ids are those of "Client error responses" in the Platform API
+// reference.
+type APIError struct {
+	Method    string // GET, POST, ...
+	URL       string // path of the request below the base URL, without query; parts that hold credentials are replaced by "{hidden}"
+	Status    int    // HTTP status
+	ID        string // Heroku's id of the error, like not_found; "" if the body has none
+	Message   string // Heroku's message, from the body's "message" or "error"; the status's own text if the body has none or isn't JSON
+	Resource  string // what wasn't found, like app or add_on; often ""
+	RequestID string // Request-Id of the answer, for Heroku's support
+	Hint      string // what to do next; "" if nothing general can be said
+}
+
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %d", e.Method, e.URL, e.Status)
+	if e.ID != "" {
+		b.WriteString(" " + e.ID)
+	}
+	switch {
+	case e.ID == "" && e.Message == http.StatusText(e.Status):
+		b.WriteString(" " + e.Message)
+	case e.Message != "":
+		b.WriteString(": " + e.Message)
+	}
+	return b.String()
+}
+
+// Is says whether target is a sentinel that applies to the answer.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrDelinquent:
+		return e.Status == http.StatusPaymentRequired || e.ID == "delinquent"
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrSuspended:
+		return e.ID == "suspended"
+	case ErrTwoFactor:
+		return e.ID == "two_factor"
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound || e.ID == "not_found"
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests || e.ID == "rate_limit"
+	case ErrUnavailable:
+		return e.Status >= 500
+	case ErrRedirect:
+		return e.Status/100 == 3
+	}
+	return false
+}
+
+// hint says what to do about e.
+func (e *APIError) hint() string {
+	is := e.Is
+	switch {
+	case is(ErrUnauthorized):
+		return "the token is wrong or expired: check HEROKU_API_KEY and the netrc entry, or make a new one with `heroku authorizations:create`"
+	case is(ErrDelinquent):
+		return "the account or team that pays for this has an unpaid invoice or an unconfirmed payment"
+	case is(ErrSuspended):
+		return "the app or the account is suspended; Heroku's support lifts that"
+	case is(ErrTwoFactor):
+		return "the app asks for a second factor: pre-authorize the account (PUT /apps/{app}/pre-authorizations with a Heroku-Two-Factor-Code header), or use one that has access without"
+	case is(ErrForbidden):
+		return "it exists, but the token's account has no access: ask for it, or use another token; after a rename the old name may belong to somebody else"
+	case is(ErrNotFound):
+		return "it is deleted, renamed, or not visible to the token's account; the API doesn't say which"
+	case is(ErrRateLimited):
+		return "all of the account's tools share one request budget, refilled with 75 requests a minute: wait some minutes or allow a longer wait"
+	case is(ErrUnavailable):
+		return "the fault is on Heroku's side (https://status.heroku.com): try again later"
+	case is(ErrRedirect):
+		return "HEROKU_API_URL has to be the address of the API itself"
+	}
+	return ""
+}
+
+// A RequestError is a request that got no answer that can be used: the
+// connection failed or timed out, or the answer was cut off, not JSON, too
+// large or part of a list without an end. Err unwraps to what happened:
+// [ErrBadAnswer], [ErrTooLarge], [ErrPaging], [ErrRateLimited],
+// [ErrForeignHost], the context's error or the network's.
+type RequestError struct {
+	Method   string
+	URL      string // as in APIError
+	Attempts int    // how often it was sent
+	Hint     string // what to do next; "" if nothing general can be said
+	Err      error  `json:"-"`
+
+	text string // Err's text, cleaned
+}
+
+func (e *RequestError) Error() string {
+	text := e.text
+	if text == "" && e.Err != nil {
+		text = e.Err.Error()
+	}
+	if e.Attempts > 1 {
+		return fmt.Sprintf("%s %s: %d attempts: %s", e.Method, e.URL, e.Attempts, text)
+	}
+	return fmt.Sprintf("%s %s: %s", e.Method, e.URL, text)
+}
+
+// Unwrap returns Err.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// GoString keeps what %#v would print of Err, which is not cleaned, to
+// Error's text.
+func (e *RequestError) GoString() string { return fmt.Sprintf("&herokutf.RequestError{%q}", e.Error()) }
+
+// An InvalidNameError is a name or an id that can't be one. It unwraps to
+// [ErrInvalidName].
+type InvalidNameError struct {
+	Kind  string // what it should be: "UUID", "app name", "path segment", ...
+	Value string // shortened when long
+}
+
+func (e *InvalidNameError) Error() string {
+	return fmt.Sprintf("%q is not a valid %s", e.Value, e.Kind)
+}
+
+// Unwrap returns ErrInvalidName.
+func (e *InvalidNameError) Unwrap() error { return ErrInvalidName }
+
+// A CredentialsError says why credentials couldn't be read. It shows where,
+// and nothing of what stands there.
+type CredentialsError struct {
+	Source string // file or environment variable
+	Line   int    // line of the fault in the file, from 1; 0 if it isn't in a line
+	Hint   string
+	Err    error `json:"-"`
+}
+
+func (e *CredentialsError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s:%d: %v", e.Source, e.Line, e.Err)
+	}
+	return fmt.Sprintf("%s: %v", e.Source, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// errorBody is what the body of an error says: "message" as a rule, "error"
+// in some 403 answers, and anything at all from routers and proxies.
+type errorBody struct {
+	id, message, resource string
+}
+
+func parseErrorBody(data []byte) errorBody {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return errorBody{}
+	}
+	text := func(raw json.RawMessage) string {
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return ""
+		}
+		return s
+	}
+	b := errorBody{
+		id:       text(fields["id"]),
+		message:  text(fields["message"]),
+		resource: text(fields["resource"]),
+	}
+	if b.message == "" {
+		b.message = text(fields["error"])
+	}
+	return b
+}
+
+// maxText is how much of a server's text an error shows, in characters.
+const maxText = 500
+
+// cleanText makes a server's text fit for a terminal and a log: one line, no
+// control or formatting characters, of limited length.
+func cleanText(s string) string {
+	if len(s) > maxText*utf8.UTFMax {
+		s = s[:maxText*utf8.UTFMax]
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > maxText {
+		s = string([]rune(s)[:maxText]) + "…"
+	}
+	return s
+}
+
+// cleanPath is the path of a request for messages: below the base, without
+// query, and without the segments that are credentials themselves. A log
+// drain, for one, can be addressed by its URL with a password, or its token.
+func cleanPath(base, u *url.URL) string {
+	path := strings.TrimPrefix(u.EscapedPath(), strings.TrimSuffix(base.EscapedPath(), "/"))
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		plain, err := url.PathUnescape(s)
+		if err != nil || strings.Contains(plain, "://") || isDrainToken(plain) {
+			segments[i] = "{hidden}"
+		}
+	}
+	return cleanText(strings.Join(segments, "/"))
+}
+
+func isDrainToken(s string) bool {
+	id, ok := strings.CutPrefix(s, "d.")
+	return ok && validUUID(id)
+}

@@ -1,0 +1,131 @@
+package herokutf
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// validUUID says whether s is a UUID in its usual spelling, in upper or lower
+// case.
+func validUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// validAppName says whether s can be the name of an app: 3 to 30 lower-case
+// letters, digits and dashes, a letter first, no dash last. Source: the
+// definition app.name of the Platform API's schema.
+func validAppName(s string) bool {
+	return len(s) <= 30 && validLabel(s) && s[len(s)-1] != '-'
+}
+
+// validPipelineName says whether s can be the name of a pipeline: 3 to 30
+// lower-case letters, digits and dashes, a letter first. Source: the
+// definition pipeline.name of the Platform API's schema, which, other than
+// app.name, doesn't mind a dash at the end.
+func validPipelineName(s string) bool {
+	return len(s) <= 30 && validLabel(s)
+}
+
+// validLabel says whether s has three characters or more, all of them
+// lower-case letters, digits and dashes, beginning with a letter.
+func validLabel(s string) bool {
+	if len(s) < 3 || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// checkUUID, checkApp and checkPipeline hold what comes from a state file, an
+// environment or a flag against what it can be, before it gets into a path.
+// All of them return nil or an *InvalidNameError.
+
+func checkUUID(s string) error {
+	return checkName(validUUID(s), "UUID", s)
+}
+
+// checkApp accepts a UUID or a name.
+func checkApp(s string) error {
+	return checkName(validUUID(s) || validAppName(s), "app name or UUID", s)
+}
+
+// checkPipeline accepts a UUID or a name.
+func checkPipelineRef(s string) error {
+	return checkName(validUUID(s) || validPipelineName(s), "pipeline name or UUID", s)
+}
+
+func checkName(ok bool, kind, s string) error {
+	if ok {
+		return nil
+	}
+	return &InvalidNameError{Kind: kind, Value: shorten(s)}
+}
+
+func shorten(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// apiPath joins segments to the path of a request, each escaped so that it
+// stays one segment: apiPath("apps", id, "releases"). A segment that is
+// empty, a dot, two dots, longer than 1000 bytes, or holds control characters
+// is an *InvalidNameError: it would address something else.
+func apiPath(segments ...string) (string, error) {
+	var b strings.Builder
+	for _, s := range segments {
+		if s == "" || s == "." || s == ".." || len(s) > 1000 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+			return "", &InvalidNameError{Kind: "path segment", Value: shorten(s)}
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(s))
+	}
+	return b.String(), nil
+}
+
+// checkPath refuses the path of a request that holds an empty segment or dots
+// for one. The methods of heroku.Service put their arguments into paths as
+// they are: an empty name would make GET /apps/{app} list all apps, and
+// "../teams" would leave /apps altogether.
+func checkPath(u *url.URL) error {
+	path := u.EscapedPath()
+	if path == "" || path == "/" {
+		return nil
+	}
+	for s := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		plain, err := url.PathUnescape(s)
+		if err != nil || plain == "" || plain == "." || plain == ".." {
+			return &InvalidNameError{Kind: "path segment", Value: shorten(s)}
+		}
+	}
+	return nil
+}

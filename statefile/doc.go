@@ -1,0 +1,49 @@
+// Package statefile reads and edits Terraform's state files without losing a
+// byte that nobody asked to change.
+//
+// It knows the file and nothing of any provider. State versions 3 (Terraform
+// 0.7 to 0.11) and 4 (Terraform 0.12 and newer, OpenTofu) are read in full,
+// with attributes as JSON and as the flat strings of older versions.
+//
+// # Reading
+//
+// [Parse] checks the whole text once and notes where each instance stands. It
+// keeps the bytes it was given and copies none of them; attributes are walked
+// when somebody asks:
+//
+//	f, err := statefile.Parse("terraform.tfstate", data)
+//	for instance := range f.Instances() {
+//		for path, value := range instance.Scalars() {
+//			fmt.Println(instance.Address(), path, value.Kind())
+//		}
+//	}
+//
+// What looks like a state and is none (an empty file, a backend record, an
+// encrypted state, the output of terraform show, a plan, a file with merge
+// conflicts and more) ends in a [FormatError] that says what it is, with advice
+// in its Hint. Text that is not JSON ends in a [SyntaxError] with line and
+// column.
+//
+// # Editing
+//
+// An [Edit] names a span of the file and what shall stand there instead.
+// [File.Apply] splices all edits at once, raises the serial by one and proves
+// the outcome: it parses the new text, walks both versions side by side, and
+// holds what differs against what was asked for. Number text, key order,
+// unknown fields, duplicate names, indentation, line endings, a byte order mark
+// and a missing last newline stay as they are, since nothing outside an edit is
+// ever written anew.
+//
+// # Duplicate names
+//
+// JSON lets an object hold a name twice, and hand-edited states do. Terraform
+// takes the last one and matches its own field names in any case of letters;
+// this package follows it. Inside attributes every duplicate is visited, so
+// that an edit can change all of them.
+//
+// # Limits
+//
+// A file above [MaxSize] is refused, and so are nesting deeper than 10,000
+// levels, invalid UTF-8 and escapes of half a surrogate pair. A [File] is never
+// changed after Parse, and may be used by several goroutines at once.
+package statefile

@@ -1,6 +1,7 @@
-// Package tfconfig reads a Terraform configuration and answers questions about
-// it without running Terraform: which variables the root module declares, and
-// which heroku_app_release each slug variable reaches.
+// Package tfconfig reads a Terraform configuration and answers two questions
+// about it without running Terraform: what must change in the files when a
+// Heroku app was renamed, and which heroku_app_release each slug variable
+// reaches.
 //
 // # Reading
 //
@@ -10,6 +11,26 @@
 // registry, a git address) aren't followed; [Config.Unfollowed] names them.
 // Nothing is evaluated: no function runs, no provider is asked, no file
 // outside the configuration is opened.
+//
+// # Renames
+//
+//	c, err := tfconfig.Load("infra")
+//	...
+//	rename := tfconfig.AppRename{Address: `heroku_app.web["eu"]`, Old: "acme-web", New: "acme-web-eu"}
+//	for _, p := range c.RenamePlaces(rename) {
+//		fmt.Println(p) // infra/main.tf:3:13: name of heroku_app.web: "acme-web"
+//	}
+//	edits, err := c.EditRename(rename)
+//	...
+//	err = tfconfig.Apply(edits)
+//
+// [Config.RenamePlaces] follows the app's name from the name argument through
+// variables, locals, module arguments, for_each maps and the functions that
+// hand a value on unchanged (coalesce, lookup, merge, element, try and their
+// like) to the literals it may come from. [Config.EditRename] changes those
+// literals, and only where the whole literal is the old name and everything
+// that literal feeds is this app: its name, a child's app or app_id, a data
+// source, an output. All other bytes stay as they are.
 //
 // # Slug variables
 //

@@ -89,3 +89,93 @@ variable "api_slug_production" {
 	}
 	// Output: api_slug_production string true
 }
+
+func ExampleConfig_RenamePlaces() {
+	dir, remove := exampleDir(`
+variable "env" {
+  default = "prod"
+}
+resource "heroku_app" "web" {
+  name = "acme-web"
+}
+resource "heroku_addon" "db" {
+  app  = heroku_app.web.name
+  plan = "heroku-postgresql:mini"
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	places := c.RenamePlaces(tfconfig.AppRename{Address: "heroku_app.web", Old: "acme-web", New: "acme-shop"})
+	for _, p := range places {
+		fmt.Println(p.Line, p.Kind, p.Address, p.Text, p.Editable)
+	}
+	// Output:
+	// 6 name heroku_app.web "acme-web" true
+	// 9 reference heroku_addon.db heroku_app.web.name false
+}
+
+func ExampleConfig_EditRename() {
+	dir, remove := exampleDir(`
+variable "name" {
+  default = "acme-web" # as on Heroku
+}
+resource "heroku_app" "web" {
+  name = var.name
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	edits, err := c.EditRename(tfconfig.AppRename{Address: "heroku_app.web", Old: "acme-web", New: "acme-shop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", edits[0].New)
+	// Output:
+	// variable "name" {
+	//   default = "acme-shop" # as on Heroku
+	// }
+	// resource "heroku_app" "web" {
+	//   name = var.name
+	// }
+}
+
+func ExampleApply() {
+	dir, remove := exampleDir("resource \"heroku_app\" \"web\" {\n  name = \"acme-web\"\n}\n")
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	edits, err := c.EditRename(tfconfig.AppRename{Address: "heroku_app.web", Old: "acme-web", New: "acme-shop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := tfconfig.Apply(edits); err != nil {
+		log.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "main.tf"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", data)
+	// Output:
+	// resource "heroku_app" "web" {
+	//   name = "acme-shop"
+	// }
+}
+
+func ExampleIsSlugVariable() {
+	fmt.Println(tfconfig.IsSlugVariable("api_slug_production"))
+	fmt.Println(tfconfig.IsSlugVariable("api_oci_image_staging"))
+	fmt.Println(tfconfig.IsSlugVariable("slug_size"))
+	// Output:
+	// true
+	// true
+	// false
+}

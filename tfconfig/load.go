@@ -32,7 +32,7 @@ type Config struct {
 	nodes      []*node // every call of every module, root first
 	files      []*file // every file once per name, in the order read
 	byName     map[string]*file
-	varFiles   []*varFile // in the order in which Terraform lets the later one win, then those it reads only when told
+	varFiles   []*file // in the order in which Terraform lets the later one win, then those it reads only when told
 	unfollowed []Module
 }
 
@@ -74,11 +74,6 @@ func (n *node) prefix() string {
 		return ""
 	}
 	return n.parent.prefix() + "module." + n.name + "."
-}
-
-type varFile struct {
-	file *file
-	body *body
 }
 
 // Dir returns the directory given to [Load].
@@ -272,6 +267,7 @@ func (l *loader) addFile(m *module, path string, override bool) {
 		l.errs = append(l.errs, errs...)
 		return
 	}
+	f.body = b
 	for _, blk := range b.blocks {
 		l.addBlock(m, blk, override)
 	}
@@ -505,10 +501,11 @@ func (l *loader) addVars(path string, auto bool) {
 		l.errs = append(l.errs, errs...)
 		return
 	}
+	f.body = b
 	for _, blk := range b.blocks {
 		l.fault(f, blk.rng, "a variable file holds no blocks")
 	}
-	l.c.varFiles = append(l.c.varFiles, &varFile{file: f, body: b})
+	l.c.varFiles = append(l.c.varFiles, f)
 }
 
 // source returns the text of an expression as it is written.

@@ -10,11 +10,11 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxVisits bounds the work of one tracer, maxPath the length of the
-// attribute path it carries; both are reached only by configurations that
-// refer to themselves, which Terraform refuses.
+// maxVisits bounds the work of one call of an exported method, maxPath the
+// length of the attribute path that is carried. A path that long comes only
+// from values that refer to themselves, which Terraform refuses.
 const (
-	maxVisits = 2_000_000
+	maxVisits = 20_000_000
 	maxPath   = 32
 )
 
@@ -119,6 +119,7 @@ type source struct {
 	node    *node
 	address string
 	key     step // instance key, when written out
+	keyed   bool // the resource has keys
 	attr    string
 }
 
@@ -126,11 +127,10 @@ type source struct {
 type link struct {
 	kind    Kind
 	address string
-	rng     hcl.Range            // where the carrier is defined
-	expr    hclsyntax.Expression // its value, nil for a variable's declaration
-	path    path                 // of the value inside expr that is asked for
-	exact   bool
 	prev    *link
+	// For KindOutput: the module call and the instance it was read from.
+	node *node
+	key  step
 }
 
 type visit struct {
@@ -147,21 +147,25 @@ type scopeKey struct {
 
 // tracer follows one value backwards to its sources.
 type tracer struct {
-	c       *Config
-	keys    map[*node]step // instance keys of module calls, for a trace of one instance
-	scopes  map[scopeKey]*scope
-	seen    map[visit]bool
-	visits  int
-	emit    func(source)
-	onRoot  func(name string, exact bool) // a root variable was passed through
-	through func(node *node, name string) // any variable or local ("var.x", "local.x") was passed through
-	// incomplete is set when the bounds were reached, so that sources may be
+	c      *Config
+	keys   map[*node]step // instance keys of module calls, for a trace of one instance
+	scopes map[scopeKey]*scope
+	seen   map[visit]bool
+	emit   func(source)
+	onRoot func(name string, exact bool) // a root variable was passed through
+	work   *work
+}
+
+// work is what the tracers of one call have done together.
+type work struct {
+	visits int
+	// incomplete is set when a bound was reached, so that sources may be
 	// missing.
 	incomplete bool
 }
 
-func (c *Config) tracer(emit func(source)) *tracer {
-	return &tracer{c: c, scopes: map[scopeKey]*scope{}, seen: map[visit]bool{}, emit: emit}
+func (c *Config) tracer(w *work, emit func(source)) *tracer {
+	return &tracer{c: c, scopes: map[scopeKey]*scope{}, seen: map[visit]bool{}, emit: emit, work: w}
 }
 
 // scope returns the one scope of a block in a node, so that visits can be
@@ -192,8 +196,8 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 		return
 	}
 	t.seen[v] = true
-	if t.visits++; t.visits > maxVisits || len(p) > maxPath {
-		t.incomplete = true
+	if t.work.visits++; t.work.visits > maxVisits || len(p) > maxPath {
+		t.work.incomplete = true
 		return
 	}
 	// A literal string ends the way, whichever node holds it.
@@ -588,11 +592,8 @@ func (t *tracer) reference(tr hcl.Traversal, p path, sc *scope, exact bool, chai
 			if a == nil {
 				return
 			}
-			if t.through != nil {
-				t.through(n, "local."+name)
-			}
 			t.resolve(a.expr, below, t.scope(n, nil), exact,
-				&link{kind: KindLocal, address: n.prefix() + "local." + name, rng: a.rng, expr: a.expr, path: below, exact: exact, prev: chain})
+				&link{kind: KindLocal, address: n.prefix() + "local." + name, prev: chain})
 		case "module":
 			t.output(n, name, below, tr.SourceRange(), exact, chain)
 		}
@@ -621,7 +622,7 @@ func (t *tracer) each(rest []step, full path, sc *scope, exact bool, chain *link
 	}
 	below := full[1:].with(first)
 	t.resolve(a.expr, below, t.scope(sc.node, sc.block), exact,
-		&link{kind: KindForEach, address: sc.node.prefix() + sc.block.address(), rng: a.rng, expr: a.expr, path: below, exact: exact, prev: chain})
+		&link{kind: KindForEach, address: sc.node.prefix() + sc.block.address(), prev: chain})
 }
 
 func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link) {
@@ -629,11 +630,8 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 	if decl == nil {
 		return
 	}
-	if t.through != nil {
-		t.through(n, "var."+name)
-	}
 	address := n.prefix() + "var." + name
-	chain = &link{kind: KindVariable, address: address, rng: decl.rng, path: p, exact: exact, prev: chain}
+	chain = &link{kind: KindVariable, address: address, prev: chain}
 	// for_each over a set hands out the elements, whether the set comes from
 	// toset or from the variable's type.
 	if len(p) > 0 && (p[0].kind == stepName || p[0].kind == stepAny) && t.isSet(decl) {
@@ -642,7 +640,7 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 	def := decl.attr("default")
 	value := func(kind Kind, a *attr, sc *scope) {
 		t.resolve(a.expr, p, sc, exact,
-			&link{kind: kind, address: address, rng: a.rng, expr: a.expr, path: p, exact: exact, prev: chain})
+			&link{kind: kind, address: address, prev: chain})
 	}
 	if n.parent != nil {
 		if arg := n.call.attr(name); arg != nil {
@@ -663,7 +661,7 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 	found := false
 	for _, vf := range t.c.varFiles {
 		if a := vf.body.attr(name); a != nil {
-			found = found || vf.file.auto
+			found = found || vf.auto
 			value(KindValue, a, t.scope(n, nil))
 		}
 	}
@@ -703,8 +701,9 @@ func (t *tracer) output(n *node, name string, p path, rng hcl.Range, exact bool,
 		t.emit(source{kind: fromUnknown, rng: rng, value: strings.TrimSuffix(child.prefix(), "."), exact: exact, chain: chain})
 		return
 	}
+	var key step
 	if len(p) > 0 && (child.call.attr("for_each") != nil || child.call.attr("count") != nil) {
-		p = p[1:]
+		key, p = p[0], p[1:]
 	}
 	var outs []*block
 	switch {
@@ -723,7 +722,7 @@ func (t *tracer) output(n *node, name string, p path, rng hcl.Range, exact bool,
 	for _, b := range outs {
 		if a := b.attr("value"); a != nil {
 			t.resolve(a.expr, p, t.scope(child, nil), exact,
-				&link{kind: KindOutput, address: child.prefix() + b.address(), rng: a.rng, expr: a.expr, path: p, exact: exact, prev: chain})
+				&link{kind: KindOutput, address: child.prefix() + b.address(), prev: chain, node: child, key: key})
 		}
 	}
 }
@@ -748,7 +747,7 @@ func (t *tracer) resource(n *node, tr hcl.Traversal, full path, exact bool, chai
 	out := source{kind: fromResource, rng: tr.SourceRange(), exact: exact, chain: chain, node: n, address: address}
 	if b.attr("for_each") != nil || b.attr("count") != nil {
 		if len(p) > 0 {
-			out.key = p[0]
+			out.key, out.keyed = p[0], true
 			p = p[1:]
 		}
 	} else if len(p) > 1 && p[0].kind == stepName && p[0].key == "0" || len(p) > 1 && p[0].kind != stepName {

@@ -153,3 +153,111 @@ func TestLoadArchives(t *testing.T) {
 		a.want(t, "[files]", b.String())
 	})
 }
+
+// renames reads the [renames] section: ADDRESS OLD NEW, with - for none.
+func (a *archive) renames(t *testing.T) []tfconfig.AppRename {
+	t.Helper()
+	var out []tfconfig.AppRename
+	for _, line := range a.lines("[renames]") {
+		f := strings.Fields(line)
+		if len(f) < 3 {
+			t.Fatalf("bad rename %q", line)
+		}
+		n := len(f)
+		r := tfconfig.AppRename{Address: strings.Join(f[:n-2], " "), Old: f[n-2], New: f[n-1]}
+		if r.Address == "-" {
+			r.Address = ""
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func TestRenameArchives(t *testing.T) {
+	eachArchive(t, "rename", func(t *testing.T, a *archive) {
+		c, err := tfconfig.Load(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		renames := a.renames(t)
+		var b strings.Builder
+		for _, p := range c.RenamePlaces(renames...) {
+			mark := "  "
+			if p.Editable {
+				mark = "* "
+			}
+			b.WriteString(mark + filepath.ToSlash(p.String()) + "\n")
+		}
+		a.want(t, "[places]", b.String())
+
+		edits, err := c.EditRename(renames...)
+		a.want(t, "[error]", errorText(err))
+		edited := map[string]string{}
+		for _, e := range edits {
+			edited[filepath.ToSlash(e.Path)] = string(e.New)
+		}
+		for _, f := range c.Files() {
+			a.want(t, "[edited] "+filepath.ToSlash(f), edited[filepath.ToSlash(f)])
+		}
+		if err != nil {
+			return
+		}
+
+		// What Apply writes is what was promised, and then nothing is left to
+		// edit.
+		if err := tfconfig.Apply(edits); err != nil {
+			t.Fatal(err)
+		}
+		c, err = tfconfig.Load(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range edits {
+			data, err := os.ReadFile(e.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(e.New), string(data)); diff != "" {
+				t.Errorf("%s after Apply (-want +got):\n%s", e.Path, diff)
+			}
+		}
+		if swapped(renames) {
+			return // the new names are old names too
+		}
+		again, err := c.EditRename(renames...)
+		if err != nil || again != nil {
+			t.Errorf("edited again: got %d edits, error %v, want none", len(again), err)
+		}
+		// And back: every byte is the old one again.
+		for i, r := range renames {
+			renames[i].Old, renames[i].New = r.New, r.Old
+		}
+		back, err := c.EditRename(renames...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tfconfig.Apply(back); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range edits {
+			data, err := os.ReadFile(e.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(e.Old), string(data)); diff != "" {
+				t.Errorf("%s after the way back (-want +got):\n%s", e.Path, diff)
+			}
+		}
+	})
+}
+
+func swapped(renames []tfconfig.AppRename) bool {
+	for _, r := range renames {
+		for _, o := range renames {
+			if r.New == o.Old {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -52,7 +52,7 @@ func (c *Config) Variables() []Variable {
 			}
 		}
 		for _, vf := range c.varFiles {
-			if a := vf.body.attr(name); a != nil && vf.file.auto {
+			if a := vf.body.attr(name); a != nil && vf.auto {
 				v.Values = append(v.Values, c.position(a.rng))
 			}
 		}
@@ -123,12 +123,15 @@ type Report struct {
 	// Unfollowed are the modules that weren't read, so that what they do with
 	// a variable isn't known.
 	Unfollowed []Module
+	// Incomplete tells that the configuration refers to itself too deeply to
+	// be followed to the end, so that Reaches may lack some.
+	Incomplete bool
 }
 
 // OK tells whether every resolved variable is declared and without problems
 // and every declared slug variable is resolved or has a value elsewhere.
 func (r Report) OK() bool {
-	if len(r.Undeclared) > 0 {
+	if len(r.Undeclared) > 0 || r.Incomplete {
 		return false
 	}
 	for _, v := range r.Resolved {
@@ -171,6 +174,9 @@ func (r Report) String() string {
 	for _, m := range r.Unfollowed {
 		fmt.Fprintf(&b, "%s:%d:%d: %s isn't followed: its source %q is no local path\n", m.File, m.Line, m.Column, m.Address, m.Source)
 	}
+	if r.Incomplete {
+		b.WriteString("the configuration refers to itself too deeply: some of what is reached may be missing\n")
+	}
 	return b.String()
 }
 
@@ -203,7 +209,8 @@ func (c *Config) CheckVariables(resolved []string) Report {
 		isResolved[name] = true
 	}
 	report := Report{Unfollowed: c.Unfollowed()}
-	reaches := c.reaches()
+	reaches, complete := c.reaches()
+	report.Incomplete = !complete
 	for _, v := range c.Variables() {
 		if !isResolved[v.Name] && !IsSlugVariable(v.Name) {
 			continue
@@ -252,11 +259,13 @@ func problems(r VariableReport) []string {
 }
 
 // reaches follows every release argument back to the root's variables.
-func (c *Config) reaches() map[string][]Reach {
+// It returns false when it was cut short.
+func (c *Config) reaches() (map[string][]Reach, bool) {
+	var w work
 	out := map[string][]Reach{}
 	follow := func(n *node, b *block, a *attr, unfollowed bool) {
 		exact := map[string]bool{}
-		t := c.tracer(func(source) {})
+		t := c.tracer(&w, func(source) {})
 		t.onRoot = func(name string, e bool) { exact[name] = exact[name] || e }
 		t.resolve(a.expr, nil, t.scope(n, b), true, nil)
 		for name, e := range exact {
@@ -296,5 +305,5 @@ func (c *Config) reaches() map[string][]Reach {
 			return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Attribute, b.Attribute))
 		})
 	}
-	return out
+	return out, !w.incomplete
 }

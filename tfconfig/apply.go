@@ -1,0 +1,185 @@
+package tfconfig
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Apply writes edited files in place of the old ones. All new contents are
+// written and synced beside their files first; then, if every file still
+// holds what was read, each is renamed into place. When a rename fails, the
+// files replaced before are put back. Permissions are kept; a symbolic link
+// stays one, and the file it leads to is replaced. A new file has the owner
+// who runs the program and no further hard links.
+//
+// A file that holds something else than the edit's Old gives [ErrChanged],
+// and then, as after any fault found before the first rename, no file is
+// changed; all such faults are in one [ErrorList].
+func Apply(edits []FileEdit) error {
+	var work []*replacement
+	var faults ErrorList
+	seen := map[string]bool{}
+	for _, e := range edits {
+		if bytes.Equal(e.Old, e.New) {
+			continue
+		}
+		r := &replacement{edit: e}
+		work = append(work, r)
+		err := r.open()
+		if err == nil && seen[r.target] {
+			err = errors.New("is edited twice")
+		}
+		if err != nil {
+			faults = append(faults, &FileError{Name: e.Path, Err: err})
+		}
+		seen[r.target] = true
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	defer func() {
+		for _, r := range work {
+			if r.temp != "" {
+				os.Remove(r.temp)
+			}
+		}
+	}()
+	for _, r := range work {
+		var err error
+		if r.temp, err = r.write(r.edit.New); err != nil {
+			return &FileError{Name: r.edit.Path, Err: err}
+		}
+	}
+	// The check comes once more, as close to the renames as can be.
+	for _, r := range work {
+		if err := r.unchanged(); err != nil {
+			faults = append(faults, &FileError{Name: r.edit.Path, Err: err})
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	for i, r := range work {
+		if err := os.Rename(r.temp, r.target); err != nil {
+			errs := []error{&FileError{Name: r.edit.Path, Err: err}}
+			for _, done := range work[:i] {
+				if err := done.restore(); err != nil {
+					errs = append(errs, &FileError{Name: done.edit.Path, Err: fmt.Errorf("put back: %w", err)})
+				}
+			}
+			return errors.Join(errs...)
+		}
+		r.temp = ""
+	}
+	dirs := map[string]bool{}
+	for _, r := range work {
+		dir := filepath.Dir(r.target)
+		if dirs[dir] {
+			continue
+		}
+		dirs[dir] = true
+		if err := syncDir(dir); err != nil {
+			return &FileError{Name: dir, Err: err}
+		}
+	}
+	return nil
+}
+
+type replacement struct {
+	edit   FileEdit
+	target string // without symbolic links
+	mode   os.FileMode
+	temp   string
+}
+
+func (r *replacement) open() error {
+	var err error
+	if r.target, err = filepath.EvalSymlinks(r.edit.Path); err != nil {
+		return err
+	}
+	info, err := os.Stat(r.target)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("isn't a regular file")
+	}
+	r.mode = info.Mode().Perm()
+	// A rename would replace a file that its owner made read-only.
+	f, err := os.OpenFile(r.target, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return r.unchanged()
+}
+
+func (r *replacement) unchanged() error {
+	data, err := os.ReadFile(r.target)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(data, r.edit.Old) {
+		return ErrChanged
+	}
+	return nil
+}
+
+// write puts data into a new synced file beside the target. Its name begins
+// with a dot, so that a Terraform started meanwhile doesn't read it.
+func (r *replacement) write(data []byte) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(r.target), ".herokutf-*")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if _, err := f.Write(data); err != nil {
+		return "", err
+	}
+	if err := f.Chmod(r.mode); err != nil {
+		return "", err
+	}
+	if err := f.Sync(); err != nil {
+		return "", err
+	}
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+func (r *replacement) restore() error {
+	temp, err := r.write(r.edit.Old)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, r.target); err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return nil
+}
+
+// syncDir makes renames in a directory last. Windows can't sync directories.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

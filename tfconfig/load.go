@@ -52,7 +52,6 @@ type module struct {
 	order     []*block // every block but overrides, in file order
 	variables map[string]*block
 	locals    map[string]*attr
-	localList []*attr
 	outputs   map[string]*block
 	calls     map[string]*block
 	resources map[string]*block // by address within the module, data sources with "data."

@@ -104,7 +104,7 @@ func printableURL(s string) string {
 	if err != nil || u.Host == "" {
 		return "invalid URL"
 	}
-	return cleanText(u.Scheme + "://" + u.Host)
+	return strings.ToValidUTF8(u.Scheme+"://"+u.Host, "")
 }
 
 // A Client reaches the Platform API. It pages through lists, repeats what
@@ -159,6 +159,12 @@ func NewClient(opts ClientOptions) (*Client, error) {
 		backoff:   orDefault(opts.Backoff, 500*time.Millisecond),
 		maxWait:   max(orDefault(opts.MaxWait, 5*time.Minute), 0),
 		timeout:   orDefault(opts.Timeout, time.Minute),
+
+		// The largest answers are lists of a thousand apps or add-ons, about a
+		// kilobyte each. More than this is no answer but an attack on memory.
+		maxBody:      64 << 20,
+		maxListBytes: 256 << 20,
+		maxPages:     10_000,
 	}
 	t.authorize, t.redact = hideToken(opts.Email, token)
 	if t.inner == nil {

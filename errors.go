@@ -105,9 +105,10 @@ func (e *APIError) Error() string {
 		b.WriteString(" " + e.ID)
 	}
 	switch {
+	case e.Message == "":
 	case e.ID == "" && e.Message == http.StatusText(e.Status):
 		b.WriteString(" " + e.Message)
-	case e.Message != "":
+	default:
 		b.WriteString(": " + e.Message)
 	}
 	return b.String()
@@ -262,12 +263,11 @@ func parseErrorBody(data []byte) errorBody {
 // maxText is how much of a server's text an error shows, in characters.
 const maxText = 500
 
-// cleanText makes a server's text fit for a terminal and a log: one line, no
-// control or formatting characters, of limited length.
-func cleanText(s string) string {
-	if len(s) > maxText*utf8.UTFMax {
-		s = s[:maxText*utf8.UTFMax]
-	}
+// cleanText makes a text from outside fit for a terminal and a log: one line
+// of limited length, without control and formatting characters. redact takes
+// the token out, in the middle, so that neither a character that goes nor the
+// cut at the end hides it from redact.
+func cleanText(s string, redact func(string) string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -277,7 +277,7 @@ func cleanText(s string) string {
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	s = redact(strings.Join(strings.Fields(s), " "))
 	if utf8.RuneCountInString(s) > maxText {
 		s = string([]rune(s)[:maxText]) + "…"
 	}
@@ -296,7 +296,7 @@ func cleanPath(base, u *url.URL) string {
 			segments[i] = "{hidden}"
 		}
 	}
-	return cleanText(strings.Join(segments, "/"))
+	return strings.Join(segments, "/")
 }
 
 func isDrainToken(s string) bool {

@@ -13,12 +13,9 @@ import (
 	heroku "github.com/heroku/heroku-go/v5"
 )
 
-// Limits of a list in all its pages. A list of apps takes about 1 kB an app.
 const (
-	pageSize     = 1000 // the most elements of a page that the API gives
-	defaultPage  = 200  // what it gives unless asked
-	maxPages     = 10_000
-	maxListBytes = 256 << 20
+	pageSize    = 1000 // the most elements of a page that the API gives
+	defaultPage = 200  // what it gives unless asked
 )
 
 // pageMode tells the transport, through the context, what to do with pages.
@@ -117,8 +114,8 @@ func (w *walk) add(a *answer) (fresh []json.RawMessage, next string, err error) 
 		return nil, "", w.t.fail(w.req, 1, fmt.Errorf("%w: a page of a list isn't an array", ErrBadAnswer))
 	}
 	w.pages++
-	if w.size += len(a.body); w.size > maxListBytes {
-		return nil, "", w.t.fail(w.req, 1, fmt.Errorf("%w: a list of more than %d MiB", ErrTooLarge, maxListBytes>>20))
+	if w.size += len(a.body); w.size > w.t.maxListBytes {
+		return nil, "", w.t.fail(w.req, 1, fmt.Errorf("%w: a list of more than %d bytes", ErrTooLarge, w.t.maxListBytes))
 	}
 	keys := make([]string, 0, len(all))
 	for _, item := range all {
@@ -153,8 +150,8 @@ func (w *walk) add(a *answer) (fresh []json.RawMessage, next string, err error) 
 	if len(fresh) == 0 {
 		return nil, "", w.fail("page %d has nothing new, but leads on", w.pages)
 	}
-	if w.pages >= maxPages {
-		return nil, "", w.fail("more than %d pages", maxPages)
+	if w.pages >= w.t.maxPages {
+		return nil, "", w.fail("more than %d pages", w.t.maxPages)
 	}
 	w.sent[next] = struct{}{}
 	return fresh, next, nil

@@ -23,7 +23,6 @@ import (
 
 const (
 	accept      = "application/vnd.heroku+json; version=3"
-	maxBody     = 64 << 20 // bytes read of one answer
 	maxErrBody  = 64 << 10 // bytes read of an error
 	maxBackoff  = 30 * time.Second
 	noticeable  = 100 * time.Millisecond // shorter waits for the budget aren't told
@@ -56,6 +55,10 @@ type transport struct {
 	backoff time.Duration
 	maxWait time.Duration
 	timeout time.Duration
+
+	maxBody      int64 // bytes read of one answer
+	maxListBytes int   // bytes of a list in all its pages
+	maxPages     int   // pages of a list
 }
 
 var _ http.RoundTripper = (*transport)(nil)
@@ -303,11 +306,11 @@ func (t *transport) send(req *http.Request, body io.ReadCloser, attempt int) (*a
 		a.body, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrBody))
 		return a, t.apiError(req, a)
 	}
-	if a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1)); err != nil {
+	if a.body, err = io.ReadAll(io.LimitReader(resp.Body, t.maxBody+1)); err != nil {
 		return a, lost(err)
 	}
-	if len(a.body) > maxBody {
-		return a, t.fail(req, attempt, fmt.Errorf("%w: more than %d MiB", ErrTooLarge, maxBody>>20))
+	if int64(len(a.body)) > t.maxBody {
+		return a, t.fail(req, attempt, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, t.maxBody))
 	}
 	return a, t.checkBody(req, a, attempt)
 }
@@ -399,12 +402,12 @@ func (t *transport) gaveUp(req *http.Request, attempts int, err, last error) err
 }
 
 func (t *transport) path(req *http.Request) string {
-	return t.redact(cleanPath(t.base, req.URL))
+	return t.clean(cleanPath(t.base, req.URL))
 }
 
 // clean makes a text from outside fit for an error or an event.
 func (t *transport) clean(s string) string {
-	return cleanText(t.redact(s))
+	return cleanText(s, t.redact)
 }
 
 func (t *transport) report(req *http.Request, e Event) {

@@ -190,14 +190,17 @@ func TestNoRetry(t *testing.T) {
 		{"304", answering(304, ``)},
 		{"no such host", breaking(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}})},
 		{"certificate", breaking(fmt.Errorf("tls: %w", x509.UnknownAuthorityError{}))},
-		{"too large", answer200(`"` + strings.Repeat("x", maxBody) + `"`)},
+		{"too large", answer200(`"` + strings.Repeat("x", 2000) + `"`)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork(tt.fault)
-				if _, err := Get[thing](t.Context(), n.client(t), "/apps/a"); err == nil {
-					t.Error("no error")
+				c := n.client(t)
+				c.transport.maxBody = 2001 // one less than that of "too large"
+				_, err := Get[thing](t.Context(), c, "/apps/a")
+				if err == nil || (tt.name == "too large") != errors.Is(err, ErrTooLarge) {
+					t.Errorf("got %v", err)
 				}
 				if len(n.times) != 1 {
 					t.Errorf("got %d requests, want 1", len(n.times))
@@ -512,7 +515,7 @@ func TestSpacing(t *testing.T) {
 	}
 }
 
-// TestBudgetOfSeveral: other tools use the same bucket up; the client waits
+// TestBudgetIsLimited: other tools use the same bucket up; the client waits
 // for it and ends in an error when that takes too long.
 func TestBudgetIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,0 +1,254 @@
+package herokutf
+
+import (
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// noting is a RoundTripper that notes where credentials go.
+type noting struct {
+	host string
+	auth string
+}
+
+func (n *noting) RoundTrip(req *http.Request) (*http.Response, error) {
+	n.host, n.auth = req.URL.Host, req.Header.Get("Authorization")
+	return answer200(`{}`)(req)
+}
+
+func basic(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}
+
+func TestClientFromEnv(t *testing.T) {
+	home := t.TempDir()
+	write := func(text string, path ...string) string {
+		name := filepath.Join(append([]string{home}, path...)...)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	write("machine api.heroku.com\n  login home@x\n  password home-key\nmachine 127.0.0.1:99\n  login port@x\n  password port-key\n", ".netrc")
+	write("machine api.heroku.com login win@x password win-key\n", "_netrc")
+	write("machine api.heroku.com login dir@x password dir-key\n", "dir", ".netrc")
+	path := write("machine other login o password other-key\ndefault login path@x password path-key\n", "a path")
+	write("machine other login o password other-key\n", "other", ".netrc")
+	broken := write("machine api.heroku.com login x password y z-secret\n", "broken")
+	if err := os.MkdirAll(filepath.Join(home, "isdir", ".netrc"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	type env = map[string]string
+	tests := []struct {
+		name    string
+		env     env
+		opts    ClientOptions
+		windows bool
+		host    string // where the request goes
+		auth    string // "" for ErrNoCredentials
+	}{
+		{"key", env{"HEROKU_API_KEY": "env-key"}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key before netrc", env{"HEROKU_API_KEY": "env-key", "HOME": home}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key and email", env{"HEROKU_API_KEY": "env-key", "HEROKU_EMAIL": "env@x"}, ClientOptions{}, false, "api.heroku.com", basic("env@x", "env-key")},
+		{"key with the newline of a file", env{"HEROKU_API_KEY": "env-key\n"}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key, and a netrc that is broken", env{"HEROKU_API_KEY": "env-key", "NETRC_PATH": broken}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+		{"options before all", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example"}, ClientOptions{Token: "opt-key", BaseURL: "https://b.example"}, false, "b.example", "Bearer opt-key"},
+		{"URL", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example:1/"}, ClientOptions{}, false, "a.example:1", "Bearer env-key"},
+		{"URL empty", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": ""}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+
+		{"home", env{"HOME": home}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"key empty", env{"HOME": home, "HEROKU_API_KEY": ""}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"email before netrc's login", env{"HOME": home, "HEROKU_EMAIL": "env@x"}, ClientOptions{}, false, "api.heroku.com", basic("env@x", "home-key")},
+		{"Windows", env{"USERPROFILE": home, "HOME": "/none"}, ClientOptions{}, true, "api.heroku.com", basic("win@x", "win-key")},
+		{"NETRC is a directory", env{"HOME": home, "NETRC": filepath.Join(home, "dir")}, ClientOptions{}, false, "api.heroku.com", basic("dir@x", "dir-key")},
+		{"NETRC_PATH is a file, and default", env{"HOME": home, "NETRC": filepath.Join(home, "dir"), "NETRC_PATH": path}, ClientOptions{}, false, "api.heroku.com", basic("path@x", "path-key")},
+		{"NETRC_PATH and NETRC empty", env{"HOME": home, "NETRC": "", "NETRC_PATH": ""}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"host with port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:99/x"}, ClientOptions{}, false, "127.0.0.1:99", basic("port@x", "port-key")},
+		{"another port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:98"}, ClientOptions{}, false, "", ""},
+		{"another host", env{"HOME": home, "HEROKU_API_URL": "https://api.example"}, ClientOptions{}, false, "", ""},
+		{"host of the options", env{"HOME": home}, ClientOptions{BaseURL: "http://127.0.0.1:99"}, false, "127.0.0.1:99", basic("port@x", "port-key")},
+
+		{"nothing", env{}, ClientOptions{}, false, "", ""},
+		{"no file", env{"HOME": filepath.Join(home, "none")}, ClientOptions{}, false, "", ""},
+		{"a directory", env{"HOME": filepath.Join(home, "isdir")}, ClientOptions{}, false, "", ""},
+		{"NETRC_PATH is a directory", env{"HOME": home, "NETRC_PATH": home}, ClientOptions{}, false, "", ""},
+		{"no entry", env{"HOME": filepath.Join(home, "other")}, ClientOptions{}, false, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n := &noting{}
+			tt.opts.Transport = n
+			c, err := clientFromEnv(func(name string) string { return tt.env[name] }, tt.opts, tt.windows)
+			if tt.auth == "" {
+				e, ok := errors.AsType[*CredentialsError](err)
+				if !ok || !errors.Is(err, ErrNoCredentials) || e.Hint == "" || !strings.Contains(err.Error(), "HEROKU_API_KEY") {
+					t.Errorf("got %v, want ErrNoCredentials", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil {
+				t.Fatal(err)
+			}
+			if n.host != tt.host || n.auth != tt.auth {
+				t.Errorf("got %q at %q, want %q at %q", n.auth, n.host, tt.auth, tt.host)
+			}
+		})
+	}
+}
+
+func TestClientFromEnvFaults(t *testing.T) {
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "broken")
+	os.WriteFile(broken, []byte("# mine\n\nmachine api.heroku.com\n  login x\n  password y z-secret\n"), 0o600)
+	large := filepath.Join(dir, "large")
+	os.WriteFile(large, make([]byte, maxNetrc+1), 0o600)
+	tests := []struct {
+		name string
+		env  map[string]string
+		want string // end of the error's text
+		is   error
+	}{
+		{"URL with a password", map[string]string{"HEROKU_API_KEY": "k", "HEROKU_API_URL": "https://u:z-secret@api.heroku.com"}, "base URL (HEROKU_API_URL): it holds a user or a password, which belong into HEROKU_API_KEY or netrc", nil},
+		{"URL that is none", map[string]string{"HEROKU_API_KEY": "k", "HEROKU_API_URL": "z-secret%"}, "base URL (HEROKU_API_URL): not a URL", nil},
+		{"http", map[string]string{"HEROKU_API_KEY": "z-secret", "HEROKU_API_URL": "http://api.heroku.com"}, "base URL: refusing to send the token unencrypted: http://api.heroku.com is not https", ErrInsecure},
+		{"key of two words", map[string]string{"HEROKU_API_KEY": "z-secret y"}, "token: it holds characters that a token can't have", nil},
+		{"broken netrc", map[string]string{"NETRC_PATH": broken}, "broken:5: a keyword is expected (machine, default, login, password, account or macdef)", nil},
+		{"large netrc", map[string]string{"NETRC_PATH": large}, "large: larger than 1048576 bytes", nil},
+		{"no entry", map[string]string{"NETRC_PATH": filepath.Join(dir, "none")}, "none: no Heroku credentials for api.heroku.com", ErrNoCredentials},
+	}
+	if runtime.GOOS != "windows" {
+		tests = append(tests, struct {
+			name string
+			env  map[string]string
+			want string
+			is   error
+		}{"netrc below a file", map[string]string{"NETRC_PATH": filepath.Join(broken, "x")}, "x: open: not a directory", nil})
+	}
+	if os.Getuid() > 0 {
+		locked := filepath.Join(dir, "locked")
+		os.WriteFile(locked, nil, 0)
+		_, err := ClientFromEnv(func(name string) string { return map[string]string{"NETRC_PATH": locked}[name] }, ClientOptions{})
+		if !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("got %v, want fs.ErrPermission", err)
+		}
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := ClientFromEnv(func(name string) string { return tt.env[name] }, ClientOptions{})
+			if err == nil || c != nil || !strings.HasSuffix(err.Error(), tt.want) {
+				t.Fatalf("got %v, %v; want %q", c, err, tt.want)
+			}
+			if tt.is != nil && !errors.Is(err, tt.is) {
+				t.Errorf("%v isn't %v", err, tt.is)
+			}
+			for _, text := range dumps(err) {
+				if strings.Contains(text, "z-secret") {
+					t.Errorf("the error shows what is secret: %s", text)
+				}
+			}
+		})
+	}
+}
+
+func TestFindNetrc(t *testing.T) {
+	tests := []struct {
+		name            string
+		in              string
+		login, password string
+		line            int
+		err             string // "" for none
+	}{
+		{"empty", "", "", "", 0, ""},
+		{"one line", "machine h login l password p", "l", "p", 0, ""},
+		{"lines", "machine h\n\tlogin l\n\tpassword p\n", "l", "p", 0, ""},
+		{"CRLF", "machine h\r\n  login l\r\n  password p\r\n", "l", "p", 0, ""},
+		{"BOM", "\ufeffmachine h login l password p\n", "l", "p", 0, ""},
+		{"other order", "machine h password p account a login l", "l", "p", 0, ""},
+		{"no login", "machine h password p", "", "p", 0, ""},
+		{"first of two", "machine h login l password p\nmachine h login l2 password p2", "l", "p", 0, ""},
+		{"second machine", "machine g login x password y machine h login l password p", "l", "p", 0, ""},
+		{"prefix of a name", "machine hh login x password y", "", "", 0, ""},
+		{"upper case", "machine H login x password y", "", "", 0, ""},
+		{"default", "machine g login x password y default login l password p", "l", "p", 0, ""},
+		{"before default", "machine h login l password p\ndefault login x password y", "l", "p", 0, ""},
+		{"machine called default", "machine default login x password y", "", "", 0, ""},
+
+		{"comments", "# a\nmachine h # b\n  # password q\n  login l #c\n  password p\n#", "l", "p", 0, ""},
+		{"comment full of keywords", "# machine h login x password y\nmachine h login l password p", "l", "p", 0, ""},
+		{"password with #", "machine h login l password p#q", "l", "p#q", 0, ""},
+		{"password begins with #", "machine h login l password #pq\n", "l", "#pq", 0, ""},
+		{"password with quotes", `machine h login l password "p'q"`, "l", `"p'q"`, 0, ""},
+		{"password with a backslash", `machine h login l password p\q`, "l", `p\q`, 0, ""},
+		{"password is a keyword", "machine h login login password machine", "login", "machine", 0, ""},
+		{"login is default", "machine h login default password password", "default", "password", 0, ""},
+
+		{"macro", "machine h login l password p\nmacdef init\ncd /x\nmachine h2 login\nput y\n\nmachine i login x password y", "l", "p", 0, ""},
+		{"machine after a macro", "macdef init\nmachine h login x password y\n\nmachine h login l password p", "l", "p", 0, ""},
+		{"macro with CRLF", "macdef init\r\nmachine h login x\r\n\r\nmachine h login l password p", "l", "p", 0, ""},
+		{"macro to the end", "machine h login l password p\nmacdef init\nfoo bar", "l", "p", 0, ""},
+
+		{"quoted password of two words", `machine h login l password "p q"`, "", "", 1, "a keyword is expected (machine, default, login, password, account or macdef)"},
+		{"unknown keyword", "machine h\n  loginn l\n", "", "", 2, "a keyword is expected (machine, default, login, password, account or macdef)"},
+		{"fault of another machine", "machine h login l password p\n\nmachine g oops", "", "", 3, "a keyword is expected (machine, default, login, password, account or macdef)"},
+		{"login first", "login l", "", "", 1, `"login" before any machine`},
+		{"two logins", "machine h login l\nlogin m", "", "", 2, `"login" for the second time`},
+		{"two passwords", "machine h password l password m", "", "", 1, `"password" for the second time`},
+		{"two defaults", "default login x\ndefault login y", "", "", 2, `"default" for the second time`},
+		{"machine after default", "default login x\nmachine h login y", "", "", 2, `"default" has to come after all machines`},
+		{"machine without a name", "machine", "", "", 1, `"machine" without a name`},
+		{"password without a value", "machine h login l\npassword\n", "", "", 2, `"password" without a value`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, line, err := findNetrc([]byte(tt.in), "h")
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if want := (netrcEntry{tt.login, tt.password}); got != want || line != tt.line || text != tt.err {
+				t.Errorf("got %q, line %d, %q; want %q, line %d, %q", got, line, text, want, tt.line, tt.err)
+			}
+		})
+	}
+}
+
+// FuzzNetrc: whatever the file holds, there is an answer, and an error shows
+// nothing of it.
+func FuzzNetrc(f *testing.F) {
+	for _, s := range []string{"machine h login l password p", "default", "macdef x\n\n", "# x\n", "\xff", "machine"} {
+		f.Add([]byte(s), "l", "p")
+	}
+	f.Fuzz(func(t *testing.T, before []byte, login, password string) {
+		if _, line, err := findNetrc(before, "h"); err != nil {
+			if line < 1 || line > 1+strings.Count(string(before), "\n") {
+				t.Errorf("line %d", line)
+			}
+			if _, again, _ := findNetrc([]byte("\n"+string(before)), "h"); again != line+1 && !strings.HasPrefix(string(before), "\ufeff") {
+				t.Errorf("line %d, one line further down %d", line, again)
+			}
+			return
+		}
+		// A word that is written is read, behind whatever is right.
+		if login == "" || password == "" || strings.ContainsFunc(login+password, notInHeader) {
+			return
+		}
+		text := "machine h\n\tlogin " + login + "\n\tpassword " + password + "\n" + string(before)
+		got, _, err := findNetrc([]byte(text), "h")
+		if want := (netrcEntry{login, password}); err == nil && got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}

@@ -285,8 +285,10 @@ func (s *Server) deleteApp(a *App) {
 		p.Couplings = slices.DeleteFunc(p.Couplings, func(c Coupling) bool { return c.App == a.ID })
 		p.ReviewApps = slices.DeleteFunc(p.ReviewApps, func(r ReviewApp) bool { return r.App == a.ID })
 	}
-	s.state.addons = slices.DeleteFunc(s.state.addons, func(x *Addon) bool { return x.App == a.ID })
-	for _, x := range s.state.addons {
+	for _, x := range slices.Clone(s.state.addons) {
+		if x.App == a.ID {
+			s.deleteAddon(x)
+		}
 		x.Attachments = slices.DeleteFunc(x.Attachments, func(t Attachment) bool { return t.App == a.ID })
 	}
 }

@@ -567,11 +567,17 @@ func (d child[T]) find(c *call) (*App, *T, error) {
 }
 
 // remove registers the DELETE of one.
-func (d child[T]) remove(from func(*App) *[]T) {
+// keep tells why one has to stay; it may be nil.
+func (d child[T]) remove(from func(*App) *[]T, keep func(*T) error) {
 	handle("DELETE /apps/{app}/"+d.path+"/{id}", func(c *call) (int, any, error) {
 		a, v, err := d.find(c)
 		if err != nil {
 			return 0, nil, err
+		}
+		if keep != nil {
+			if err := keep(v); err != nil {
+				return 0, nil, err
+			}
 		}
 		o := d.wire(c.Server, a, v)
 		all, ref := from(a), c.args["id"]
@@ -627,7 +633,7 @@ func childRoutes() {
 		updated: func(d *LogDrain) time.Time { return d.UpdatedAt },
 	}
 	drains.register()
-	drains.remove(func(a *App) *[]LogDrain { return &a.LogDrains })
+	drains.remove(func(a *App) *[]LogDrain { return &a.LogDrains }, nil)
 	drains.create(func(a *App) *[]LogDrain { return &a.LogDrains }, (*Server).fillLogDrain, func(c *call) (LogDrain, error) {
 		var in struct {
 			URL string `json:"url"`
@@ -649,7 +655,7 @@ func childRoutes() {
 		updated: func(w *Webhook) time.Time { return w.UpdatedAt },
 	}
 	hooks.register()
-	hooks.remove(func(a *App) *[]Webhook { return &a.Webhooks })
+	hooks.remove(func(a *App) *[]Webhook { return &a.Webhooks }, nil)
 	type hookBody struct {
 		Include []string `json:"include"`
 		Level   string   `json:"level"`
@@ -906,7 +912,12 @@ func domainRoutes() {
 		updated: func(d *Domain) time.Time { return d.UpdatedAt },
 	}
 	domains.register()
-	domains.remove(func(a *App) *[]Domain { return &a.Domains })
+	domains.remove(func(a *App) *[]Domain { return &a.Domains }, func(d *Domain) error {
+		if d.Kind == "heroku" {
+			return invalid("The app's own domain %s can't be removed", d.Hostname)
+		}
+		return nil
+	})
 	domains.create(func(a *App) *[]Domain { return &a.Domains }, (*Server).fillDomain, func(c *call) (Domain, error) {
 		var in struct {
 			Hostname    string  `json:"hostname"`
@@ -948,7 +959,7 @@ func domainRoutes() {
 		updated: func(e *SNIEndpoint) time.Time { return e.UpdatedAt },
 	}
 	certs.register()
-	certs.remove(func(a *App) *[]SNIEndpoint { return &a.SNIEndpoints })
+	certs.remove(func(a *App) *[]SNIEndpoint { return &a.SNIEndpoints }, nil)
 	certs.create(func(a *App) *[]SNIEndpoint { return &a.SNIEndpoints }, (*Server).fillSNI, func(c *call) (SNIEndpoint, error) {
 		var in struct {
 			CertificateChain string `json:"certificate_chain"`
@@ -1034,6 +1045,9 @@ func collaboratorRoutes(prefix string) {
 		a, v, err := one(c)
 		if err != nil {
 			return 0, nil, err
+		}
+		if v.Email == a.Owner {
+			return 0, nil, invalid("The owner of an app can't be removed")
 		}
 		o, id := c.wireCollaborator(a, v), v.ID
 		a.Collaborators = slices.DeleteFunc(a.Collaborators, func(v Collaborator) bool { return v.ID == id })

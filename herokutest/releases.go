@@ -200,7 +200,14 @@ func (s *Server) rollback(a *App, to *Release) (*Release, error) {
 	if to.Status != Succeeded {
 		return nil, invalid("Cannot roll back to v%d, which is %s", to.Version, to.Status)
 	}
-	a.ConfigVars = maps.Clone(to.ConfigVars)
+	vars := maps.Clone(to.ConfigVars)
+	for _, name := range s.addonVars(a) {
+		// Add-ons stay as they are, and so does what they set.
+		if value, ok := a.ConfigVars[name]; ok {
+			vars[name] = value
+		}
+	}
+	a.ConfigVars = vars
 	return s.addRelease(a, Release{
 		Slug: to.Slug, Image: to.Image, Description: fmt.Sprintf("Rollback to v%d", to.Version),
 		Deployment: true, Rollback: true,

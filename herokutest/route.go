@@ -76,6 +76,8 @@ func init() {
 	releaseRoutes()
 	pipelineRoutes()
 	teamRoutes()
+	addonRoutes()
+	spaceRoutes()
 	// A literal step sorts before a wildcard at the same place.
 	slices.SortStableFunc(routes, func(a, b *route) int {
 		for i := range min(len(a.steps), len(b.steps)) {

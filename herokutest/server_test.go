@@ -14,6 +14,7 @@ import (
 )
 
 // send makes a request without a socket and returns the answer and its body.
+// What the server answers must follow the API's schema.
 func send(t testing.TB, s *herokutest.Server, method, path, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "http://api.heroku.example"+path, strings.NewReader(body))
@@ -36,6 +37,10 @@ func send(t testing.TB, s *herokutest.Server, method, path, body string, header 
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: read the body: %v", method, path, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		log := s.Log()
+		checkSchema(t, log[len(log)-1].Route, string(data))
 	}
 	return resp, string(data)
 }

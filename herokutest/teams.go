@@ -57,6 +57,22 @@ func (s *Server) addTeam(t Team) (*Team, error) {
 	return &t, nil
 }
 
+// renameTeam gives a team another name, which the address that owns its apps
+// follows.
+func (s *Server) renameTeam(t *Team, name string) {
+	old, owner := t.Name+"@herokumanager.com", name+"@herokumanager.com"
+	for _, a := range s.state.apps {
+		if a.Team != t.ID || a.Owner != old {
+			continue
+		}
+		a.Owner = owner
+		if v := findIn(a.Collaborators, func(v *Collaborator) bool { return v.Email == old }); v != nil {
+			v.Email = owner
+		}
+	}
+	t.Name = name
+}
+
 func (s *Server) fillMember(t *Team, m *Member) error {
 	if m.Email == "" {
 		return errors.New("a member without email")
@@ -225,7 +241,7 @@ func teamRoutes() {
 			return 0, nil, errTaken(in.Name)
 		}
 		if in.Name != "" {
-			t.Name = in.Name
+			c.renameTeam(t, in.Name)
 		}
 		t.UpdatedAt = c.stamp()
 		return http.StatusOK, c.wireTeam(t), nil

@@ -122,7 +122,7 @@ type Slug struct {
 	CommitDescription            string            `json:"commit_description,omitempty"`
 	Checksum                     string            `json:"checksum,omitempty"` // default: SHA256: and 64 hex digits
 	BuildpackProvidedDescription string            `json:"buildpack_provided_description,omitempty"`
-	ProcessTypes                 map[string]string `json:"process_types,omitempty"` // type to command; default: a web process
+	ProcessTypes                 map[string]string `json:"process_types,omitzero"` // type to command; default: a web process
 	Size                         int64             `json:"size,omitempty"`          // bytes; 0 is sent as null
 	Stack                        string            `json:"stack,omitempty"`         // default: the app's
 	Expired                      bool              `json:"expired,omitempty"`       // deleted by Heroku: reading it is a 404
@@ -140,7 +140,7 @@ type OCIImage struct {
 	ImageRepo         string            `json:"image_repo,omitempty"`
 	Digest            string            `json:"digest,omitempty"`
 	Stack             string            `json:"stack,omitempty"`
-	ProcessTypes      map[string]string `json:"process_types,omitempty"` // type to command; default: a web process
+	ProcessTypes      map[string]string `json:"process_types,omitzero"` // type to command; default: a web process
 	Architecture      string            `json:"architecture,omitempty"`
 	CreatedAt         time.Time         `json:"created_at,omitzero"`
 	UpdatedAt         time.Time         `json:"updated_at,omitzero"`
@@ -222,7 +222,7 @@ type TelemetryDrain struct {
 	ID        string            `json:"id,omitempty"`
 	Endpoint  string            `json:"endpoint"`
 	Type      string            `json:"type,omitempty"`    // "otlphttp", the default, or "otlp"
-	Signals   []string          `json:"signals,omitempty"` // default: traces, metrics, logs
+	Signals   []string          `json:"signals,omitzero"` // default: traces, metrics, logs
 	Headers   map[string]string `json:"headers,omitempty"`
 	CreatedAt time.Time         `json:"created_at,omitzero"`
 	UpdatedAt time.Time         `json:"updated_at,omitzero"`
@@ -233,7 +233,7 @@ type Collaborator struct {
 	ID          string    `json:"id,omitempty"`
 	Email       string    `json:"email"`
 	Role        string    `json:"role,omitempty"`        // default "collaborator"
-	Permissions []string  `json:"permissions,omitempty"` // of view, deploy, operate, manage; default: view and deploy
+	Permissions []string  `json:"permissions,omitzero"` // of view, deploy, operate, manage; default: view and deploy
 	CreatedAt   time.Time `json:"created_at,omitzero"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
 }
@@ -243,7 +243,7 @@ type Collaborator struct {
 type Webhook struct {
 	ID        string    `json:"id,omitempty"`
 	URL       string    `json:"url"`
-	Include   []string  `json:"include,omitempty"` // default: api:release
+	Include   []string  `json:"include,omitzero"` // default: api:release
 	Level     string    `json:"level,omitempty"`   // "notify", the default, or "sync"
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
@@ -386,9 +386,9 @@ type Space struct {
 	CIDR       string `json:"cidr,omitempty"`      // default 10.0.0.0/16
 	DataCIDR   string `json:"data_cidr,omitempty"` // default 10.1.0.0/16
 	// NAT are the outbound addresses. Default: four of them.
-	NAT             []string         `json:"nat,omitempty"`
+	NAT             []string         `json:"nat,omitzero"`
 	Members         []SpaceMember    `json:"members,omitempty"`
-	Rulesets        []Ruleset        `json:"rulesets,omitempty"` // oldest first; the last is in force. Default: allow everyone
+	Rulesets        []Ruleset        `json:"rulesets,omitzero"` // oldest first; the last is in force. Default: allow everyone
 	VPNs            []VPN            `json:"vpns,omitempty"`
 	Peerings        []Peering        `json:"peerings,omitempty"`
 	TelemetryDrains []TelemetryDrain `json:"telemetry_drains,omitempty"`
@@ -400,7 +400,7 @@ type Space struct {
 type SpaceMember struct {
 	ID          string    `json:"id,omitempty"`
 	Email       string    `json:"email"`
-	Permissions []string  `json:"permissions,omitempty"` // default: create_apps
+	Permissions []string  `json:"permissions,omitzero"` // default: create_apps
 	CreatedAt   time.Time `json:"created_at,omitzero"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
 }
@@ -428,7 +428,7 @@ type VPN struct {
 	Status        string   `json:"status,omitempty"` // default "active"
 	StatusMessage string   `json:"status_message,omitempty"`
 	IKEVersion    int      `json:"ike_version,omitempty"` // default 1
-	Tunnels       []Tunnel `json:"tunnels,omitempty"`     // default: two
+	Tunnels       []Tunnel `json:"tunnels,omitzero"`     // default: two
 }
 
 // Tunnel is one of the tunnels of a VPN connection.
@@ -445,7 +445,7 @@ type Tunnel struct {
 type Peering struct {
 	ID         string    `json:"pcx_id"`         // such as "pcx-123456789012"
 	Type       string    `json:"type,omitempty"` // default "customer-managed"
-	CIDRs      []string  `json:"cidr_blocks,omitempty"`
+	CIDRs      []string  `json:"cidr_blocks,omitzero"`
 	Status     string    `json:"status,omitempty"` // default "active"
 	VPC        string    `json:"aws_vpc_id,omitempty"`
 	AWSRegion  string    `json:"aws_region,omitempty"`

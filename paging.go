@@ -1,7 +1,6 @@
 package herokutf
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -160,16 +159,25 @@ func (w *walk) add(a *answer) (fresh []json.RawMessage, next string, err error) 
 // key is what tells an element from the others of its list: its id, or the
 // field that the list is sorted by, or nothing.
 func (w *walk) key(item json.RawMessage) string {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(item, &fields) != nil {
+	// Nearly everything has an id: leave the other fields alone for it.
+	var object struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(item, &object) != nil {
 		return ""
 	}
-	for _, name := range []string{"id", w.field} {
-		if value := bytes.TrimSpace(fields[name]); len(value) > 0 && string(value) != "null" {
-			return name + " " + string(value)
+	name, value := "id", object.ID
+	if len(value) == 0 && w.field != "" {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(item, &fields) != nil {
+			return ""
 		}
+		name, value = w.field, fields[w.field]
 	}
-	return ""
+	if len(value) == 0 || string(value) == "null" {
+		return ""
+	}
+	return name + " " + string(value)
 }
 
 // List reads the whole list at path, all pages of it, 1000 elements a page,

@@ -353,7 +353,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestMaxWait: 429 for ever ends when the wait is used up, to the moment.
+// TestMaxWait: 429 for ever ends when the wait is used up.
 func TestMaxWait(t *testing.T) {
 	for _, most := range []time.Duration{time.Second, time.Minute, 17 * time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
@@ -371,11 +371,13 @@ func TestMaxWait(t *testing.T) {
 			if e, ok := errors.AsType[*APIError](err); !ok || !errors.Is(err, ErrRateLimited) || e.Hint == "" {
 				t.Errorf("got %v, want ErrRateLimited with a hint", err)
 			}
-			if got := time.Since(n.start); got != most {
+			// It gives up early only if the budget's next place is too late.
+			got := time.Since(n.start)
+			if got > most || got < most-refill {
 				t.Errorf("gave up after %v, want %v", got, most)
 			}
-			if said != most {
-				t.Errorf("said to wait %v in all, want %v", said, most)
+			if silent := got - said; silent < 0 || silent > noticeable*time.Duration(len(n.times)) {
+				t.Errorf("said to wait %v in all, waited %v", said, got)
 			}
 			if len(n.times) > 50 {
 				t.Errorf("got %d requests", len(n.times))

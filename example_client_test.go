@@ -1,0 +1,176 @@
+package herokutf_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	heroku "github.com/heroku/heroku-go/v5"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+)
+
+func ExampleClientFromEnv() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+
+	// A tool passes os.Getenv.
+	env := map[string]string{"HEROKU_API_KEY": "HRKU-0123", "HEROKU_API_URL": s.URL}
+	c, err := herokutf.ClientFromEnv(func(name string) string { return env[name] }, herokutf.ClientOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	app, err := c.Service().AppInfo(context.Background(), "api-production")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(app.Name, c.Requests())
+	// Output: api-production 1
+}
+
+func ExampleNewClient() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	s.Inject(herokutest.Fault{Status: 503})
+
+	c, err := herokutf.NewClient(herokutf.ClientOptions{
+		BaseURL: s.URL,
+		Token:   "HRKU-0123",
+		MaxWait: time.Minute,
+		Progress: func(e herokutf.Event) {
+			switch e.Kind {
+			case herokutf.EventRetry, herokutf.EventThrottled:
+				fmt.Println(e.Kind, "after", e.Status)
+			}
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	app, err := c.Service().AppInfo(context.Background(), "api-production")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(app.Name, c.Requests())
+	// Output:
+	// retry after 503
+	// api-production 2
+}
+
+func ExampleClient_Service() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	for i := range 450 {
+		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%d", i)})
+	}
+	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	all, err := c.Service().AppList(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	one, err := c.Service().AppList(context.Background(), &heroku.ListRange{Field: "id", Max: 10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(all), len(one))
+	// Output: 450 10
+}
+
+func ExampleClient_Requests() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	for i := range 1500 {
+		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%d", i)})
+	}
+	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := herokutf.List[heroku.App](context.Background(), c, "/apps", "id"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Requests(), "requests for 1500 apps")
+	// Output: 2 requests for 1500 apps
+}
+
+func ExampleGet() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = herokutf.Get[heroku.App](context.Background(), c, "/apps/renamed-long-ago")
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, herokutf.ErrNotFound))
+	if e, ok := errors.AsType[*herokutf.APIError](err); ok {
+		fmt.Println(e.Hint)
+	}
+	// Output:
+	// GET /apps/renamed-long-ago: 404 not_found: Couldn't find that app.
+	// true
+	// it is deleted, renamed, or not visible to the token's account; the API doesn't say which
+}
+
+func ExampleList() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	for i := range 1500 {
+		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%04d", i)})
+	}
+	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	type app struct{ ID, Name string }
+	apps, err := herokutf.List[app](context.Background(), c, "/apps", "name")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(apps), apps[0].Name, apps[1499].Name)
+	// Output: 1500 app-0000 app-1499
+}
+
+func ExamplePages() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	for range 30 {
+		s.Deploy("api-production", "")
+	}
+	s.FailRelease("api-production", "")
+
+	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The newest release isn't the one that runs: walk back to that.
+	type release struct {
+		Version int
+		Status  string
+		Current bool
+	}
+	newest := heroku.ListRange{Field: "version", Descending: true, Max: 10}
+	for page, err := range herokutf.Pages[release](context.Background(), c, "/apps/api-production/releases", newest) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, r := range page {
+			fmt.Println(r.Version, r.Status, r.Current)
+			if r.Current {
+				return
+			}
+		}
+	}
+	// Output:
+	// 33 failed false
+	// 32 succeeded true
+}

@@ -83,9 +83,6 @@ func (o ClientOptions) String() string {
 	return "herokutf.ClientOptions(" + printableURL(o.BaseURL) + token + ")"
 }
 
-// GoString returns String.
-func (o ClientOptions) GoString() string { return o.String() }
-
 // Format prints String, whatever the verb.
 func (o ClientOptions) Format(f fmt.State, _ rune) { io.WriteString(f, o.String()) }
 
@@ -267,9 +264,6 @@ func (c *Client) String() string {
 	}
 	return "herokutf.Client(" + printableURL(c.url) + ")"
 }
-
-// GoString returns String.
-func (c *Client) GoString() string { return c.String() }
 
 // Format prints String, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }

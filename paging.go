@@ -167,7 +167,7 @@ func (w *walk) key(item json.RawMessage) string {
 		return ""
 	}
 	name, value := "id", object.ID
-	if len(value) == 0 && w.field != "" {
+	if (len(value) == 0 || string(value) == "null") && w.field != "" {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal(item, &fields) != nil {
 			return ""

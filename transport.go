@@ -193,7 +193,6 @@ var errNotSent = errors.New("not sent")
 type notSentError struct{ err error }
 
 func (e notSentError) Error() string        { return e.err.Error() }
-func (e notSentError) Unwrap() error        { return e.err }
 func (e notSentError) Is(target error) bool { return target == errNotSent }
 
 // attempt waits for a slot and for the budget, and sends req once. The answer

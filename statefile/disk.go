@@ -1,0 +1,178 @@
+package statefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// system is the door that every change on the disk goes through, so that tests
+// can let each single one fail, be done in part, or be the process's last.
+type system struct {
+	now   func() time.Time
+	chunk int // bytes written or read at once
+	// fault, if set, is told each step before it is done and how many bytes it
+	// is about to write (0 when it writes none). It returns how many of them to
+	// write, and the error that the step ends with in that case.
+	fault func(step string, n int) (int, error)
+}
+
+// disk is the system in use unless a test has set another one.
+var disk = &system{now: time.Now, chunk: 256 << 10}
+
+// do does a step that writes no content.
+func (s *system) do(step string, f func() error) error {
+	var err error
+	if s.fault != nil {
+		_, err = s.fault(step, 0)
+	}
+	if err == nil {
+		err = f()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", step, err)
+	}
+	return nil
+}
+
+// writeAt writes data at the offset, chunk by chunk.
+func (s *system) writeAt(step string, f *os.File, data []byte, offset int64) error {
+	for len(data) > 0 {
+		part := data[:min(s.chunk, len(data))]
+		data = data[len(part):]
+		if s.fault != nil {
+			n, err := s.fault(step, len(part))
+			if err != nil {
+				_, werr := f.WriteAt(part[:n], offset)
+				return fmt.Errorf("%s: %w", step, errors.Join(err, werr))
+			}
+		}
+		// WriteAt returns an error for a short write.
+		if _, err := f.WriteAt(part, offset); err != nil {
+			return fmt.Errorf("%s: %w", step, err)
+		}
+		offset += int64(len(part))
+	}
+	return nil
+}
+
+// errDiffers says that a file holds something else than it should.
+var errDiffers = errors.New("content differs")
+
+// compare reads the file from its beginning, chunk by chunk, and returns
+// errDiffers unless it holds just want.
+func (s *system) compare(step string, f *os.File, want []byte) error {
+	return s.do(step, func() error {
+		stat, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		if stat.Size() != int64(len(want)) {
+			return fmt.Errorf("%w: %d bytes, want %d", errDiffers, stat.Size(), len(want))
+		}
+		buf := make([]byte, min(s.chunk, len(want)))
+		for offset := 0; offset < len(want); {
+			part := want[offset:min(offset+len(buf), len(want))]
+			if _, err := f.ReadAt(buf[:len(part)], int64(offset)); err != nil {
+				if err == io.EOF {
+					err = io.ErrUnexpectedEOF
+				}
+				return err
+			}
+			if !bytes.Equal(buf[:len(part)], part) {
+				return fmt.Errorf("%w within the %d bytes at offset %d", errDiffers, len(part), offset)
+			}
+			offset += len(part)
+		}
+		return nil
+	})
+}
+
+// save makes a new file that holds data, durably but for its name, which lasts
+// once the folder is synced. It fails when there is one of that name.
+func (s *system) save(what, path string, data []byte, owner os.FileInfo) error {
+	var f *os.File
+	err := s.do(what+": create", func() (err error) {
+		f, err = createPrivate(path, owner)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.writeAt(what+": write", f, data, 0)
+	if err == nil {
+		err = s.do(what+": sync", f.Sync)
+	}
+	if cerr := f.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("%s: close: %w", what, cerr)
+	}
+	if err != nil {
+		os.Remove(path)
+	}
+	return err
+}
+
+// createPrivate makes a new file that nobody can read but the state's owner and
+// this user, who can read the state. Whatever the state's mode allows the group
+// and others, and whatever an access control list of the folder would hand on (its
+// POSIX form ends where the group's bits do), a copy doesn't: with that, there is
+// no way to widen access.
+//
+// When root runs us, the owner of the state gets the file, who could neither
+// undo nor let Terraform lock the state otherwise. Others can't give files away.
+func createPrivate(path string, owner os.FileInfo) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o600); err != nil {
+		// File systems without modes refuse it and show one for all files.
+		if stat, serr := f.Stat(); serr != nil || stat.Mode().Perm()&^(0o600|owner.Mode().Perm()) != 0 {
+			f.Close()
+			os.Remove(path)
+			return nil, err
+		}
+	}
+	chown(f, owner)
+	return f, nil
+}
+
+// openRegular opens a file for reading unless it is a link, a folder, a pipe or
+// a device.
+func openRegular(path string) (*os.File, error) {
+	before, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !before.Mode().IsRegular() {
+		return nil, irregular(path)
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	if after, err := f.Stat(); err != nil || !os.SameFile(before, after) {
+		f.Close()
+		return nil, errors.Join(errMoved, err)
+	}
+	return f, nil
+}
+
+// remove removes a file, if there is one.
+func (s *system) remove(step, path string) error {
+	return s.do(step, func() error {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// syncFolder makes the names in the folder of path last.
+func (s *system) syncFolder(step, path string) error {
+	return s.do(step, func() error { return syncDir(filepath.Dir(path)) })
+}

@@ -1,0 +1,24 @@
+//go:build !unix && !windows
+
+package statefile
+
+import (
+	"errors"
+	"os"
+)
+
+const openFlags = 0
+
+func chown(*os.File, os.FileInfo) {}
+
+func rename(from, to string) error { return os.Rename(from, to) }
+
+func syncDir(string) error { return nil }
+
+func readOnly(err error) bool { return errors.Is(err, os.ErrPermission) }
+
+// diskFull reports whether an error says that the disk, or what this user may use
+// of it, is full.
+func diskFull(_ error) bool {
+	return false
+}

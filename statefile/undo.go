@@ -1,0 +1,101 @@
+package statefile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Undo puts the state at path back to a backup that [Update] or Undo made: every
+// byte is that of the backup but the serial, which is one above the higher of the
+// two, so that Terraform takes the outcome for the newer state. With "" it takes
+// the newest backup of ours beside the state (see [Backups]). Since Undo saves what
+// it replaces in the same way, an Undo after an Undo gives that back.
+//
+// The lock, the write, the options and the errors are those of [Update], and
+// further [ErrNoBackup], [*LineageError] when the backup is one of another state,
+// and those of [Parse] for the backup. What has been created or destroyed since the
+// backup was made, Terraform finds out from the provider, or not at all: Undo is
+// for going back over edits, not over applies.
+func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result, error) {
+	return Update(ctx, path, opts, func(now *File) (*File, error) {
+		// Under the lock, so that no other write comes between the choice and this
+		// one.
+		name := backup
+		if name == "" {
+			backups, err := Backups(path)
+			if err != nil {
+				return nil, err
+			}
+			if len(backups) == 0 {
+				return nil, &FileError{Path: path, Err: ErrNoBackup,
+					Hint: "No copy made by this program is beside the state. Give the path of one."}
+			}
+			name = backups[0].Path
+		}
+		old, err := readBackup(path, name)
+		if err != nil {
+			return nil, err
+		}
+		if old.Lineage() != now.Lineage() {
+			return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
+				Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
+		}
+		if string(old.Bytes()) == string(now.Bytes()) {
+			return now, nil
+		}
+		serial := now.Serial()
+		if compareNumbers(old.Serial(), serial) > 0 {
+			serial = old.Serial()
+		}
+		return old.withSerial(path, increment([]byte(serial)))
+	})
+}
+
+// readBackup reads a backup of the state at path, which is locked. The state
+// itself by another name is none: closing it would release the lock on some
+// systems.
+func readBackup(path, name string) (*File, error) {
+	stat, err := os.Lstat(name)
+	if err == nil {
+		if state, serr := os.Lstat(path); serr == nil && os.SameFile(stat, state) {
+			return nil, &FileError{Path: name, Err: fmt.Errorf("%w: it is the state itself", ErrNoBackup), Hint: "Give the path of a copy."}
+		}
+		var f *os.File
+		if f, err = openRegular(name); err == nil {
+			defer f.Close()
+			data, err := readAll(f, name)
+			if err != nil {
+				return nil, fmt.Errorf("read backup: %w", err)
+			}
+			return Parse(name, data)
+		}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &FileError{Path: name, Err: fmt.Errorf("%w: %w", ErrNoBackup, err), Hint: "Give the path of a backup that is there."}
+	}
+	return nil, fmt.Errorf("open backup: %w", err)
+}
+
+// withSerial returns the file under another name and with another serial, proved
+// to differ in nothing else.
+func (f *File) withSerial(name string, serial []byte) (*File, error) {
+	p := plan{f: f, removed: make(map[int]bool)}
+	for _, at := range f.serials {
+		if string(at.of(f.data)) != string(serial) {
+			p.replace(at, serial)
+		}
+	}
+	if len(f.serials) == 0 {
+		p.insert(f.versionAt.name, f.versionAt.Value.at, []byte(`"serial"`), serial)
+	}
+	after, err := index(name, p.spliced())
+	if err != nil {
+		return nil, &ProofError{Name: name, Problem: "the outcome is no state: " + err.Error()}
+	}
+	if err := prove(f, after, p.splices, p.claims); err != nil {
+		return nil, err
+	}
+	return after, nil
+}

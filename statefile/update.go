@@ -1,0 +1,285 @@
+package statefile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// UpdateOptions says how [Update], [Undo] and [Recover] take the lock, and who
+// wants to know. The zero value works.
+type UpdateOptions struct {
+	// LockTimeout is how long to wait for a lock that another program holds. With
+	// 0 the verbs fail at once.
+	LockTimeout time.Duration
+	// Operation, Info and Who are shown to whoever meets the lock. Operation
+	// defaults to "herokutf", Who to user@host.
+	Operation, Info, Who string
+	// Progress, if set, is called from the goroutine of the verb, before each
+	// pause for the lock and before each stage of a write.
+	Progress func(Progress)
+	// Now, if set, is asked for the time in the names of backups, in the journal
+	// and in the lock's description. It defaults to time.Now.
+	Now func() time.Time
+
+	disk *system // set by tests
+}
+
+func (o UpdateOptions) system() *system {
+	s := disk
+	if o.disk != nil {
+		s = o.disk
+	}
+	if o.Now != nil {
+		with := *s
+		with.now = o.Now
+		s = &with
+	}
+	return s
+}
+
+func (o UpdateOptions) now() time.Time { return o.system().now() }
+
+func (o UpdateOptions) progress(p Progress) {
+	if o.Progress != nil {
+		o.Progress(p)
+	}
+}
+
+// Stage is a part of [Update], [Undo] and [Recover].
+type Stage string
+
+// The stages, in the order they come in.
+const (
+	StageWaiting Stage = "waiting" // for the lock; once for each pause
+	StageLocked  Stage = "locked"  // the lock is ours
+	StageBackup  Stage = "backup"  // saving the old and the new state beside it
+	StageWriting Stage = "writing" // can't be cancelled any more
+	StageDone    Stage = "done"    // the new state is on the disk and was read back
+)
+
+// Progress says what a verb is about to do.
+type Progress struct {
+	Stage  Stage
+	Path   string        // of the state
+	Holder LockInfo      // of the lock, while waiting
+	Waited time.Duration // for the lock, so far
+	Next   time.Duration // until the lock is tried again
+}
+
+// Result says what [Update] or [Undo] did.
+type Result struct {
+	Changed   bool   // whether the state was written
+	OldSerial string // of the state before
+	NewSerial string // of the state now; OldSerial when it wasn't written
+	// Backup is the path of the copy of the old state, beside the state; "" when
+	// nothing was written.
+	Backup string
+}
+
+// Update changes the state at path by way of edit, under a lock that Terraform
+// and OpenTofu respect and with the holder described in .NAME.lock.info, as they
+// do it. It reads the state through the locked file and calls edit with it once.
+// When edit returns the same file or one with the same bytes, nothing is written
+// and no backup made. Otherwise the new state must have the lineage of the old
+// one and a higher serial, as [File.Apply] makes it.
+//
+// A write goes like this: a byte-identical backup called
+// NAME.herokutf-<time>-serial<n>.backup, then a copy of the new state and a
+// journal, all of them private to the state's owner and synced to the disk; then
+// the state is checked once more to be what was read, written over in place,
+// synced, and read back. It is written in place since a Terraform that waits for
+// the lock has the file open: a new file in its place would never be seen by it,
+// and its result would be lost. While bytes are being written the file starts with
+// a line that isn't JSON, so that programs that read without a lock get an error
+// and no mixture. When a step fails, the old content is put back. On whatever error
+// the state is as it was, unless [WriteError.Condition] says otherwise.
+//
+// When the process dies on the way, the old and the new state can both be had
+// whole, and further calls return [ErrInterrupted] until [Recover] was called.
+// Cancelling the context ends the wait for the lock, and ends the call before the
+// first byte of the state is written, with nothing changed. After that the write
+// goes on to its end.
+//
+// The state must be a regular file by its own name. A symbolic link is refused
+// ([ErrSymlink]): the lock would hold, but Terraform looks for the holder's
+// description beside the link and fails where it should wait. Links among the
+// folders do no harm, and hard links stay what they are. The state is held in
+// memory twice, before and after the edit.
+//
+// Any number of goroutines and processes may call Update on one state. Where the
+// system's locks belong to the process (not on Linux and Windows), nothing else in
+// this process may open and close the state meanwhile: that drops the lock.
+//
+// With an error the result is nil, unless the new state is in its place and only
+// what says that it is being written couldn't be removed ([Written]).
+//
+// Errors: [*LockedError], [*FileError] ([io/fs.ErrNotExist], [ErrReadOnly],
+// [ErrSymlink], [ErrChanged]), [*InterruptedError], [*WriteError],
+// [*LineageError], [ErrSerial], those of [Parse], and those of edit as they are.
+//
+// On Windows and on file systems with access lists of the NFSv4 kind, a backup
+// gets the list that its folder hands on, as the state once did.
+func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*File) (*File, error)) (result *Result, err error) {
+	s := opts.system()
+	l, err := acquire(ctx, path, opts)
+	if err != nil {
+		return nil, err
+	}
+	// Also when edit panics.
+	defer func() {
+		if cerr := l.close(); cerr != nil && err == nil {
+			err = &FileError{Path: path, Err: fmt.Errorf("unlock: %w", cerr)}
+		}
+	}()
+	opts.progress(Progress{Stage: StageLocked, Path: path})
+	if err := s.checkInterrupted(l); err != nil {
+		return nil, err
+	}
+	old, err := s.read(l)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("read state %q: %w", path, err)
+	}
+	new, err := edit(old)
+	if err != nil {
+		return nil, err
+	}
+	result = &Result{OldSerial: old.Serial(), NewSerial: old.Serial()}
+	switch {
+	case new == nil:
+		return nil, fmt.Errorf("update state %q: the edit returned no file", path)
+	case new == old || bytes.Equal(new.Bytes(), old.Bytes()):
+		return result, nil
+	case new.Lineage() != old.Lineage():
+		return nil, &LineageError{Path: path, Lineage: old.Lineage(), OtherLin: new.Lineage(),
+			Hint: "An edit must start from the state it is given."}
+	case compareNumbers(new.Serial(), old.Serial()) <= 0:
+		return nil, &FileError{Path: path, Err: fmt.Errorf("%w: %s over %s", ErrSerial, new.Serial(), old.Serial()),
+			Hint: "An edit must raise the serial, as File.Apply does."}
+	}
+	result.Backup, err = s.commit(ctx, l, old, new, opts)
+	var failed *WriteError
+	if err != nil && !(errors.As(err, &failed) && failed.Condition == Written) {
+		return nil, err
+	}
+	result.Changed = true
+	result.NewSerial = new.Serial()
+	opts.progress(Progress{Stage: StageDone, Path: path})
+	return result, err
+}
+
+// checkInterrupted returns an error when an earlier write didn't end, and clears
+// away what is left of one that didn't begin.
+func (s *system) checkInterrupted(l *lock) error {
+	j, err := readJournal(l.path)
+	if err != nil {
+		return err
+	}
+	if j == nil {
+		if err := s.sweep(l.path); err != nil {
+			return folderError(l.path, err)
+		}
+		return nil
+	}
+	data, err := s.readBytes(l)
+	if err != nil {
+		return err
+	}
+	return interrupted(l.path, j, j.judge(l.path, data))
+}
+
+// read reads and parses the state through the locked file.
+func (s *system) read(l *lock) (*File, error) {
+	data, err := s.readBytes(l)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(l.path, data)
+	if err != nil {
+		return nil, withBackup(err, l.path)
+	}
+	return f, nil
+}
+
+func (s *system) readBytes(l *lock) (data []byte, err error) {
+	err = s.do("read", func() error {
+		data, err = readAll(l.file, l.path)
+		return err
+	})
+	if err != nil {
+		return nil, openError(l.path, err)
+	}
+	return data, nil
+}
+
+// commit makes new the state's content, with the old one's backup beside it. With
+// an error it returns what the state is, as a WriteError, unless it is untouched
+// and nothing went wrong but that someone changed it or the context ended.
+func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts UpdateOptions) (backup string, err error) {
+	path := l.path
+	opts.progress(Progress{Stage: StageBackup, Path: path})
+	info := newLockInfo(path, opts)
+	if backup, err = s.begin(l, old, new, info.Who, info.Operation); err != nil {
+		return "", err
+	}
+	opts.progress(Progress{Stage: StageWriting, Path: path})
+	// The last moment at which nothing has happened yet.
+	if err = s.unchanged(l, old.Bytes()); err == nil {
+		if err = context.Cause(ctx); err != nil {
+			err = fmt.Errorf("write state %q: %w", path, err)
+		}
+	}
+	if err != nil {
+		return "", errors.Join(err, s.discard(path, backup))
+	}
+	condition, err := s.replace(l.file, old.Bytes(), new.Bytes())
+	if err == nil && l.inPlace() != nil {
+		// Someone has put another file there during the write, which is the state
+		// now. Ours went into the one that was there.
+		return "", errors.Join(changedError(path, errMoved), s.finish(path))
+	}
+	if condition == Torn {
+		return backup, &WriteError{Path: path, Backup: backup, Condition: Torn, Err: err,
+			Hint: "Leave the state alone and let it be recovered (Recover) when the cause is mended."}
+	}
+	// The backup stays also when the write failed and all is as before: what
+	// failed was the disk, most likely.
+	if ferr := s.finish(path); ferr != nil || err != nil {
+		failed := &WriteError{Path: path, Backup: backup, Condition: condition, Err: errors.Join(err, ferr)}
+		switch {
+		case ferr != nil:
+			failed.Hint = "What says that a write is under way can't be removed. Recover does it when the cause is mended."
+		case diskFull(err):
+			failed.Hint = "The old state was put back and checked. Make room on the disk; the backup stays for now."
+		default:
+			failed.Hint = "The old state was put back and checked. Look after the disk before the next try; the backup stays for now."
+		}
+		return backup, failed
+	}
+	return backup, nil
+}
+
+// unchanged makes sure that the path still names the locked file and that its
+// content is what was read.
+func (s *system) unchanged(l *lock, data []byte) error {
+	if err := l.inPlace(); err != nil {
+		return changedError(l.path, err)
+	}
+	if err := s.compare("check", l.file, data); err != nil {
+		return changedError(l.path, err)
+	}
+	return nil
+}
+
+func changedError(path string, err error) error {
+	if !errors.Is(err, errMoved) && !errors.Is(err, errDiffers) {
+		return &FileError{Path: path, Err: err}
+	}
+	return &FileError{Path: path, Err: fmt.Errorf("%w: %w", ErrChanged, err),
+		Hint: "Another program writes it without a lock. Nothing of ours was written to it; try again when that program is done."}
+}

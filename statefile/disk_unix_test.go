@@ -1,0 +1,252 @@
+//go:build unix
+
+package statefile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func childOfSystem(job, path string) error {
+	switch job {
+	case "limit":
+		// No file may grow beyond the limit, as on a full disk.
+		limit, err := strconv.ParseUint(os.Getenv("STATEFILE_LIMIT"), 10, 64)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			return err
+		}
+		fallthrough
+	case "update":
+		_, err := Update(context.Background(), path, UpdateOptions{}, setText(os.Getenv("STATEFILE_TEXT")))
+		switch {
+		case errors.Is(err, ErrReadOnly):
+			fmt.Println("read-only")
+		case err != nil && diskFull(err):
+			fmt.Println("full")
+		case err != nil:
+			return err
+		}
+		if e, ok := errors.AsType[*FileError](err); err != nil && (!ok || e.Hint == "") {
+			return fmt.Errorf("no hint: %w", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("unknown job %q", job)
+}
+
+func TestUpdateIrregular(t *testing.T) {
+	for name, make := range map[string]func(path string) error{
+		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"device": func(path string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o600, 1<<8|3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "terraform.tfstate")
+			if err := make(path); errors.Is(err, os.ErrPermission) {
+				t.Skipf("only root makes devices: %v", err)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			_, err := Update(t.Context(), path, UpdateOptions{}, setText("x"))
+			if e, ok := errors.AsType[*FormatError](err); !ok || e.Kind != KindNoRegularFile || e.Hint == "" {
+				t.Errorf("got error %v, want a FormatError of kind %q with a hint", err, KindNoRegularFile)
+			}
+			if names := beside(t, path); len(names) > 0 {
+				t.Errorf("beside it: %q", names)
+			}
+		})
+	}
+}
+
+// The limit on a file's size is met by the copy of the new state, before the state
+// itself is touched.
+func TestUpdateSizeLimit(t *testing.T) {
+	old := textState(9, oldText)
+	path := writeState(t, old)
+	out, err := command(t, "limit", "STATEFILE_PATH", path, "STATEFILE_LIMIT", fmt.Sprint(len(old)+100),
+		"STATEFILE_TEXT", newTexts["much larger"]).CombinedOutput()
+	if err != nil || string(out) != "full\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	wantState(t, path, old)
+	wantBackups(t, path, 0, nil)
+}
+
+// asNobody lets a child update the state as a user who isn't root.
+func asNobody(t *testing.T, path string) string {
+	t.Helper()
+	cmd := command(t, "update", "STATEFILE_PATH", path, "STATEFILE_TEXT", "new")
+	if os.Geteuid() == 0 {
+		// The test binary is in a folder that only root may enter.
+		dir := t.TempDir()
+		exe := filepath.Join(dir, "child")
+		from, err := os.Open(cmd.Path)
+		must(t, err)
+		defer from.Close()
+		to, err := os.OpenFile(exe, os.O_CREATE|os.O_WRONLY, 0o755)
+		must(t, err)
+		_, err = io.Copy(to, from)
+		must(t, errors.Join(err, to.Close()))
+		for d := dir; d != os.TempDir() && len(d) > 1; d = filepath.Dir(d) {
+			must(t, os.Chmod(d, 0o755))
+		}
+		must(t, os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755))
+		cmd.Path, cmd.Args[0] = exe, exe
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, os.ErrPermission) {
+		t.Skipf("can't run as another user here: %v", err)
+	}
+	if err != nil {
+		t.Fatalf("child: %v: %s", err, out)
+	}
+	return string(out)
+}
+
+const nobody = 65534
+
+// own gives a path to the user of the child, if that is another one.
+func own(t *testing.T, path string) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		must(t, os.Chown(path, nobody, nobody))
+	}
+}
+
+func TestUpdateReadOnly(t *testing.T) {
+	old := textState(9, oldText)
+	for name, test := range map[string]struct{ file, folder os.FileMode }{
+		"file":    {0o444, 0o755},
+		"folder":  {0o644, 0o555},
+		"no read": {0o200, 0o755},
+		"sealed":  {0o644, 0o600},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, old)
+			dir := filepath.Dir(path)
+			own(t, path)
+			own(t, dir)
+			must(t, os.Chmod(path, test.file))
+			must(t, os.Chmod(dir, test.folder))
+			t.Cleanup(func() { os.Chmod(dir, 0o700) })
+			if got := asNobody(t, path); got != "read-only\n" {
+				t.Errorf("got %q, want read-only", got)
+			}
+			must(t, os.Chmod(dir, 0o755))
+			must(t, os.Chmod(path, 0o644))
+			wantState(t, path, old)
+			wantBackups(t, path, 0, nil)
+		})
+	}
+}
+
+// When root repairs a user's state, the user gets the backup and can go on alone;
+// nothing of root's is in the way.
+func TestUpdateByRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	path := writeState(t, textState(9, oldText))
+	own(t, path)
+	own(t, filepath.Dir(path))
+	s := &system{chunk: testChunk, fault: func(_ string, n int) (int, error) {
+		for _, name := range beside(t, path) {
+			stat, err := os.Stat(filepath.Join(filepath.Dir(path), name))
+			must(t, err)
+			if st := stat.Sys().(*syscall.Stat_t); st.Uid != nobody || stat.Mode().Perm() != 0o600 {
+				t.Errorf("%s: owner %d, mode %v", name, st.Uid, stat.Mode())
+			}
+		}
+		return n, nil
+	}}
+	_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText("by root"))
+	must(t, err)
+	if got := asNobody(t, path); got != "" {
+		t.Errorf("got %q", got)
+	}
+	wantState(t, path, textState(11, "new"))
+}
+
+// A disk of its own is filled so that a few pages are free: for any number of
+// them the update goes through or leaves everything as it was.
+func TestUpdateFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	// Not through package syscall, where only Linux has a Mount.
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=256k", "none", dir).CombinedOutput(); err != nil {
+		t.Skipf("needs root and tmpfs to have a small disk: %v: %s", err, bytes.TrimSpace(out))
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v: %s", err, out)
+		}
+	})
+	page := os.Getpagesize()
+	old := textState(9, strings.Repeat("x", page+page/2))
+	text := strings.Repeat("y", 3*page+page/2)
+	path := filepath.Join(dir, "terraform.tfstate")
+	full, passed := 0, 0
+	for free := range 20 {
+		for _, name := range beside(t, path) {
+			must(t, os.Remove(filepath.Join(dir, name)))
+		}
+		must(t, os.WriteFile(path, old, 0o600))
+		fill(t, filepath.Join(dir, "filler"), free*page)
+		_, err := Update(t.Context(), path, UpdateOptions{}, setText(text))
+		must(t, os.Remove(filepath.Join(dir, "filler")))
+		if err == nil {
+			passed++
+			wantState(t, path, textState(10, text))
+			wantBackups(t, path, 1, old)
+			continue
+		}
+		full++
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%d pages free: got error %v, want %v", free, err, syscall.ENOSPC)
+		}
+		wantState(t, path, old)
+		e, ok := errors.AsType[*WriteError](err)
+		switch {
+		case ok && (e.Condition != Untouched || e.Hint == ""):
+			t.Errorf("%d pages free: got %+v, want an untouched state", free, e)
+		case ok:
+			t.Logf("%d pages free: %v", free, err)
+			wantBackups(t, path, 1, old)
+		default:
+			wantBackups(t, path, 0, nil)
+		}
+	}
+	if full == 0 || passed == 0 {
+		t.Errorf("%d updates found the disk full, %d passed; want some of both", full, passed)
+	}
+}
+
+// fill leaves so many bytes free on a small disk.
+func fill(t *testing.T, name string, free int) {
+	t.Helper()
+	f, err := os.Create(name)
+	must(t, err)
+	size := 0
+	for block := make([]byte, os.Getpagesize()); err == nil; {
+		var n int
+		n, err = f.Write(block)
+		size += n
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	must(t, f.Truncate(int64(max(0, size-free))))
+	must(t, f.Close())
+}

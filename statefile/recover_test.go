@@ -1,0 +1,547 @@
+package statefile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// crash lets a child process do an operation on the state and die at a step. It
+// reports whether it died, which it doesn't when there is no such step.
+func crash(t *testing.T, path, op, text string, at int, half bool) bool {
+	t.Helper()
+	env := []string{"STATEFILE_PATH", path, "STATEFILE_OP", op, "STATEFILE_TEXT", text, "STATEFILE_AT", strconv.Itoa(at)}
+	if half {
+		env = append(env, "STATEFILE_HALF", "1")
+	}
+	out, err := command(t, "crash", env...).CombinedOutput()
+	if err == nil {
+		return false
+	}
+	// Where nothing is put back after half a write, the child ends by itself.
+	if _, ok := errors.AsType[*exec.ExitError](err); !ok || len(out) > 0 && !(half && bytes.Contains(out, []byte("dying"))) {
+		t.Fatalf("child: %v: %s", err, out)
+	}
+	return true
+}
+
+// checkRecovery checks what a crash or a failure left, recovers it, and checks
+// that. It returns what Recover did.
+func checkRecovery(t *testing.T, path string, old, new []byte) Outcome {
+	t.Helper()
+	left := readFile(t, path)
+	whole := bytes.Equal(left, old) || bytes.Equal(left, new)
+	// White space behind the old state is the only harmless part of a new one.
+	if _, err := Parse(path, left); err == nil && !whole && !bytes.Equal(bytes.TrimSpace(left), bytes.TrimSpace(old)) {
+		t.Fatalf("Terraform would take a mixture for a state:\n%s", left)
+	}
+	pending, err := Pending(path)
+	must(t, err)
+	want := NothingToRecover
+	switch {
+	case pending == nil && !whole:
+		t.Fatalf("nothing is pending, and the state is torn:\n%s", left)
+	case pending == nil:
+	case bytes.Equal(left, old):
+		want = KeptOld
+		if pending.Condition != Untouched {
+			t.Errorf("pending says %q of the old state", pending.Condition)
+		}
+	case bytes.Equal(left, new):
+		want = KeptNew
+		if pending.Condition != Written {
+			t.Errorf("pending says %q of the new state", pending.Condition)
+		}
+	default:
+		want = FinishedNew
+		if pending.Condition != Torn {
+			t.Errorf("pending says %q of a torn state", pending.Condition)
+		}
+	}
+	if pending != nil {
+		if !bytes.Equal(readFile(t, pending.Backup), old) {
+			t.Error("the backup is not the old state")
+		}
+		// Every verb refuses, with the same knowledge.
+		for verb, call := range map[string]func() error{
+			"Update": func() error { _, err := Update(t.Context(), path, UpdateOptions{}, setText("x")); return err },
+			"Undo":   func() error { _, err := Undo(t.Context(), path, "", UpdateOptions{}); return err },
+		} {
+			err := call()
+			e, ok := errors.AsType[*InterruptedError](err)
+			if !ok || !errors.Is(err, ErrInterrupted) || errors.Is(err, ErrUndecided) {
+				t.Fatalf("%s: got error %v, want %v", verb, err, ErrInterrupted)
+			}
+			if e.Interrupted != *pending || e.Hint == "" {
+				t.Errorf("%s: got %+v, want %+v and a hint", verb, e, pending)
+			}
+		}
+		wantState(t, path, left)
+	}
+	done, err := Recover(t.Context(), path, UpdateOptions{})
+	must(t, err)
+	if done.Outcome != want {
+		t.Errorf("Recover: got outcome %q, want %q", done.Outcome, want)
+	}
+	switch {
+	case want == FinishedNew:
+		wantState(t, path, new)
+	default:
+		wantState(t, path, left)
+	}
+	for _, name := range beside(t, path) {
+		if !strings.HasSuffix(name, ".backup") {
+			t.Errorf("Recover left %q", name)
+		} else if b := filepath.Join(filepath.Dir(path), name); !bytes.Equal(readFile(t, b), old) {
+			t.Errorf("backup %s is not the old state", name)
+		}
+	}
+	// Once more changes nothing.
+	names := beside(t, path)
+	state := readFile(t, path)
+	again, err := Recover(t.Context(), path, UpdateOptions{})
+	must(t, err)
+	if again.Outcome != NothingToRecover {
+		t.Errorf("Recover again: got %q", again.Outcome)
+	}
+	wantState(t, path, state)
+	if got := beside(t, path); !slices.Equal(got, names) {
+		t.Errorf("Recover again: beside the state %q, before %q", got, names)
+	}
+	return done.Outcome
+}
+
+// The process is killed before each step of an update, and in the middle of each
+// write to the state.
+func TestCrash(t *testing.T) {
+	texts := newTexts
+	if testing.Short() {
+		texts = map[string]string{"larger": newTexts["larger"]}
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			old, new := textState(9, oldText), textState(10, text)
+			seen := map[Outcome]int{}
+			for at, step := range record(t, old, text) {
+				halves := []bool{false}
+				if strings.HasPrefix(step, "state: ") && !strings.Contains(step, "sync") {
+					halves = append(halves, true)
+				}
+				for _, half := range halves {
+					path := writeState(t, old)
+					if !crash(t, path, "update", text, at, half) {
+						t.Fatalf("step %d, %s: the child lived on", at, step)
+					}
+					seen[checkRecovery(t, path, old, new)]++
+					if t.Failed() {
+						t.Fatalf("step %d, %s, half %v", at, step, half)
+					}
+					// And the work can go on.
+					if _, err := Update(t.Context(), path, UpdateOptions{}, setText("after")); err != nil {
+						t.Fatalf("step %d, %s: %v", at, step, err)
+					}
+				}
+			}
+			for _, o := range []Outcome{NothingToRecover, KeptOld, FinishedNew, KeptNew} {
+				if seen[o] == 0 {
+					t.Errorf("no crash led to %q: %v", o, seen)
+				}
+			}
+		})
+	}
+}
+
+// tear makes a state that an update was killed in the middle of.
+func tear(t *testing.T, old []byte, text string) string {
+	t.Helper()
+	path := writeState(t, old)
+	at := slices.Index(record(t, old, text), "state: write")
+	if !crash(t, path, "update", text, at+1, false) {
+		t.Fatal("the child lived on")
+	}
+	pending, err := Pending(path)
+	must(t, err)
+	if pending == nil || pending.Condition != Torn {
+		t.Fatalf("got %+v, want a torn state", pending)
+	}
+	return path
+}
+
+// Recover is killed at each of its steps, and recovered.
+func TestCrashInRecover(t *testing.T) {
+	for name, text := range newTexts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			old, new := textState(9, oldText), textState(10, text)
+			torn := tear(t, old, text)
+			for at := 0; ; at++ {
+				path := filepath.Join(t.TempDir(), "terraform.tfstate")
+				must(t, os.CopyFS(filepath.Dir(path), os.DirFS(filepath.Dir(torn))))
+				if !crash(t, path, "recover", "", at, at%2 == 1) {
+					if at < 10 {
+						t.Errorf("Recover had %d steps only", at)
+					}
+					wantState(t, path, new)
+					return
+				}
+				checkRecovery(t, path, old, new)
+				wantState(t, path, new)
+				if t.Failed() {
+					t.Fatalf("step %d", at)
+				}
+			}
+		})
+	}
+}
+
+// An undo is an update.
+func TestCrashInUndo(t *testing.T) {
+	for at := 0; ; at++ {
+		path := writeState(t, textState(9, oldText))
+		_, err := Update(t.Context(), path, UpdateOptions{}, setText("a change to be undone"))
+		must(t, err)
+		if !crash(t, path, "undo", "", at, false) {
+			wantState(t, path, textState(11, oldText))
+			return
+		}
+		// The first backup is the old state of the first update.
+		done, err := Recover(t.Context(), path, UpdateOptions{})
+		must(t, err)
+		got := readFile(t, path)
+		if !bytes.Equal(got, textState(10, "a change to be undone")) && !bytes.Equal(got, textState(11, oldText)) {
+			t.Fatalf("step %d: %q left\n%s", at, done.Outcome, got)
+		}
+	}
+}
+
+// Each step fails once.
+func TestFaults(t *testing.T) {
+	for name, text := range newTexts {
+		old, new := textState(9, oldText), textState(10, text)
+		for at, step := range record(t, old, text) {
+			t.Run(fmt.Sprintf("%s %d %s", name, at, step), func(t *testing.T) {
+				path := writeState(t, old)
+				n := -1
+				s := &system{chunk: testChunk, fault: func(_ string, size int) (int, error) {
+					if n++; n == at {
+						return size / 2, syscall.ENOSPC
+					}
+					return size, nil
+				}}
+				done, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
+				if !errors.Is(err, syscall.ENOSPC) {
+					t.Fatalf("got error %v, want %v", err, syscall.ENOSPC)
+				}
+				e, _ := errors.AsType[*WriteError](err)
+				switch {
+				case done != nil:
+					// The new state is there; only the clearing away failed.
+					if e == nil || e.Condition != Written || !done.Changed || done.Backup == "" {
+						t.Errorf("got %+v with error %v", done, err)
+					}
+					wantState(t, path, new)
+				default:
+					if e != nil && e.Condition != Untouched || errors.Is(err, ErrInterrupted) {
+						t.Errorf("got error %v of a state that is as it was", err)
+					}
+					wantState(t, path, old)
+					backups := 0
+					if e != nil {
+						backups = 1
+						if e.Hint == "" || e.Backup == "" {
+							t.Errorf("got %+v, want a hint and a backup", e)
+						}
+					}
+					wantBackups(t, path, backups, old)
+				}
+				checkRecovery(t, path, old, new)
+			})
+		}
+	}
+}
+
+// From a step on, everything fails, as with a disk that is pulled out. What is left
+// can be recovered when it is back.
+func TestFaultsThatStay(t *testing.T) {
+	for name, text := range newTexts {
+		old, new := textState(9, oldText), textState(10, text)
+		torn := 0
+		for at, step := range record(t, old, text) {
+			t.Run(fmt.Sprintf("%s %d %s", name, at, step), func(t *testing.T) {
+				path := writeState(t, old)
+				n := -1
+				s := &system{chunk: testChunk, fault: func(_ string, size int) (int, error) {
+					if n++; n >= at {
+						return size / 2, syscall.EIO
+					}
+					return size, nil
+				}}
+				_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
+				if !errors.Is(err, syscall.EIO) {
+					t.Fatalf("got error %v, want %v", err, syscall.EIO)
+				}
+				if e, ok := errors.AsType[*WriteError](err); ok && e.Condition == Torn {
+					torn++
+					if !errors.Is(err, ErrInterrupted) || e.Hint == "" || !bytes.Equal(readFile(t, e.Backup), old) {
+						t.Errorf("got %+v, want ErrInterrupted, a hint and the old state's backup", e)
+					}
+				}
+				checkRecovery(t, path, old, new)
+			})
+		}
+		if torn == 0 {
+			t.Errorf("%s: no fault left a torn state", name)
+		}
+	}
+}
+
+// What is read back isn't what was written.
+func TestReadBackDiffers(t *testing.T) {
+	old := textState(9, oldText)
+	path := writeState(t, old)
+	s := &system{chunk: testChunk, fault: func(step string, n int) (int, error) {
+		if step == "state: read back" {
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			must(t, err)
+			_, err = f.WriteAt([]byte("X"), 500)
+			must(t, errors.Join(err, f.Close()))
+		}
+		return n, nil
+	}}
+	_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText("new"))
+	if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Untouched || !errors.Is(err, errDiffers) {
+		t.Errorf("got error %v, want a WriteError that says so", err)
+	}
+	wantState(t, path, old)
+	wantBackups(t, path, 1, old)
+}
+
+// Someone else was at the state between the crash and Recover.
+func TestRecoverForeign(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, "new")
+	for name, test := range map[string]struct {
+		data    []byte // nil: removed
+		outcome Outcome
+		cond    Condition
+		serial  string
+	}{
+		"higher serial":    {textState(12, "by terraform"), KeptReplaced, Replaced, "12"},
+		"same serial":      {textState(10, "by terraform"), KeptReplaced, Replaced, "10"},
+		"restored by hand": {textState(3, "from a tape"), KeptReplaced, Replaced, "3"},
+		// Equal in length and half way between the two, but not ours.
+		"half way":   {textState(9, "new"), KeptReplaced, Replaced, "9"},
+		"old again":  {old, KeptOld, Untouched, "9"},
+		"new by now": {new, KeptNew, Written, "10"},
+		"new line":   {append(bytes.Clone(old), '\n'), KeptReplaced, Replaced, "9"},
+		"empty":      {[]byte{}, "", Damaged, ""},
+		"a start":    {old[:200], "", Damaged, ""},
+		"rubbish":    {[]byte("hello, this is a text that has nothing to do with states whatsoever\n"), "", Damaged, ""},
+		"zeros":      {make([]byte, len(old)), "", Damaged, ""},
+		"removed":    {nil, "", Missing, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := tear(t, old, "new")
+			if test.data == nil {
+				must(t, os.Remove(path))
+			} else {
+				must(t, os.WriteFile(path, test.data, 0o600))
+			}
+			names := beside(t, path)
+			pending, err := Pending(path)
+			must(t, err)
+			if pending == nil || pending.Condition != test.cond {
+				t.Fatalf("Pending: got %+v, want %q", pending, test.cond)
+			}
+			done, err := Recover(t.Context(), path, UpdateOptions{})
+			if test.outcome != "" {
+				must(t, err)
+				if done.Outcome != test.outcome || done.Serial != test.serial {
+					t.Errorf("got %+v, want %q, serial %s", done, test.outcome, test.serial)
+				}
+				wantState(t, path, test.data)
+				wantBackups(t, path, 1, old)
+				return
+			}
+			e, ok := errors.AsType[*InterruptedError](err)
+			if !ok || !errors.Is(err, ErrUndecided) || !errors.Is(err, ErrInterrupted) || e.Hint == "" || e.Condition != test.cond {
+				t.Fatalf("got %#v, want an InterruptedError that unwraps to ErrUndecided", err)
+			}
+			if test.data != nil {
+				wantState(t, path, test.data)
+			}
+			names = slices.DeleteFunc(names, func(s string) bool { return strings.HasSuffix(s, ".lock.info") })
+			if got := slices.DeleteFunc(beside(t, path), func(s string) bool { return strings.HasSuffix(s, ".lock.info") }); !slices.Equal(got, names) {
+				t.Errorf("beside the state: %q, want %q", got, names)
+			}
+			// The advice works.
+			must(t, os.WriteFile(path, readFile(t, e.Copy), 0o600))
+			done, err = Recover(t.Context(), path, UpdateOptions{})
+			must(t, err)
+			if done.Outcome != KeptNew {
+				t.Errorf("got %q after the advice was followed", done.Outcome)
+			}
+			wantBackups(t, path, 1, old)
+		})
+	}
+}
+
+// A copy beside the state was damaged or lost.
+func TestRecoverWithoutCopies(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, "new")
+	spoil := func(t *testing.T, name string) {
+		data := readFile(t, name)
+		data[len(data)/2] ^= 1
+		must(t, os.WriteFile(name, data, 0o600))
+	}
+	remove := func(t *testing.T, name string) { must(t, os.Remove(name)) }
+	replace := func(t *testing.T, name string) { remove(t, name); link(t, "/etc/passwd", name) }
+	for name, harm := range map[string]func(*testing.T, string){"spoilt": spoil, "removed": remove, "a link": replace} {
+		t.Run(name, func(t *testing.T) {
+			path := tear(t, old, "new")
+			pending, err := Pending(path)
+			must(t, err)
+			state := readFile(t, path)
+			harm(t, pending.Copy)
+			harm(t, pending.Backup)
+			_, err = Recover(t.Context(), path, UpdateOptions{})
+			if !errors.Is(err, ErrUndecided) {
+				t.Errorf("without copies: got error %v, want %v", err, ErrUndecided)
+			}
+			wantState(t, path, state)
+
+			path = tear(t, old, "new")
+			pending, err = Pending(path)
+			must(t, err)
+			harm(t, pending.Backup)
+			done, err := Recover(t.Context(), path, UpdateOptions{})
+			must(t, err)
+			if done.Outcome != FinishedNew {
+				t.Errorf("without the backup: got %q", done.Outcome)
+			}
+			wantState(t, path, new)
+
+			path = tear(t, old, "new")
+			pending, err = Pending(path)
+			must(t, err)
+			harm(t, pending.Copy)
+			done, err = Recover(t.Context(), path, UpdateOptions{})
+			must(t, err)
+			if done.Outcome != RestoredOld {
+				t.Errorf("without the copy: got %q", done.Outcome)
+			}
+			wantState(t, path, old)
+			wantBackups(t, path, 1, old)
+		})
+	}
+}
+
+func TestRecoverRefusesForeignJournals(t *testing.T) {
+	old := textState(9, oldText)
+	for name, text := range map[string]string{
+		"empty":       "",
+		"no JSON":     "journal",
+		"other":       "{}",
+		"later":       `{"format": 2}`,
+		"other names": `{"format":1,"old":{"file":"../../etc/passwd","size":1},"new":{"file":"/etc/passwd","size":1}}`,
+		"other copy":  `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1},"new":{"file":"../x","size":1}}`,
+		"no size":     `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup"},"new":{"file":"terraform.tfstate.herokutf-new"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, old)
+			must(t, os.WriteFile(path+journalSuffix, []byte(text), 0o600))
+			for verb, call := range map[string]func() error{
+				"Pending": func() error { _, err := Pending(path); return err },
+				"Recover": func() error { _, err := Recover(context.Background(), path, UpdateOptions{}); return err },
+				"Update":  func() error { _, err := Update(context.Background(), path, UpdateOptions{}, setText("x")); return err },
+			} {
+				err := call()
+				if e, ok := errors.AsType[*FileError](err); !ok || !errors.Is(err, ErrInterrupted) || e.Hint == "" {
+					t.Errorf("%s: got error %v, want %v and a hint", verb, err, ErrInterrupted)
+				}
+			}
+			wantState(t, path, old)
+		})
+	}
+}
+
+// A write that is under way isn't an interrupted one.
+func TestPendingDuringAWrite(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	asked := 0
+	s := &system{chunk: testChunk, fault: func(step string, n int) (int, error) {
+		if strings.HasPrefix(step, "state: ") {
+			asked++
+			if pending, err := Pending(path); pending != nil || !errors.Is(err, ErrLocked) {
+				t.Errorf("%s: got %+v and error %v, want %v", step, pending, err, ErrLocked)
+			}
+			if _, err := Recover(t.Context(), path, UpdateOptions{}); !errors.Is(err, ErrLocked) {
+				t.Errorf("%s: Recover: got error %v, want %v", step, err, ErrLocked)
+			}
+		}
+		return n, nil
+	}}
+	_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText("new"))
+	must(t, err)
+	if asked == 0 {
+		t.Error("never asked")
+	}
+	wantState(t, path, textState(10, "new"))
+}
+
+// Several processes recover at once.
+func TestRecoverConcurrently(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, "new")
+	path := tear(t, old, "new")
+	var mu sync.Mutex
+	seen := map[Outcome]int{}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			done, err := Recover(t.Context(), path, UpdateOptions{LockTimeout: 1e10})
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			seen[done.Outcome]++
+		})
+	}
+	wg.Wait()
+	if seen[FinishedNew] != 1 || seen[NothingToRecover] != 5 {
+		t.Errorf("got %v, want one that finished it", seen)
+	}
+	wantState(t, path, new)
+	wantBackups(t, path, 1, old)
+}
+
+// No head of a state can be taken for a part of the marker, whatever the newTexts.
+func TestMarker(t *testing.T) {
+	for n := int64(1); n < 200; n++ {
+		m := markerOf(n, 100)
+		if len(m) != int(min(n, 100, int64(len(marker)))) || m[len(m)-1] != marker[len(marker)-1] {
+			t.Errorf("%d: got %q", n, m)
+		}
+		if _, err := Parse("x", m); err == nil {
+			t.Errorf("%q is a state", m)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "terraform.tfstate")
+	for _, state := range [][]byte{textState(9, oldText), textState(10, "new"), []byte(`{"version":4,"serial":1,"lineage":"x"}`)} {
+		j := journal{Old: revision{Size: int64(len(state)), SHA256: sum(textState(1, ""))}, New: revision{Size: 1000}}
+		if j.torn(path, state) {
+			t.Errorf("a whole state is taken for a torn one:\n%s", state)
+		}
+	}
+}

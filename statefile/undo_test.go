@@ -1,0 +1,153 @@
+package statefile
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// clock returns times a second apart.
+func clock() func() time.Time {
+	at := fixedTime()
+	return func() time.Time {
+		at = at.Add(time.Second)
+		return at
+	}
+}
+
+func TestUndo(t *testing.T) {
+	first, second := textState(9, oldText), textState(10, "a change")
+	path := writeState(t, first)
+	opts := UpdateOptions{Now: clock()}
+	done, err := Update(t.Context(), path, opts, setText("a change"))
+	must(t, err)
+	undone, err := Undo(t.Context(), path, "", opts)
+	must(t, err)
+	wantState(t, path, textState(11, oldText))
+	wantState(t, undone.Backup, second)
+	if undone.OldSerial != "10" || undone.NewSerial != "11" || !undone.Changed {
+		t.Errorf("got %+v, want serial 11 over 10", undone)
+	}
+	// The undo is undone, and so on.
+	for serial, text := range []string{12: "a change", 13: oldText, 14: "a change"} {
+		if text != "" {
+			_, err := Undo(t.Context(), path, "", opts)
+			must(t, err)
+			wantState(t, path, textState(serial, text))
+		}
+	}
+	// Any backup will do.
+	_, err = Undo(t.Context(), path, done.Backup, opts)
+	must(t, err)
+	wantState(t, path, textState(15, oldText))
+	backups, err := Backups(path)
+	must(t, err)
+	if len(backups) != 6 || backups[0].Serial != "14" {
+		t.Errorf("got %+v, want 6 backups, that of serial 14 first", backups)
+	}
+	for _, name := range beside(t, path) {
+		if !strings.HasSuffix(name, ".backup") {
+			t.Errorf("%q was left", name)
+		}
+	}
+}
+
+// Even within a second by the clock, the newest backup is the one of the last
+// write.
+func TestUndoWithinASecond(t *testing.T) {
+	path := writeState(t, textState(99, oldText))
+	opts := UpdateOptions{Now: fixedTime}
+	for _, text := range []string{"one", "two"} {
+		_, err := Update(t.Context(), path, opts, setText(text))
+		must(t, err)
+	}
+	for _, want := range [][]byte{textState(102, "one"), textState(103, "two"), textState(104, "one")} {
+		_, err := Undo(t.Context(), path, "", opts)
+		must(t, err)
+		wantState(t, path, want)
+	}
+}
+
+// What other tools leave alone, Undo does too: everything but the serial is
+// the backup's.
+func TestUndoKeepsBytes(t *testing.T) {
+	edit := func(state, old, new string) string { return strings.Replace(state, old, new, 1) }
+	base := string(textState(9, oldText))
+	for name, test := range map[string]struct{ backup, now, want string }{
+		"line ends": {strings.ReplaceAll(base, "\n", "\r\n"), string(textState(20, "x")), edit(strings.ReplaceAll(base, "\n", "\r\n"), `"serial": 9`, `"serial": 21`)},
+		"minified": {`{"lineage":"5c0d0f2c-1111-4222-8333-444455556666","serial":9,"version":4,"outputs":{},"resources":[],"x":1.50}`, string(textState(9, "x")),
+			`{"lineage":"5c0d0f2c-1111-4222-8333-444455556666","serial":10,"version":4,"outputs":{},"resources":[],"x":1.50}`},
+		"higher in the backup": {edit(base, `"serial": 9`, `"serial": 500`), string(textState(20, "x")), edit(base, `"serial": 9`, `"serial": 501`)},
+		"large": {base, edit(base, `"serial": 9`, `"serial": 99999999999999999999999999999`),
+			edit(base, `"serial": 9`, `"serial": 100000000000000000000000000000`)},
+		"twice":    {edit(base, `"serial": 9`, `"serial": 21, "serial": 9`), string(textState(20, "x")), edit(base, `"serial": 9`, `"serial": 21, "serial": 21`)},
+		"none":     {edit(base, "  \"serial\": 9,\n", ""), string(textState(20, "x")), edit(edit(base, "  \"serial\": 9,\n", ""), `"version": 4,`, "\"version\": 4,\n  \"serial\":21,")},
+		"last end": {strings.TrimSuffix(base, "\n"), string(textState(20, "x")), edit(strings.TrimSuffix(base, "\n"), `"serial": 9`, `"serial": 21`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, []byte(test.now))
+			backup := filepath.Join(t.TempDir(), "any name")
+			must(t, os.WriteFile(backup, []byte(test.backup), 0o600))
+			_, err := Undo(t.Context(), path, backup, UpdateOptions{})
+			must(t, err)
+			got := string(readFile(t, path))
+			if name == "none" { // its white space is the editor's
+				got, test.want = strings.ReplaceAll(got, " ", ""), strings.ReplaceAll(test.want, " ", "")
+			}
+			if got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+			wantState(t, backup, []byte(test.backup))
+		})
+	}
+}
+
+func TestUndoRefuses(t *testing.T) {
+	state := textState(9, oldText)
+	other := bytes.Replace(textState(3, "x"), []byte("5c0d"), []byte("6c0d"), 1)
+	for name, test := range map[string]struct {
+		backup func(path string) string
+		want   error
+	}{
+		"none":            {func(string) string { return "" }, ErrNoBackup},
+		"missing":         {func(path string) string { return path + ".gone" }, ErrNoBackup},
+		"the state":       {func(path string) string { return path }, ErrNoBackup},
+		"folder":          {func(path string) string { return filepath.Dir(path) }, ErrNotState},
+		"another lineage": {func(path string) string { return beforehand(t, path, other) }, ErrLineage},
+		"torn":            {func(path string) string { return beforehand(t, path, state[:90]) }, ErrSyntax},
+		"empty":           {func(path string) string { return beforehand(t, path, nil) }, ErrNotState},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, state)
+			backup := test.backup(path)
+			names := beside(t, path)
+			_, err := Undo(t.Context(), path, backup, UpdateOptions{})
+			if !errors.Is(err, test.want) {
+				t.Errorf("got error %v, want %v", err, test.want)
+			}
+			wantState(t, path, state)
+			if got := beside(t, path); strings.Join(got, " ") != strings.Join(names, " ") {
+				t.Errorf("beside the state: %q, want %q", got, names)
+			}
+		})
+	}
+	t.Run("equal", func(t *testing.T) {
+		path := writeState(t, state)
+		done, err := Undo(t.Context(), path, beforehand(t, path, state), UpdateOptions{})
+		must(t, err)
+		if done.Changed {
+			t.Errorf("got %+v, want no change", done)
+		}
+	})
+}
+
+func beforehand(t testing.TB, path string, data []byte) string {
+	t.Helper()
+	name := path + ".by-hand"
+	must(t, os.WriteFile(name, data, 0o600))
+	return name
+}

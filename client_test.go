@@ -302,8 +302,8 @@ func deepStrings(v reflect.Value, seen map[uintptr]bool) []string {
 		seen[v.Pointer()] = true
 		out = deepStrings(v.Elem(), seen)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			out = append(out, deepStrings(v.Field(i), seen)...)
+		for _, field := range v.Fields() {
+			out = append(out, deepStrings(field, seen)...)
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {

@@ -59,29 +59,14 @@ func validLabel(s string) bool {
 	return true
 }
 
-// checkUUID, checkApp and checkPipeline hold what comes from a state file, an
-// environment or a flag against what it can be, before it gets into a path.
-// All of them return nil or an *InvalidNameError.
-
-func checkUUID(s string) error {
-	return checkName(validUUID(s), "UUID", s)
-}
-
-// checkApp accepts a UUID or a name.
+// checkApp holds what comes from a state file, an environment or a flag
+// against what can identify an app, a UUID or a name, before it gets into a
+// path. It returns nil or an *InvalidNameError.
 func checkApp(s string) error {
-	return checkName(validUUID(s) || validAppName(s), "app name or UUID", s)
-}
-
-// checkPipeline accepts a UUID or a name.
-func checkPipelineRef(s string) error {
-	return checkName(validUUID(s) || validPipelineName(s), "pipeline name or UUID", s)
-}
-
-func checkName(ok bool, kind, s string) error {
-	if ok {
+	if validUUID(s) || validAppName(s) {
 		return nil
 	}
-	return &InvalidNameError{Kind: kind, Value: shorten(s)}
+	return &InvalidNameError{Kind: "app name or UUID", Value: shorten(s)}
 }
 
 func shorten(s string) string {

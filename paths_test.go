@@ -45,6 +45,9 @@ func TestValidNames(t *testing.T) {
 		if got := validPipelineName(tt.in); got != tt.pipeline {
 			t.Errorf("validPipelineName(%q): got %v", tt.in, got)
 		}
+		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, ErrInvalidName) {
+			t.Errorf("checkApp(%q): got %v", tt.in, err)
+		}
 	}
 }
 

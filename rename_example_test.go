@@ -8,8 +8,8 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// state is what provider 4 leaves of an app, a domain and an output.
-const state = `{
+// provider4State is what provider 4 leaves of an app, a domain and an output.
+const provider4State = `{
   "version": 4,
   "serial": 7,
   "lineage": "6fd1f4a5-0d2a-6a3d-ae9c-1d9cfb1cd3ad",
@@ -59,7 +59,7 @@ const state = `{
 `
 
 func ExampleRepairRename() {
-	f, err := statefile.Parse("terraform.tfstate", []byte(state))
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func ExampleRepairRename() {
 }
 
 func ExampleRepair_Apply() {
-	f, err := statefile.Parse("terraform.tfstate", []byte(state))
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
 	if err != nil {
 		log.Fatal(err)
 	}

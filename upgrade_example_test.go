@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleUpgradeAppIDs() {
-	f, err := statefile.Parse("terraform.tfstate", []byte(state))
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
 	if err != nil {
 		log.Fatal(err)
 	}

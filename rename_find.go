@@ -1,0 +1,304 @@
+package herokutf
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// lookups is how many single objects are asked for at once. The client has a
+// limit of its own for all that goes on.
+const lookups = 8
+
+// liveApp and liveAddon are what the API says about apps and add-ons, as far as
+// it matters here.
+type (
+	liveApp struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		WebURL string `json:"web_url"` // null, which is "", for apps without one
+	}
+	liveAddon struct {
+		App struct {
+			ID string `json:"id"`
+		} `json:"app"`
+	}
+)
+
+// FindRenames asks Heroku which apps of a state have another name by now.
+//
+// Apps are told by UUID alone: the state's own uuid, id or app_id of apps,
+// couplings, certificates and so on, or, for an app of which the state has no
+// UUID, the app that an add-on in the state belongs to. So it isn't misled when
+// another app has taken the old name since. All apps are read in one pass of
+// the list; one by one only those that aren't in it, and one add-on for each
+// app without UUID.
+//
+// The renames are in document order, with ID and WebURL set; nil if no app was
+// renamed. An app that doesn't tell doesn't hide the others: the renames found
+// come with an error that joins an [*UnknownAppIDError] for each app without
+// any UUID, and an [*AppUnreachableError] for each that is forbidden or gone.
+// When the list itself can't be read there are no renames, and the error is
+// that of [List].
+func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, error) {
+	x := indexApps(f)
+	if len(x.byName) == 0 {
+		return nil, nil
+	}
+	errs := identify(ctx, c, x, x.inOrder())
+	if len(x.ids) == 0 {
+		return nil, errors.Join(errs...)
+	}
+	listed, err := List[liveApp](ctx, c, "/apps", "id")
+	if err != nil {
+		return nil, err
+	}
+	apps := make(map[string]*liveApp, len(listed))
+	for i := range listed {
+		apps[strings.ToLower(listed[i].ID)] = &listed[i]
+	}
+
+	type pair struct{ name, id string }
+	var pairs []pair
+	var missing []string
+	of := make(map[string]string)
+	for _, name := range x.inOrder() {
+		for _, id := range x.idsOf(name) {
+			pairs = append(pairs, pair{name, id})
+			if apps[id] == nil && of[id] == "" {
+				of[id] = name
+				missing = append(missing, id)
+			}
+		}
+	}
+	found, faults := each(missing, func(id string) (*liveApp, error) {
+		return getApp(ctx, c, id)
+	})
+	for i, id := range missing {
+		if faults[i] != nil {
+			errs = append(errs, unreachable(of[id], id, faults[i]))
+			continue
+		}
+		apps[id] = found[i]
+	}
+
+	var renames []Rename
+	for _, p := range pairs {
+		if app := apps[p.id]; app != nil && app.Name != p.name {
+			renames = append(renames, Rename{ID: p.id, Old: p.name, New: app.Name, WebURL: app.WebURL})
+		}
+	}
+	return renames, errors.Join(errs...)
+}
+
+// CheckRenames asks Heroku whether renames are what they say: whether the app
+// that has the new name is the one that the state has under the old name. It
+// returns them in the order given, with ID and WebURL set. It takes one request
+// for each, one more where the state doesn't hold the app's UUID and an add-on
+// has to tell, and one more where something is wrong, to say what.
+//
+// If any rename is wrong the result is nil and the error joins, for each that
+// is: a [*RenameError], [*AppNotInStateError], [*NotSameAppError],
+// [*NoSuchAppError], [*UnknownAppIDError] or [*AppUnreachableError], or
+// whatever else went wrong.
+func CheckRenames(ctx context.Context, c *Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
+	x := indexApps(f)
+	checked, errs := each(renames, func(r Rename) (Rename, error) {
+		return check(ctx, c, x, r)
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return checked, nil
+}
+
+func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error) {
+	if err := checkRename(r); err != nil {
+		return r, err
+	}
+	name := r.Old
+	if len(x.byName[name]) == 0 {
+		// It may be done already.
+		if name = r.New; len(x.byName[name]) == 0 {
+			return r, &AppNotInStateError{Rename: r, Known: x.names()}
+		}
+	}
+	ids := x.idsOf(name)
+	if ids == nil {
+		id, err := addonApp(ctx, c, x, name)
+		if err != nil {
+			return r, err
+		}
+		ids = []string{id}
+	}
+	if r.ID != "" {
+		id := strings.ToLower(r.ID)
+		if !slices.Contains(ids, id) {
+			return r, &AppNotInStateError{Rename: r, OtherName: name, OtherIDs: ids}
+		}
+		ids = []string{id}
+	}
+	app, err := getApp(ctx, c, r.New)
+	if err == nil && slices.Contains(ids, strings.ToLower(app.ID)) {
+		r.ID, r.WebURL = strings.ToLower(app.ID), app.WebURL
+		return r, nil
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return r, unreachable(r.New, "", err)
+	}
+	// What is the app called instead?
+	liveName := ""
+	own, ownErr := getApp(ctx, c, ids[0])
+	if ownErr == nil {
+		liveName = own.Name
+	} else {
+		ownErr = unreachable(name, ids[0], ownErr)
+	}
+	if err != nil {
+		return r, errors.Join(&NoSuchAppError{Rename: r, LiveName: liveName, Err: err}, ownErr)
+	}
+	return r, errors.Join(&NotSameAppError{Rename: r, StateID: ids[0], LiveID: app.ID, LiveName: liveName}, ownErr)
+}
+
+// LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
+// state doesn't hold, and returns them by the name in the state; empty if there
+// is none to look up. An add-on in the state tells which app it belongs to.
+// Where there is none the app is looked up by its name, or its new one if it is
+// among the renames; then it is up to the caller that the name hasn't passed to
+// another app.
+//
+// The error joins an [*AppUnreachableError] for each app that can't be looked
+// up; the result holds the others.
+func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...Rename) (map[string]string, error) {
+	x := indexApps(f)
+	now := make(map[string]Rename)
+	for _, r := range renames {
+		now[r.Old] = r
+	}
+	var names []string
+	for _, name := range x.inOrder() {
+		r, renamed := now[name]
+		switch {
+		case x.ids[name] != nil, r.ID != "", renamed && x.ids[r.New] != nil:
+		case slices.ContainsFunc(x.byName[name], func(a *appRef) bool { return a.inst.Mode == statefile.Managed || !a.isApp() }):
+			names = append(names, name)
+		}
+	}
+	ids, errs := each(names, func(name string) (string, error) {
+		if len(x.addons(name)) > 0 {
+			return addonApp(ctx, c, x, name)
+		}
+		current := name
+		if r, ok := now[name]; ok {
+			current = r.New
+		}
+		app, err := getApp(ctx, c, current)
+		if err != nil {
+			return "", unreachable(current, "", err)
+		}
+		return strings.ToLower(app.ID), nil
+	})
+	byName := make(map[string]string)
+	for i, name := range names {
+		if errs[i] == nil {
+			byName[name] = ids[i]
+		}
+	}
+	return byName, errors.Join(errs...)
+}
+
+// identify gives those of the names a UUID that have none, through their
+// add-ons.
+func identify(ctx context.Context, c *Client, x *appIndex, names []string) []error {
+	names = slices.DeleteFunc(names, func(name string) bool { return x.ids[name] != nil })
+	ids, errs := each(names, func(name string) (string, error) { return addonApp(ctx, c, x, name) })
+	for i, name := range names {
+		if errs[i] == nil {
+			x.link(name, ids[i])
+		}
+	}
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// addonApp returns the UUID of the app that the add-ons belong to which the
+// state has under an app's name.
+func addonApp(ctx context.Context, c *Client, x *appIndex, name string) (string, error) {
+	unknown := &UnknownAppIDError{
+		Name:      name,
+		Addresses: x.addresses(name, anyRef),
+		Hint:      "Nothing in the state tells which app this is. If you know that it was renamed, say to what name, and trust it with -offline.",
+	}
+	var errs []error
+	for _, addon := range x.addons(name) {
+		path, err := apiPath("addons", addon)
+		if err != nil {
+			return "", err
+		}
+		live, err := Get[liveAddon](ctx, c, path)
+		switch {
+		case err == nil && provider.IsUUID(live.App.ID):
+			return strings.ToLower(live.App.ID), nil
+		case err != nil:
+			errs = append(errs, err)
+			if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
+				return "", err
+			}
+		}
+	}
+	return "", errors.Join(append([]error{unknown}, errs...)...)
+}
+
+func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {
+	path, err := apiPath("apps", ref)
+	if err != nil {
+		return nil, err
+	}
+	app, err := Get[liveApp](ctx, c, path)
+	if err != nil {
+		return nil, err
+	}
+	return &app, nil
+}
+
+// unreachable tells what a failed look-up says about an app. Failures that say
+// nothing about it stay as they are.
+func unreachable(name, id string, err error) error {
+	e := &AppUnreachableError{Name: name, ID: id, Err: err}
+	switch {
+	case errors.Is(err, ErrForbidden):
+		e.Hint = "Use a token of an account that has access to the app."
+		if id == "" {
+			e.Hint += " After a rename the name may belong to somebody else."
+		}
+	case errors.Is(err, ErrNotFound):
+		e.Hint = "If the app is deleted, take it out of the state (terraform state rm). If it isn't, use a token of an account that has access to it."
+		if id == "" {
+			e.Hint = "If the app was renamed, give the rename. If it is deleted, take it out of the state (terraform state rm)."
+		}
+	default:
+		return err
+	}
+	return e
+}
+
+// each calls do for all of the list, some at once, and returns results and
+// errors in the list's order.
+func each[In, Out any](list []In, do func(In) (Out, error)) ([]Out, []error) {
+	results, errs := make([]Out, len(list)), make([]error, len(list))
+	var g errgroup.Group
+	g.SetLimit(lookups)
+	for i := range list {
+		g.Go(func() error {
+			results[i], errs[i] = do(list[i])
+			return nil
+		})
+	}
+	g.Wait()
+	return results, errs
+}

@@ -1,0 +1,87 @@
+package herokutf_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// renamedOnHeroku is a fake Heroku on which the app of the state has been renamed.
+func renamedOnHeroku() *herokutest.Server {
+	server := herokutest.NewServer()
+	server.AddApp(herokutest.App{ID: "01234567-89ab-cdef-0123-456789abcdef", Name: "old-name"})
+	server.Rename("old-name", "new-name")
+	// Somebody else has taken the name since.
+	server.AddApp(herokutest.App{Name: "old-name"})
+	return server
+}
+
+func ExampleFindRenames() {
+	server := renamedOnHeroku()
+	defer server.Close()
+	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
+	if err != nil {
+		log.Fatal(err)
+	}
+	renames, err := herokutf.FindRenames(context.Background(), client, f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range renames {
+		fmt.Printf("%s: %s is now %s\n", r.ID, r.Old, r.New)
+	}
+	// Output:
+	// 01234567-89ab-cdef-0123-456789abcdef: old-name is now new-name
+}
+
+func ExampleCheckRenames() {
+	server := renamedOnHeroku()
+	defer server.Close()
+	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
+	if err != nil {
+		log.Fatal(err)
+	}
+	renames, err := herokutf.CheckRenames(context.Background(), client, f, herokutf.Rename{Old: "old-name", New: "new-name"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same app:", renames[0].ID)
+	_, err = herokutf.CheckRenames(context.Background(), client, f, herokutf.Rename{Old: "old-name", New: "no-such-app"})
+	fmt.Println(err)
+	// Output:
+	// the same app: 01234567-89ab-cdef-0123-456789abcdef
+	// rename "old-name" to "no-such-app": no app "no-such-app"; the state's app is called "new-name": GET /apps/no-such-app: 404 not_found: Couldn't find that app.
+}
+
+func ExampleLookupAppIDs() {
+	server := renamedOnHeroku()
+	defer server.Close()
+	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The state holds the app's UUID, so there is nothing to ask for.
+	ids, err := herokutf.LookupAppIDs(context.Background(), client, f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(ids), "looked up with", client.Requests(), "requests")
+	// Output:
+	// 0 looked up with 0 requests
+}

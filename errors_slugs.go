@@ -23,11 +23,101 @@ var (
 	ErrPipelineClash = errors.New("the names fall together when lower-cased")
 )
 
+// Problems of [ResolveSlugs]. Heroku's own answers are errors of [APIError].
+var (
+	// ErrSlugOptions: a field of SlugOptions has a value that it can't have.
+	ErrSlugOptions = errors.New("not a valid option")
+
+	// ErrNotInStage: the app picked for a stage isn't in it, in any of the
+	// pipelines.
+	ErrNotInStage = errors.New("the app isn't in the stage")
+
+	// ErrAmbiguousName: several pipelines bear the name.
+	ErrAmbiguousName = errors.New("several pipelines have this name")
+
+	// ErrNoApps: the pipeline has no app in any stage that is to be resolved.
+	ErrNoApps = errors.New("the pipeline has no app in the stages to resolve")
+
+	// ErrAppsDiffer: the apps of a stage run different slugs or images.
+	ErrAppsDiffer = errors.New("the apps of the stage don't run the same")
+
+	// ErrNeverReleased: no code runs; none was ever released, or a rollback
+	// went back to before.
+	ErrNeverReleased = errors.New("no code is released")
+
+	// ErrNoCurrent: there are releases, but none that counts.
+	ErrNoCurrent = errors.New("none of the releases counts")
+
+	// ErrReleasePending: a release is pending, and no other may take its place.
+	ErrReleasePending = errors.New("a release is pending")
+
+	// ErrContainerImage: the app runs an image of the container registry, which
+	// has no slug.
+	ErrContainerImage = errors.New("the app runs a container image, which has no slug")
+
+	// ErrSlugExpired: Heroku has deleted the slug or image of the release.
+	ErrSlugExpired = errors.New("the slug or image is deleted")
+
+	// ErrAppGone: the app was deleted, or left the account's sight, after the
+	// pipeline had listed it.
+	ErrAppGone = errors.New("the app is gone, or not to be seen by this account")
+)
+
+// A ResolveError lists every problem that kept [ResolveSlugs] from resolving
+// all there is. errors.Is and errors.As find what the problems wrap.
+type ResolveError struct {
+	Problems []Problem // never empty; sorted by pipeline, stage and app
+}
+
+func newResolveError(problems []Problem) *ResolveError {
+	return &ResolveError{Problems: withHints(problems)}
+}
+
+func (e *ResolveError) Error() string { return "resolve slugs: " + listProblems(e.Problems) }
+
+// Unwrap returns the problems.
+func (e *ResolveError) Unwrap() []error { return asErrors(e.Problems) }
+
+// withHints fills in what to do about problems.
+func withHints(problems []Problem) []Problem {
+	for i := range problems {
+		problems[i].Hint = slugHint(problems[i].Err)
+	}
+	return problems
+}
+
+func slugHint(err error) string {
+	switch {
+	case errors.Is(err, ErrAmbiguousName):
+		return "configure the pipeline by its UUID"
+	case errors.Is(err, ErrAppsDiffer):
+		return "pick one of the apps for the stage, or release the same to all of them"
+	case errors.Is(err, ErrReleasePending):
+		return "wait until the release phase is over, or allow a longer wait"
+	case errors.Is(err, ErrNoCurrent), errors.Is(err, ErrNeverReleased):
+		return "release to the app, or resolve other stages only"
+	case errors.Is(err, ErrContainerImage):
+		return "what isn't built into a slug or an OCI image can't be released with heroku_app_release: leave the stage out"
+	case errors.Is(err, ErrSlugExpired):
+		return "build and release the app anew: Heroku keeps the slugs of the newest 20 releases and of the last 30 days"
+	case errors.Is(err, ErrNoApps):
+		return "add apps to the pipeline, or name the stages to resolve"
+	}
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return e.Hint
+	}
+	if e, ok := errors.AsType[*RequestError](err); ok {
+		return e.Hint
+	}
+	return ""
+}
+
 // A PipelinesError lists every fault that [PipelinesFromEnv] found in an
 // environment. errors.Is finds the faults themselves.
 type PipelinesError struct {
 	Prefix   string       // the prefix that was searched for
 	Problems []EnvProblem // never empty; sorted by variable
+	Hint     string       // what to do next
 }
 
 // An EnvProblem is one fault among the environment variables that name
@@ -59,10 +149,10 @@ func (e *PipelinesError) Error() string {
 // Unwrap returns the problems.
 func (e *PipelinesError) Unwrap() []error { return asErrors(e.Problems) }
 
-// Hint says how to set the variables right.
-func (e *PipelinesError) Hint() string {
-	return fmt.Sprintf("set %s{NAME} to a pipeline's UUID or name, as in %sWEB_UI=web-ui; %s changes the prefix",
-		e.Prefix, e.Prefix, PipelinePrefixVariable)
+func newPipelinesError(prefix string, problems []EnvProblem) *PipelinesError {
+	return &PipelinesError{Prefix: prefix, Problems: problems, Hint: fmt.Sprintf(
+		"set %s{NAME} to a pipeline's UUID or name, as in %sWEB_UI=web-ui; %s changes the prefix",
+		prefix, prefix, PipelinePrefixVariable)}
 }
 
 // listProblems renders one problem on the line and several below each other.
@@ -94,6 +184,7 @@ type Problem struct {
 	Stage    string   // "" when it is the whole pipeline
 	App      NamedID  // zero when it is the whole stage; Name is "" when Heroku didn't tell it
 	Err      error
+	Hint     string // what to do next; "" if nothing general can be said
 }
 
 func (p Problem) Error() string {
@@ -149,6 +240,12 @@ var ErrStale = errors.New("variables of an earlier run have no value now and can
 // format that can't. It wraps [ErrStale].
 type StaleError struct {
 	Variables []string // sorted
+	Hint      string   // what to do next
+}
+
+func newStaleError(variables []string) *StaleError {
+	return &StaleError{Variables: variables,
+		Hint: "resolve slugs in one step of the job only, or start the command with the variables set"}
 }
 
 func (e *StaleError) Error() string {
@@ -157,8 +254,3 @@ func (e *StaleError) Error() string {
 
 // Unwrap returns ErrStale.
 func (e *StaleError) Unwrap() error { return ErrStale }
-
-// Hint says what to do about the variables.
-func (e *StaleError) Hint() string {
-	return "resolve slugs in one step of the job only, or run the command with the variables set"
-}

@@ -2,7 +2,11 @@ package herokutf
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -89,4 +93,190 @@ func (s *Slugs) Variables() []string {
 // sortArtifacts sorts by variable.
 func sortArtifacts(artifacts []Artifact) {
 	slices.SortFunc(artifacts, func(a, b Artifact) int { return cmp.Compare(a.Variable, b.Variable) })
+}
+
+// A Selection says which of an app's releases counts.
+type Selection int
+
+const (
+	// Current is the release that runs: the one Heroku marks as current. After
+	// a failed release phase, and while one is pending, that isn't the newest.
+	Current Selection = iota
+
+	// LatestSucceeded is the newest release with the status succeeded, current
+	// or not.
+	LatestSucceeded
+)
+
+// Stages returns the stages that a pipeline can have, in the order in which code
+// goes through them. Source: pipeline-coupling.stage in the Platform API's
+// schema.
+func Stages() []string {
+	return []string{"test", "review", "development", "staging", "production"}
+}
+
+// ephemeral says whether the apps of stage come and go by themselves.
+func ephemeral(stage string) bool { return stage == "review" || stage == "test" }
+
+// A StageApp picks one app of a stage.
+type StageApp struct {
+	Stage string
+	App   string // name or UUID
+}
+
+// SlugOptions say what [ResolveSlugs] resolves, and how. The zero value resolves
+// what runs now in every stage but review and test, all of it or nothing.
+type SlugOptions struct {
+	// Stages are those to resolve; others are passed over. A pipeline needs an
+	// app in one of them at least. Default: all but review and test.
+	Stages []string
+
+	// Apps pick apps for stages that have several. An app is in one pipeline
+	// only, so the name says which pipeline is meant. Default: every app of a
+	// stage counts, and all of them have to run the same.
+	Apps []StageApp
+
+	// Select says which release counts. Default: Current.
+	Select Selection
+
+	// WaitPending is how long the whole call waits for releases that are
+	// pending, until they have succeeded or failed. The newest releases of
+	// each app are asked for then, one request an app, and again in growing
+	// intervals as long as one is pending. Default: a pending release is
+	// passed over.
+	WaitPending time.Duration
+
+	// KeepGoing has ResolveSlugs return what could be resolved, and the rest
+	// in Slugs.Problems. Default: all or nothing.
+	KeepGoing bool
+
+	// Progress is told each time before the call waits for a pending release.
+	// Calls come one at a time, from different goroutines. Default: nobody is
+	// told.
+	Progress func(SlugProgress)
+}
+
+// SlugProgress tells of the wait for a pending release.
+type SlugProgress struct {
+	Pipeline Pipeline
+	Stage    string
+	App      NamedID
+	Release  Release       // the pending one
+	Waited   time.Duration // since the call began
+	Limit    time.Duration // SlugOptions.WaitPending
+}
+
+// ResolveSlugs asks Heroku which slug or OCI image the apps of each stage of the
+// pipelines run. All pipelines are asked at once, as far as the client's
+// concurrency goes, with two requests each. More are needed only for
+//   - names in Pipeline.Ref: one list of all pipelines for the whole call;
+//   - an app whose newest release isn't the one that counts, or doesn't show up:
+//     its releases, page by page, until that one is found;
+//   - an app that turns out to have neither slug nor image: one, to say why;
+//   - SlugOptions.WaitPending, as described there.
+//
+// Two pipelines may have one Ref under two names; it is asked for once then and
+// feeds the variables of both. Two pipelines of one name are an error.
+//
+// Several apps in one stage make one artifact as long as they run the same. Apps
+// of the stages review and test may vanish at any time; unless they are picked,
+// they are then left out without a word.
+//
+// By default any problem makes the whole call fail with a [*ResolveError], which
+// lists every problem there is; each wraps one of
+//   - [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef], [ErrPipelineClash],
+//     [ErrSlugOptions] for what was asked, and [ErrNotInStage] for a picked app;
+//     these fail the call with SlugOptions.KeepGoing as well;
+//   - [ErrAmbiguousName], [ErrNotFound], [ErrForbidden], [ErrNoApps] for a
+//     pipeline;
+//   - [ErrAppsDiffer] for a stage;
+//   - [ErrNeverReleased], [ErrNoCurrent], [ErrReleasePending],
+//     [ErrContainerImage], [ErrSlugExpired], [ErrAppGone], [ErrForbidden] for an
+//     app;
+//   - [ErrBadAnswer], [ErrUnavailable] and other faults of a [RequestError] or
+//     an [APIError] for what couldn't be read.
+//
+// Other errors concern the call as a whole: the context's, [ErrUnauthorized],
+// [ErrRateLimited], [ErrRedirect], [ErrForeignHost]. With an error the result is
+// nil.
+//
+// Source: "Pipeline Release" and "Pipeline Coupling" in the Platform API
+// reference; "Release Phase" in the Heroku Dev Center on what a failed release
+// leaves running.
+func ResolveSlugs(ctx context.Context, c *Client, pipelines []Pipeline, opts SlugOptions) (*Slugs, error) {
+	if problems := checkSlugInput(pipelines, opts); problems != nil {
+		return nil, newResolveError(problems)
+	}
+	r := &resolver{
+		client:    c,
+		opts:      opts,
+		pipelines: slices.SortedFunc(slices.Values(pipelines), func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) }),
+		begin:     time.Now(),
+		byID:      make(map[string]*livePipeline),
+	}
+	if err := r.run(ctx); err != nil {
+		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
+			err = cause
+		}
+		return nil, fmt.Errorf("resolve slugs: %w", err)
+	}
+	slugs := r.assemble()
+	if r.misplaced || len(slugs.Problems) > 0 && !opts.KeepGoing {
+		return nil, newResolveError(slugs.Problems)
+	}
+	return slugs, nil
+}
+
+// checkSlugInput returns everything that is wrong with what was asked.
+func checkSlugInput(pipelines []Pipeline, opts SlugOptions) []Problem {
+	var problems []Problem
+	names := make(map[string]bool)
+	for _, p := range pipelines {
+		for _, err := range checkPipeline(p) {
+			problems = append(problems, Problem{Pipeline: p, Err: err})
+		}
+		if names[p.Name] {
+			problems = append(problems, Problem{Pipeline: p, Err: ErrPipelineClash})
+		}
+		names[p.Name] = true
+	}
+	if len(pipelines) == 0 {
+		problems = append(problems, Problem{Err: ErrNoPipelines})
+	}
+	bad := func(format string, args ...any) {
+		err := fmt.Errorf("%w: "+format, append([]any{ErrSlugOptions}, args...)...)
+		problems = append(problems, Problem{Err: err})
+	}
+	known := strings.Join(Stages(), ", ")
+	for _, stage := range opts.Stages {
+		if !slices.Contains(Stages(), stage) {
+			bad("there is no stage %q; stages are %s", stage, known)
+		}
+	}
+	for _, pick := range opts.Apps {
+		switch {
+		case !slices.Contains(Stages(), pick.Stage):
+			bad("there is no stage %q to pick app %q for; stages are %s", pick.Stage, pick.App, known)
+		case !opts.wants(pick.Stage):
+			bad("app %q is picked for stage %s, which isn't among those to resolve", pick.App, pick.Stage)
+		}
+		if err := checkApp(pick.App); err != nil {
+			bad("%w", err)
+		}
+	}
+	if opts.Select != Current && opts.Select != LatestSucceeded {
+		bad("there is no selection %d", opts.Select)
+	}
+	if opts.WaitPending < 0 {
+		bad("the limit for pending releases is negative: %v", opts.WaitPending)
+	}
+	return problems
+}
+
+// wants says whether stage is to be resolved.
+func (o *SlugOptions) wants(stage string) bool {
+	if len(o.Stages) == 0 {
+		return !ephemeral(stage)
+	}
+	return slices.Contains(o.Stages, stage)
 }

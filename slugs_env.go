@@ -30,14 +30,7 @@ type Pipeline struct {
 	Ref string
 }
 
-var (
-	pipelineVarName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
-	// The pattern of pipeline/definitions/name in the Platform API's schema.
-	pipelineRefName = regexp.MustCompile(`^[a-z][a-z0-9-]{2,29}$`)
-
-	uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-)
+var pipelineVarName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // PipelinesFromEnv reads pipelines from environment variables of the form
 // {prefix}{NAME}={UUID or pipeline name}. environ holds entries "key=value" as
@@ -120,7 +113,7 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 		}
 		p := Pipeline{Name: strings.ToLower(rest), Ref: e.value}
 		variables[p.Name] = append(variables[p.Name], e.key)
-		if uuidPattern.MatchString(p.Ref) {
+		if validUUID(p.Ref) {
 			p.Ref = strings.ToLower(p.Ref)
 		}
 		for _, err := range checkPipeline(p) {
@@ -140,7 +133,7 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 		slices.SortStableFunc(problems, func(a, b EnvProblem) int {
 			return cmp.Or(slices.Compare(a.Variables, b.Variables), cmp.Compare(a.Err.Error(), b.Err.Error()))
 		})
-		return nil, &PipelinesError{Prefix: prefix, Problems: problems}
+		return nil, newPipelinesError(prefix, problems)
 	}
 	slices.SortFunc(pipelines, func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) })
 	return pipelines, nil
@@ -153,7 +146,7 @@ func checkPipeline(p Pipeline) []error {
 	if !pipelineVarName.MatchString(p.Name) {
 		errs = append(errs, ErrPipelineName)
 	}
-	if !uuidPattern.MatchString(p.Ref) && !pipelineRefName.MatchString(p.Ref) {
+	if !validUUID(p.Ref) && !validPipelineName(p.Ref) {
 		errs = append(errs, ErrPipelineRef)
 	}
 	return errs

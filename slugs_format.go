@@ -17,9 +17,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// A Format is a way to write the variables of [Slugs]. The first five and
-// [FormatGitHub] name variables as Terraform's environment has them,
-// TF_VAR_{name}_slug_{stage}, the others without TF_VAR_.
+// A Format is a way to write the variables of [Slugs]. Those that make
+// environment variables put TF_VAR_ before the names, where Terraform looks for
+// them; FormatTFVars, FormatTFVarsJSON and FormatJSON don't.
 type Format string
 
 const (
@@ -177,7 +177,7 @@ func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
 	}
 	stale := s.stale(environ, fold)
 	if f == FormatGitHub && stale != nil {
-		return nil, &StaleError{Variables: stale}
+		return nil, newStaleError(stale)
 	}
 
 	switch f {

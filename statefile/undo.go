@@ -19,10 +19,11 @@ import (
 // backup was made, Terraform finds out from the provider, or not at all: Undo is
 // for going back over edits, not over applies.
 func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result, error) {
-	return Update(ctx, path, opts, func(now *File) (*File, error) {
+	var name string
+	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.
-		name := backup
+		name = backup
 		if name == "" {
 			backups, err := Backups(path)
 			if err != nil {
@@ -51,6 +52,11 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 		}
 		return old.withSerial(path, increment([]byte(serial)))
 	})
+	if err != nil {
+		return nil, err
+	}
+	result.Restored = name
+	return result, nil
 }
 
 // readBackup reads a backup of the state at path, which is locked. The state

@@ -29,8 +29,8 @@ func TestUndo(t *testing.T) {
 	must(t, err)
 	wantState(t, path, textState(11, oldText))
 	wantState(t, undone.Backup, second)
-	if undone.OldSerial != "10" || undone.NewSerial != "11" || !undone.Changed {
-		t.Errorf("got %+v, want serial 11 over 10", undone)
+	if undone.OldSerial != "10" || undone.NewSerial != "11" || !undone.Changed || undone.Restored != done.Backup || done.Restored != "" {
+		t.Errorf("got %+v after %+v, want serial 11 over 10, from that backup", undone, done)
 	}
 	// The undo is undone, and so on.
 	for serial, text := range []string{12: "a change", 13: oldText, 14: "a change"} {

@@ -77,6 +77,8 @@ type Result struct {
 	// Backup is the path of the copy of the old state, beside the state; "" when
 	// nothing was written.
 	Backup string
+	// Restored is the path of the backup that Undo put back; "" after Update.
+	Restored string
 }
 
 // Update changes the state at path by way of edit, under a lock that Terraform

@@ -109,10 +109,13 @@ func walk(err error, visit func(error)) {
 	}
 }
 
-// hintOf returns the advice that err itself carries. The library's error types
-// have it in a field named Hint; which types there are is the library's
-// business, so the field is looked up by its name.
+// hintOf returns the advice that err itself carries, in a method or a field
+// named Hint. Which types of the library have one is the library's business,
+// so the field is looked up by its name.
 func hintOf(err error) string {
+	if err, ok := err.(interface{ Hint() string }); ok {
+		return err.Hint()
+	}
 	v := reflect.Indirect(reflect.ValueOf(err))
 	if v.Kind() != reflect.Struct {
 		return ""

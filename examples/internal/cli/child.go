@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+// Child describes a command to run in the foreground.
+type Child struct {
+	Args    []string // the command and its arguments
+	Dir     string   // "" is the current folder
+	Environ []string // KEY=VALUE, all of it
+}
+
+// Run runs the child with std's streams and returns its exit code; a child
+// that a signal ended gives 128 and the signal's number, as in a shell.
+//
+// An interrupt typed at the terminal reaches the child by itself; Run waits
+// for the child to end in its own way and doesn't end before it. A
+// termination signal, which only this process gets, is passed on. The error is
+// about a child that couldn't be started.
+func Run(ctx context.Context, std IO, child Child) (code int, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, context.Cause(ctx)
+	}
+	path, err := exec.LookPath(child.Args[0])
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(path, child.Args[1:]...)
+	cmd.Args[0] = child.Args[0]
+	cmd.Dir, cmd.Env = child.Dir, child.Environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.Stdin, std.Stdout, std.Stderr
+
+	// Being told of the signals keeps them from ending this process.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return 0, fmt.Errorf("start %s: %w", child.Args[0], err)
+	}
+	done := make(chan struct{})
+	passed := make(chan struct{})
+	go func() {
+		defer close(passed)
+		for {
+			select {
+			case s := <-signals:
+				if s == syscall.SIGTERM && runtime.GOOS != "windows" {
+					cmd.Process.Signal(s)
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	err = cmd.Wait()
+	close(done)
+	<-passed
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return 128 + int(status.Signal()), nil
+		}
+		return exit.ExitCode(), nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("run %s: %w", child.Args[0], err)
+	}
+	return 0, nil
+}

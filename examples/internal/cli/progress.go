@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/herokutf/herokutf"
+)
+
+// quiet is how long a command works before it tells of single requests.
+const quiet = time.Second
+
+// Progress shows on standard error how requests go on. On a terminal one line
+// counts them once the work has taken a second; waits, repetitions and
+// warnings are lines of their own everywhere.
+type Progress struct {
+	name string
+	std  IO
+
+	mu       sync.Mutex
+	started  time.Time
+	requests int
+	line     bool // a counting line stands on the terminal
+}
+
+// NewProgress returns the progress of the command called name.
+func NewProgress(name string, std IO) *Progress {
+	return &Progress{name: name, std: std, started: time.Now()}
+}
+
+// Event shows e; it is a [herokutf.ClientOptions] Progress.
+func (p *Progress) Event(e herokutf.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e.Kind {
+	case herokutf.EventRequest:
+		p.requests++
+		if time.Since(p.started) > quiet && IsTerminal(p.std, p.std.Stderr) {
+			fmt.Fprintf(p.std.Stderr, "\r\x1b[K%s: %s", p.name, Plural(p.requests, "request"))
+			p.line = true
+		}
+	case herokutf.EventRetry, herokutf.EventThrottled, herokutf.EventWarning:
+		p.clear()
+		fmt.Fprintf(p.std.Stderr, "%s: %v\n", p.name, e)
+	}
+}
+
+// Say prints a line on standard error.
+func (p *Progress) Say(v any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintf(p.std.Stderr, "%s: %v\n", p.name, v)
+}
+
+// Done takes the counting line away; results and errors follow.
+func (p *Progress) Done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+}
+
+func (p *Progress) clear() {
+	if p.line {
+		fmt.Fprint(p.std.Stderr, "\r\x1b[K")
+		p.line = false
+	}
+}

@@ -1,0 +1,139 @@
+// Package clitest runs the example commands in scripts, against a fake Heroku.
+package clitest
+
+import (
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/herokutf/herokutf/herokutest"
+)
+
+// Token is the token that the scripts run with. It may be printed by no
+// command, which Run checks after each script.
+const Token = "HRKU-0f1e2d3c-secret-of-the-scripts"
+
+type serverKey struct{}
+
+// Run runs the scripts below testdata/script. Besides testscript's own
+// commands they have:
+//
+//	exits CODE COMMAND ARGS...     the command ends with that exit code
+//	heroku app NAME [UUID]         add an app
+//	heroku pipeline NAME UUID      add a pipeline
+//	heroku couple PIPELINE APP STAGE
+//	heroku deploy APP SLUG         a release that succeeds
+//	heroku fail APP SLUG           a release that fails
+//	heroku rename APP NAME
+//	heroku deny APP                403 from now on
+//	heroku delete APP
+//	heroku requests N              so many requests have come in
+//
+//	backend start | load FILE | save FILE | unlocked
+//	                               a state store for Terraform's http backend
+//
+// HEROKU_API_URL and HEROKU_API_KEY lead to the fake; $STATES is the folder of
+// states that the Heroku provider wrote.
+func Run(t *testing.T) {
+	states, err := filepath.Abs("../../statefile/testdata/states")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			server := herokutest.New(herokutest.Options{Token: Token})
+			server.Start()
+			env.Defer(server.Close)
+			env.Values[serverKey{}] = server
+			env.Values[backendKey{}] = new(backend)
+			env.Setenv("HEROKU_API_URL", server.URL)
+			env.Setenv("HEROKU_API_KEY", Token)
+			env.Setenv("STATES", states)
+			env.Setenv("CHECKPOINT_DISABLE", "1") // Terraform calls no home
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"backend": backendCommand,
+			"exits":   exits,
+			"heroku":  heroku,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func heroku(ts *testscript.TestScript, neg bool, args []string) {
+	server := ts.Value(serverKey{}).(*herokutest.Server)
+	need := func(n int) {
+		if neg || len(args) != n+1 {
+			ts.Fatalf("heroku %s: wrong arguments", args[0])
+		}
+	}
+	if len(args) == 0 {
+		ts.Fatalf("heroku: which command?")
+	}
+	switch args[0] {
+	case "app":
+		app := herokutest.App{}
+		if len(args) == 3 {
+			app.ID = args[2]
+			args = args[:2]
+		}
+		need(1)
+		app.Name = args[1]
+		server.AddApp(app)
+	case "pipeline":
+		need(2)
+		server.AddPipeline(herokutest.Pipeline{Name: args[1], ID: args[2]})
+	case "couple":
+		need(3)
+		server.Couple(args[1], args[2], args[3])
+	case "deploy":
+		need(2)
+		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
+		server.Deploy(args[1], args[2])
+	case "fail":
+		need(2)
+		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
+		server.FailRelease(args[1], args[2])
+	case "rename":
+		need(2)
+		server.Rename(args[1], args[2])
+	case "deny":
+		need(1)
+		server.Deny(args[1])
+	case "delete":
+		need(1)
+		server.DeleteApp(args[1])
+	case "requests":
+		need(1)
+		if got := strconv.Itoa(len(server.Log())); got != args[1] {
+			ts.Fatalf("%s requests, want %s: %v", got, args[1], server.Requests())
+		}
+	default:
+		ts.Fatalf("heroku: unknown command %q", args[0])
+	}
+}

@@ -1,0 +1,320 @@
+// Command repair-rename rewrites a Terraform state after Heroku apps were
+// renamed, so that Terraform goes on with the same apps, add-ons and domains
+// instead of planning to create and destroy them.
+//
+//	repair-rename                          find the renames through the API
+//	repair-rename -rename old=new          check and apply this one
+//	repair-rename -dry-run                 show what would change; exit code 2
+//	repair-rename -undo                    put the state of before back
+//	terraform state pull | repair-rename -state - | terraform state push -
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+const name = "repair-rename"
+
+// exitWouldChange is the exit code of a dry run that found something to do.
+const exitWouldChange = 2
+
+const help = `usage: repair-rename [flags]
+       repair-rename -undo [flags] [BACKUP]
+       repair-rename -recover [flags]
+
+Rewrites a Terraform state after Heroku apps were renamed outside of Terraform.
+Without -rename it finds the renames itself, by the apps' UUIDs. It edits only
+the fields in which the Heroku provider keeps an app's name, raises the serial
+by one and keeps every other byte. The state is locked as Terraform locks it,
+backed up beside itself and read back after the write.
+
+Credentials: HEROKU_API_KEY, else the netrc file that "heroku login" writes.
+HEROKU_API_URL overrides the API's address.
+
+Flags:
+`
+
+const helpExit = `
+Exit codes: 0 repaired or nothing to do; 2 with -dry-run when something would
+change; 1 error.
+
+Examples:
+  repair-rename -dry-run
+  repair-rename -rename shop-old=shop -config .
+  repair-rename -offline -rename a=b -rename b=a
+  terraform state pull | repair-rename -state - | terraform state push -
+`
+
+type options struct {
+	state       string
+	renames     cli.List
+	toIDs       bool
+	offline     bool
+	dryRun      bool
+	format      string
+	config      string
+	writeConfig bool
+	undo        bool
+	recover     bool
+	lockTimeout time.Duration
+
+	backup string // of -undo: the argument, "" for the newest
+}
+
+func main() { cli.Main(run) }
+
+func run(ctx context.Context, std cli.IO, args []string) int {
+	var o options
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.StringVar(&o.state, "state", "terraform.tfstate", "the state `FILE`; - reads standard input and writes the new state to standard output")
+	fs.Var(&o.renames, "rename", "`OLD=NEW`: the app OLD is now called NEW, checked through the API (repeatable; none: find them through the API)")
+	fs.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
+	fs.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")
+	fs.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing; exit code 2 if there is something")
+	fs.StringVar(&o.format, "format", "text", "`text|json`: how the result is printed")
+	fs.StringVar(&o.config, "config", "", "also list what must change in the Terraform configuration in `DIR`")
+	fs.BoolVar(&o.writeConfig, "write-config", false, "with -config: edit the literals there")
+	fs.BoolVar(&o.undo, "undo", false, "put back the newest backup this command made, or the BACKUP named")
+	fs.BoolVar(&o.recover, "recover", false, "finish or roll back a write that was interrupted")
+	fs.DurationVar(&o.lockTimeout, "lock-timeout", 0, "how long to wait for the state's lock, for example 30s")
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), help)
+		fs.PrintDefaults()
+		fmt.Fprint(fs.Output(), helpExit)
+	}
+	if code, ok := cli.Parse(fs, std, args); !ok {
+		return code
+	}
+	renames, err := o.check(fs.Args())
+	if err != nil {
+		cli.Usage(fs, std, err)
+		return cli.ExitError
+	}
+	code, err := o.run(ctx, std, renames)
+	if err != nil {
+		cli.Fail(name, std, err)
+		return cli.ExitError
+	}
+	return code
+}
+
+// check holds the flags against each other and parses the renames.
+func (o *options) check(args []string) ([]herokutf.Rename, error) {
+	if o.undo && len(args) == 1 {
+		o.backup, args = args[0], nil
+	}
+	others := len(o.renames) > 0 || o.toIDs || o.offline || o.dryRun || o.config != ""
+	switch {
+	case len(args) > 0:
+		return nil, fmt.Errorf("unexpected argument %q", args[0])
+	case o.format != "text" && o.format != "json":
+		return nil, fmt.Errorf("-format %q: it is text or json", o.format)
+	case o.writeConfig && o.config == "":
+		return nil, errors.New("-write-config needs -config DIR")
+	case o.undo && o.recover:
+		return nil, errors.New("-undo and -recover exclude each other")
+	case (o.undo || o.recover) && others:
+		return nil, errors.New("-undo and -recover go with -state, -format and -lock-timeout alone")
+	case (o.undo || o.recover) && o.state == "-":
+		return nil, errors.New("-undo and -recover need a state file, not standard input")
+	case o.offline && len(o.renames) == 0 && !o.toIDs:
+		return nil, errors.New("-offline needs -rename OLD=NEW: only the API knows what was renamed")
+	case o.lockTimeout < 0:
+		return nil, fmt.Errorf("-lock-timeout %v: it can't be negative", o.lockTimeout)
+	}
+	var renames []herokutf.Rename
+	for _, s := range o.renames {
+		old, new, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, fmt.Errorf("-rename %q: it is OLD=NEW", s)
+		}
+		renames = append(renames, herokutf.Rename{Old: old, New: new})
+	}
+	return renames, nil
+}
+
+func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename) (int, error) {
+	progress := cli.NewProgress(name, std)
+	defer progress.Done()
+	opts := statefile.UpdateOptions{
+		LockTimeout: o.lockTimeout,
+		Operation:   name,
+		Progress:    func(p statefile.Progress) { sayWaiting(progress, p) },
+	}
+	switch {
+	case o.undo:
+		return o.runUndo(ctx, std, opts)
+	case o.recover:
+		return o.runRecover(ctx, std, opts)
+	}
+
+	var client *herokutf.Client
+	if !o.offline {
+		var err error
+		client, err = herokutf.ClientFromEnv(std.Getenv, herokutf.ClientOptions{
+			UserAgent: "herokutf-" + name,
+			Progress:  progress.Event,
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	var config *tfconfig.Config
+	if o.config != "" {
+		var err error
+		if config, err = tfconfig.Load(o.config); err != nil {
+			return 0, err
+		}
+	}
+
+	out := report{dryRun: o.dryRun, state: o.state}
+	edit := func(f *statefile.File) (*statefile.File, error) {
+		repair, err := o.plan(ctx, client, f, renames)
+		if err != nil {
+			return nil, err
+		}
+		after, err := repair.Apply()
+		if err != nil {
+			return nil, err
+		}
+		out.repair, out.before, out.after = repair, f.Serial(), after.Serial()
+		if config != nil {
+			renames := repair.AppRenames()
+			out.places = config.RenamePlaces(renames...)
+			if out.edits, err = config.EditRename(renames...); err != nil {
+				return nil, err
+			}
+		}
+		return after, nil
+	}
+
+	switch {
+	case o.state == "-":
+		data, err := io.ReadAll(std.Stdin)
+		if err != nil {
+			return 0, fmt.Errorf("read the state from standard input: %w", err)
+		}
+		f, err := statefile.Parse("standard input", data)
+		if err != nil {
+			return 0, err
+		}
+		after, err := edit(f)
+		if err != nil {
+			return 0, err
+		}
+		if !o.dryRun {
+			if _, err := std.Stdout.Write(after.Bytes()); err != nil {
+				return 0, fmt.Errorf("write the state to standard output: %w", err)
+			}
+		}
+	case o.dryRun:
+		f, err := statefile.ReadFile(o.state)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := edit(f); err != nil {
+			return 0, err
+		}
+	default:
+		result, err := statefile.Update(ctx, o.state, opts, edit)
+		if err != nil {
+			return 0, err
+		}
+		out.backup = result.Backup
+	}
+
+	var configErr error
+	if o.writeConfig && !o.dryRun && len(out.edits) > 0 {
+		if configErr = tfconfig.Apply(out.edits); configErr == nil {
+			out.written = true
+		} else if out.backup != "" {
+			configErr = fmt.Errorf("the state is repaired, the configuration is not: %w", configErr)
+		}
+	}
+
+	var buf bytes.Buffer
+	w := std.Stdout
+	if o.state == "-" && !o.dryRun {
+		w = std.Stderr // standard output is the new state's alone
+	}
+	if o.format == "json" {
+		out.json(&buf)
+	} else {
+		out.text(&buf, cli.NewStyle(std, w))
+	}
+	if _, err := w.Write(buf.Bytes()); err != nil {
+		return 0, fmt.Errorf("print the result: %w", err)
+	}
+	if configErr != nil {
+		return 0, configErr
+	}
+	if o.dryRun && out.wouldChange(o.writeConfig) {
+		return exitWouldChange, nil
+	}
+	return cli.ExitOK, nil
+}
+
+// plan asks the library what has to change in f.
+func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefile.File, renames []herokutf.Rename) (*herokutf.Repair, error) {
+	var err error
+	if client != nil {
+		if len(renames) > 0 {
+			renames, err = herokutf.CheckRenames(ctx, client, f, renames...)
+		} else {
+			renames, err = herokutf.FindRenames(ctx, client, f)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !o.toIDs {
+		return herokutf.RepairRename(f, renames...)
+	}
+	upgrade := herokutf.UpgradeOptions{Renames: renames}
+	if client != nil {
+		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, client, f, renames...); err != nil {
+			return nil, err
+		}
+	}
+	return herokutf.UpgradeAppIDs(f, upgrade)
+}
+
+// sayWaiting tells of a lock that is waited for; the other stages are over in a
+// moment.
+func sayWaiting(progress *cli.Progress, p statefile.Progress) {
+	if p.Stage == statefile.StageWaiting {
+		progress.Say(fmt.Sprintf("%s is locked by %s; trying again in %v", p.Path, p.Holder, p.Next.Round(time.Millisecond)))
+	}
+}
+
+// runUndo puts a backup back.
+func (o *options) runUndo(ctx context.Context, std cli.IO, opts statefile.UpdateOptions) (int, error) {
+	result, err := statefile.Undo(ctx, o.state, o.backup, opts)
+	if err != nil {
+		return 0, err
+	}
+	out := report{state: o.state, before: result.OldSerial, after: result.NewSerial, backup: result.Backup}
+	return cli.ExitOK, out.print(std, o.format, fmt.Sprintf("%s: %s put back, serial %s -> %s\n", o.state, result.Restored, result.OldSerial, result.NewSerial))
+}
+
+// runRecover ends an interrupted write.
+func (o *options) runRecover(ctx context.Context, std cli.IO, opts statefile.UpdateOptions) (int, error) {
+	recovery, err := statefile.Recover(ctx, o.state, opts)
+	if err != nil {
+		return 0, err
+	}
+	out := report{state: o.state}
+	return cli.ExitOK, out.print(std, o.format, fmt.Sprintf("%s: %v\n", o.state, recovery))
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// report is what a run has to say.
+type report struct {
+	state         string
+	dryRun        bool
+	repair        *herokutf.Repair // nil after -undo and -recover
+	before, after string           // serials, as the state writes them
+	backup        string
+
+	places  []tfconfig.Place
+	edits   []tfconfig.FileEdit
+	written bool // the edits of the configuration are on disk
+}
+
+// wouldChange reports whether a run without -dry-run would write something.
+func (r *report) wouldChange(writeConfig bool) bool {
+	return len(r.repair.Changes) > 0 || writeConfig && len(r.edits) > 0
+}
+
+// text prints the report for people.
+func (r *report) text(w io.Writer, style cli.Style) {
+	for _, rename := range r.repair.Renames {
+		fmt.Fprintf(w, "%s was renamed to %s", style.Old(rename.Old), style.New(rename.New))
+		if rename.ID != "" {
+			fmt.Fprintf(w, " %s", style.Dim("("+rename.ID+")"))
+		}
+		fmt.Fprintln(w)
+	}
+	last := ""
+	for _, change := range r.repair.Changes {
+		if change.Address != last {
+			fmt.Fprintf(w, "\n%s\n", style.Bold(change.Address))
+			last = change.Address
+		}
+		fmt.Fprintf(w, "  %s: %s -> %s\n", change.Path, style.Old(shown(change.Old)), style.New(shown(change.New)))
+	}
+	if len(r.repair.Left) > 0 {
+		fmt.Fprintf(w, "\n%s\n", style.Warn("Left as they are:"))
+		for _, left := range r.repair.Left {
+			fmt.Fprintf(w, "  %s %s: %s\n", left.Address, left.Path, left.Reason)
+		}
+	}
+	if len(r.repair.Mentions) > 0 {
+		fmt.Fprintf(w, "\n%s\n", style.Warn("The old name also stands here, and was not touched:"))
+		isOutput := make(map[string]bool)
+		for output := range r.repair.File.Outputs() {
+			isOutput[output.Address()] = true
+		}
+		outputs := false
+		for _, mention := range r.repair.Mentions {
+			fmt.Fprintf(w, "  %s\n", strings.TrimSpace(mention.Address+" "+mention.Path.String()))
+			outputs = outputs || isOutput[mention.Address]
+		}
+		if outputs {
+			fmt.Fprintln(w, `  Outputs follow with "terraform apply -refresh-only".`)
+		}
+	}
+	if len(r.repair.Notes) > 0 {
+		fmt.Fprintf(w, "\n%s\n", style.Warn("To know before Terraform runs:"))
+		for _, note := range r.repair.Notes {
+			fmt.Fprintf(w, "  %s: %s\n", note.Address, note.Text)
+		}
+	}
+	r.textConfig(w, style)
+
+	fmt.Fprintln(w)
+	n := cli.Plural(len(r.repair.Changes), "change")
+	switch {
+	case len(r.repair.Changes) == 0:
+		fmt.Fprintf(w, "%s: nothing to do\n", r.state)
+	case r.dryRun:
+		fmt.Fprintf(w, "%s: %s to make, serial %s -> %s; nothing was written\n", r.state, n, r.before, r.after)
+	case r.backup == "":
+		fmt.Fprintf(w, "%s, serial %s -> %s\n", n, r.before, r.after)
+	default:
+		fmt.Fprintf(w, "%s: %s made, serial %s -> %s\n", r.state, n, r.before, r.after)
+		fmt.Fprintf(w, "backup: %s\n", r.backup)
+		fmt.Fprintf(w, "undo:   repair-rename -state %s -undo\n", r.state)
+		if r.places == nil {
+			fmt.Fprintln(w, "next:   give the app its new name in the configuration (-config DIR lists the places), then terraform plan")
+		}
+	}
+}
+
+func (r *report) textConfig(w io.Writer, style cli.Style) {
+	if len(r.places) == 0 {
+		return
+	}
+	heading := "To change in the configuration:"
+	if r.written {
+		heading = "Changed in the configuration, or left to you:"
+	}
+	fmt.Fprintf(w, "\n%s\n", style.Warn(heading))
+	for _, place := range r.places {
+		fmt.Fprintf(w, "  %s\n", place)
+	}
+	if len(r.edits) > 0 && !r.written {
+		fmt.Fprintln(w, "  -write-config edits the literals among them.")
+	}
+}
+
+// shown is a change's value; an attribute that is absent has none.
+func shown(v any) string {
+	if v == nil {
+		return "(absent)"
+	}
+	return fmt.Sprint(v)
+}
+
+// json prints the report for programs.
+func (r *report) json(w io.Writer) error {
+	type serial struct {
+		Old json.Number `json:"old"`
+		New json.Number `json:"new"`
+	}
+	doc := struct {
+		FormatVersion string              `json:"format_version"`
+		Renames       []herokutf.Rename   `json:"renames"`
+		Changes       []herokutf.Change   `json:"changes"`
+		Mentions      []herokutf.Mention  `json:"mentions"`
+		Left          []herokutf.Leftover `json:"left,omitempty"`
+		Notes         []herokutf.Note     `json:"notes,omitempty"`
+		Serial        serial              `json:"serial"`
+		Backup        string              `json:"backup"`
+	}{
+		FormatVersion: "1.0",
+		Renames:       []herokutf.Rename{},
+		Changes:       []herokutf.Change{},
+		Mentions:      []herokutf.Mention{},
+		Serial:        serial{Old: json.Number(r.before), New: json.Number(r.after)},
+		Backup:        r.backup,
+	}
+	if r.repair != nil {
+		doc.Renames = append(doc.Renames, r.repair.Renames...)
+		doc.Changes = append(doc.Changes, r.repair.Changes...)
+		doc.Mentions = append(doc.Mentions, r.repair.Mentions...)
+		doc.Left = r.repair.Left
+		doc.Notes = r.repair.Notes
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
+}
+
+// print writes the report of a run that planned nothing: text as it is, or
+// the JSON form.
+func (r *report) print(std cli.IO, format, text string) error {
+	var buf bytes.Buffer
+	if format == "json" {
+		if err := r.json(&buf); err != nil {
+			return err
+		}
+	} else {
+		buf.WriteString(strings.TrimLeft(text, "\n"))
+	}
+	_, err := std.Stdout.Write(buf.Bytes())
+	return err
+}

@@ -1,0 +1,146 @@
+// Command deploy releases what Heroku pipelines have built: it resolves the
+// slugs, plans with Terraform, refuses a plan that loses an app or an add-on,
+// and applies what it planned.
+//
+//	deploy -chdir production
+//	deploy -allow-destroy heroku_addon.old_db
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/examples/internal/cli"
+)
+
+const name = "deploy"
+
+const help = `usage: deploy [flags] [-- PLAN-ARGS]
+
+Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
+pipeline-slug-ids -h), runs "terraform plan" with them, and applies that plan
+unless it destroys or replaces a Heroku app or add-on. PLAN-ARGS, such as
+-target or -var-file, go to "terraform plan".
+
+Flags:
+`
+
+const helpExit = `
+Exit codes: 0; Terraform's own when it fails; 1 any other error, the refusal of
+a plan among them. Nothing is applied then.
+`
+
+func main() { cli.Main(run) }
+
+func run(ctx context.Context, std cli.IO, args []string) int {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	var resolve cli.SlugFlags
+	var allow cli.List
+	dir := fs.String("chdir", ".", "the `DIR` with the Terraform configuration")
+	terraform := fs.String("terraform", "terraform", "the terraform `COMMAND`, for example tofu")
+	planOnly := fs.Bool("plan-only", false, "plan and judge the plan, but don't apply it")
+	fs.Var(&allow, "allow-destroy", "the `ADDRESS` of an app or add-on that may be destroyed or replaced (repeatable)")
+	resolve.Register(fs)
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), help)
+		fs.PrintDefaults()
+		fmt.Fprint(fs.Output(), helpExit)
+	}
+	own, planArgs, err := cli.SplitCommand(args)
+	if err != nil {
+		cli.Usage(fs, std, err)
+		return cli.ExitError
+	}
+	if code, ok := cli.Parse(fs, std, own); !ok {
+		return code
+	}
+	if fs.NArg() > 0 {
+		cli.Usage(fs, std, fmt.Errorf("unexpected argument %q; arguments for the plan go behind --", fs.Arg(0)))
+		return cli.ExitError
+	}
+
+	slugs, err := resolve.Resolve(ctx, name, std)
+	if err != nil {
+		cli.Fail(name, std, err)
+		return cli.ExitError
+	}
+	for _, a := range slugs.Artifacts {
+		fmt.Fprintf(std.Stderr, "%s: %s = %s (%s v%d)\n", name, a.Variable, a.Value, a.App.Name, a.Release.Version)
+	}
+	d := deployment{
+		std:       std,
+		terraform: *terraform,
+		dir:       *dir,
+		environ:   slugs.Environ(std.Environ),
+	}
+	code, err := d.run(ctx, planArgs, allow, *planOnly)
+	if err != nil {
+		cli.Fail(name, std, err)
+		return cli.ExitError
+	}
+	return code
+}
+
+// A deployment runs Terraform in one folder and environment.
+type deployment struct {
+	std       cli.IO
+	terraform string
+	dir       string
+	environ   []string
+}
+
+// run plans, judges and applies. The code is Terraform's.
+func (d *deployment) run(ctx context.Context, planArgs, allow []string, planOnly bool) (code int, err error) {
+	// The plan holds secrets in clear: it stays in a folder that only this
+	// user can read, and no longer than it is needed.
+	tmp, err := os.MkdirTemp("", "herokutf-deploy-")
+	if err != nil {
+		return 0, fmt.Errorf("make a folder for the plan: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	file := filepath.Join(tmp, "plan")
+
+	args := append([]string{"plan", "-input=false", "-out=" + file}, planArgs...)
+	if code, err := d.exec(ctx, d.std, args...); err != nil || code != 0 {
+		return code, err
+	}
+	plan, code, err := d.show(ctx, file)
+	if err != nil || code != 0 {
+		return code, err
+	}
+	if err := herokutf.CheckPlan(plan, allow...); err != nil {
+		return 0, fmt.Errorf("nothing was applied: %w", err)
+	}
+	if planOnly {
+		return 0, nil
+	}
+	return d.exec(ctx, d.std, "apply", "-input=false", file)
+}
+
+// show reads a plan file through Terraform.
+func (d *deployment) show(ctx context.Context, file string) (*tfjson.Plan, int, error) {
+	var out bytes.Buffer
+	std := d.std
+	std.Stdout = &out
+	if code, err := d.exec(ctx, std, "show", "-json", file); err != nil || code != 0 {
+		return nil, code, err
+	}
+	var plan tfjson.Plan
+	if err := json.Unmarshal(out.Bytes(), &plan); err != nil {
+		return nil, 0, fmt.Errorf("read the plan that %q printed: %w", d.terraform+" show -json", err)
+	}
+	return &plan, 0, nil
+}
+
+func (d *deployment) exec(ctx context.Context, std cli.IO, args ...string) (int, error) {
+	return cli.Run(ctx, std, cli.Child{Args: append([]string{d.terraform}, args...), Dir: d.dir, Environ: d.environ})
+}

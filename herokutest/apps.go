@@ -365,7 +365,7 @@ func (c *call) apps(wire func(*App) obj, keep func(*App) bool) listing[*App] {
 	}
 }
 
-func (c *call) createApp() (int, any, error) {
+func (c *call) createApp(wire func(*App) obj) (int, any, error) {
 	var in struct {
 		Name            string `json:"name"`
 		Region          string `json:"region"`
@@ -389,7 +389,7 @@ func (c *call) createApp() (int, any, error) {
 	if err != nil {
 		return 0, nil, refused(err)
 	}
-	return http.StatusCreated, c.wireApp(p), nil
+	return http.StatusCreated, wire(p), nil
 }
 
 // refused turns the reason why something can't be into an answer.
@@ -483,8 +483,8 @@ func appRoutes() {
 		}
 		return c.apps(c.wireTeamApp, func(a *App) bool { return slices.Contains(in.In.ID, a.ID) }).page(c)
 	})
-	handle("POST /apps", (*call).createApp)
-	handle("POST /teams/apps", (*call).createApp)
+	handle("POST /apps", func(c *call) (int, any, error) { return c.createApp(c.wireApp) })
+	handle("POST /teams/apps", func(c *call) (int, any, error) { return c.createApp(c.wireTeamApp) })
 	handle("PATCH /apps/{app}", func(c *call) (int, any, error) { return c.updateApp(c.wireApp) })
 	handle("PATCH /teams/apps/{app}", func(c *call) (int, any, error) { return c.updateApp(c.wireTeamApp) })
 	handle("DELETE /apps/{app}", func(c *call) (int, any, error) {

@@ -10,7 +10,55 @@
 //	s.AddPipeline(herokutest.Pipeline{Name: "api", Couplings: []herokutest.Coupling{
 //		{App: "api-production", Stage: herokutest.Production},
 //	}})
-//	s.Deploy("api-production", "") // a slug is made up
+//	release := s.Deploy("api-production", "") // with a slug that is made up
 //
 // Point the tool at [Server.URL] (most read HEROKU_API_URL), with any token.
+// A Go program can use the server as an [http.RoundTripper] instead, which
+// needs no socket and works inside testing/synctest bubbles:
+//
+//	s := herokutest.New(herokutest.Options{})
+//	client := &http.Client{Transport: s}
+//
+// # What it holds
+//
+// Fill it with the Add methods, or from JSON with [Server.Load]; [Seed] shows
+// the format, and [Server.Snapshot] writes it. What a test leaves out is
+// filled in. Identifiers are derived from the calls and [Options.Seed], so a
+// test that makes the same calls sees the same identifiers.
+//
+// What happens on Heroku from elsewhere has a method: [Server.Rename],
+// [Server.Deploy], [Server.FailRelease], [Server.Rollback],
+// [Server.SetConfigVars], [Server.Scale], [Server.DeleteApp], [Server.Deny]
+// and more. The tool under test can write too: [Routes] lists all that is
+// answered.
+//
+// # How it answers
+//
+// As the Platform API does: lists come in pages of 200 unless a Range header
+// asks otherwise, with 206 and Next-Range while there is more; requests need
+// the header "Accept: application/vnd.heroku+json; version=3" and a token;
+// every answer tells RateLimit-Remaining, ETag and Request-Id. An app is known
+// by its UUID and its current name, a release that failed or is pending is
+// never the current one, a change of config vars makes a release with the
+// same slug.
+//
+// Where Heroku's documents leave open what the live API does, [Policy] has a
+// switch.
+//
+// # What goes wrong
+//
+// [Server.Inject] makes requests fail: with a status, an HTML page, half a
+// body, a reset connection or a delay, once or from the n-th request on. A
+// hook changes what the server holds between two requests of one run.
+// [Server.SetRateLimit] empties the account's bucket.
+//
+// [Server.Requests] counts the requests by route, so that a test can hold a
+// tool to what it may cost.
+//
+// # Limits
+//
+// It builds no code and runs no dynos: a build succeeds at once, and what a
+// slug's URL names isn't there. Logs, invoices, OAuth, dynos and enterprise
+// accounts are missing, and so is If-Match. Errors carry Heroku's status and
+// id; their text is like Heroku's, not the same.
 package herokutest

@@ -48,6 +48,8 @@ var slips = []struct{ path, why, schema string }{
 		`{"anyOf": [{"type": ["null"]}, {"type": ["object"], "properties": {"id": UUID, "name": {"type": ["string"]}, "app": REF}}]}`},
 	{"build/properties/source_blob", "has a version_description by now",
 		`{"type": ["object"], "properties": {"checksum": {"type": ["string", "null"]}, "url": {"type": ["string"]}, "version": {"type": ["string", "null"]}, "version_description": {"type": ["string", "null"]}}}`},
+	{"team/definitions/role", "viewer can be set, and so be read",
+		`{"enum": ["admin", "collaborator", "member", "owner", "viewer", null]}`},
 	{"sni-endpoint/properties/certificate_chain", "null while an automatic certificate is pending", `{"type": ["string", "null"]}`},
 }
 

@@ -54,14 +54,16 @@ func (s *Server) Load(r io.Reader) error {
 	d.DisallowUnknownFields()
 	var seed Seed
 	if err := d.Decode(&seed); err != nil {
-		at := d.InputOffset()
+		var at int64
 		if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 			at = e.Offset
 		} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			at = e.Offset
+		} else {
+			return fmt.Errorf("read seed: %w", err) // names the unknown member, not where it is
 		}
-		head := data[:min(max(at, 0), int64(len(data)))]
-		return fmt.Errorf("read seed: line %d: %w", bytes.Count(head, []byte("\n"))+1, err)
+		line := bytes.Count(data[:min(at, int64(len(data)))], []byte("\n")) + 1
+		return fmt.Errorf("read seed: line %d: %w", line, err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("read seed: there is more after the first object")

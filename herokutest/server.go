@@ -6,16 +6,17 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -88,15 +89,15 @@ type Server struct {
 
 	http *http.Server
 
-	mu       sync.Mutex // guards everything below
-	state    state
-	bucket   float64   // requests left, as of filled
-	filled   time.Time // when bucket was last brought up to date
-	faults   []*Fault
-	counts   map[string]int
-	log      []Request
-	requests int
-	serials  map[string]int // how often each identifier was derived
+	mu      sync.Mutex // guards everything below
+	state   state
+	bucket  float64   // requests left, as of filled
+	filled  time.Time // when bucket was last brought up to date
+	faults  []*Fault
+	counts  map[string]int
+	log     []Request
+	epoch   int            // how often the log was emptied
+	serials map[string]int // how often each identifier was derived
 }
 
 var (
@@ -173,8 +174,9 @@ type Request struct {
 }
 
 // Requests tells how many requests each route got, rejected ones included,
-// since the start or the last ResetRequests. Keys are patterns such as "GET /apps/{app}/releases"; a request that no
-// route serves counts under its method and path.
+// since the start or the last ResetRequests. Keys are patterns such as
+// "GET /apps/{app}/releases"; a request that no route serves counts under its
+// method and path.
 func (s *Server) Requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +197,7 @@ func (s *Server) ResetRequests() {
 	defer s.mu.Unlock()
 	s.counts = map[string]int{}
 	s.log = nil
-	s.requests++
+	s.epoch++
 }
 
 // SetRateLimit sets how many requests the account has left. The next answer's
@@ -224,8 +226,9 @@ type reply struct {
 	reset    bool
 }
 
-// errReset is what RoundTrip returns for a connection cut by a fault.
-var errReset = errors.New("herokutest: connection reset by peer")
+// errReset is what RoundTrip returns for a connection cut by a fault: the
+// error that a socket gives.
+var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 
 // answer makes the reply to a request. An error means that the caller went
 // away while it waited.
@@ -244,7 +247,7 @@ func (s *Server) answer(r *http.Request) (*reply, error) {
 	}
 
 	s.mu.Lock()
-	epoch, line := s.requests, len(s.log)
+	epoch, line := s.epoch, len(s.log)
 	s.counts[pattern]++
 	s.log = append(s.log, Request{
 		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
@@ -273,7 +276,7 @@ func (s *Server) answer(r *http.Request) (*reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rep := s.serve(r, rt, args, body, fault)
-	if epoch == s.requests && !rep.reset {
+	if epoch == s.epoch && !rep.reset {
 		s.log[line].Status = rep.status
 	}
 	return rep, nil
@@ -437,13 +440,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// reset cuts the connection and doesn't return. A few bytes of an answer go
-// out first: without them Go's http.Transport repeats a GET by itself when
-// the connection had been used before, and the test would see nothing.
+// reset cuts the connection and doesn't return. The first line of an answer
+// goes out before: without it Go's http.Transport repeats a GET by itself
+// when the connection had been used before, and the test would see nothing.
 func reset(w http.ResponseWriter) {
 	conn, buf, err := http.NewResponseController(w).Hijack()
 	if err == nil {
-		buf.WriteString("HTTP/1.1 ")
+		buf.WriteString("HTTP/1.1 200 OK\r\n")
 		buf.Flush()
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			tcp.SetLinger(0) // RST rather than FIN

@@ -66,7 +66,7 @@ type App struct {
 	RepoSize                     int64     `json:"repo_size,omitempty"` // bytes; 0 is sent as null
 	SlugSize                     int64     `json:"slug_size,omitempty"` // bytes; 0 is sent as null
 
-	ConfigVars map[string]string `json:"config_vars,omitempty"`
+	ConfigVars map[string]string `json:"config_vars,omitzero"`
 	// Buildpacks are registry names such as "heroku/go", or URLs, in order.
 	Buildpacks []string `json:"buildpacks,omitempty"`
 	// Features are the names of the enabled ones. A name beyond those that
@@ -123,9 +123,9 @@ type Slug struct {
 	Checksum                     string            `json:"checksum,omitempty"` // default: SHA256: and 64 hex digits
 	BuildpackProvidedDescription string            `json:"buildpack_provided_description,omitempty"`
 	ProcessTypes                 map[string]string `json:"process_types,omitzero"` // type to command; default: a web process
-	Size                         int64             `json:"size,omitempty"`          // bytes; 0 is sent as null
-	Stack                        string            `json:"stack,omitempty"`         // default: the app's
-	Expired                      bool              `json:"expired,omitempty"`       // deleted by Heroku: reading it is a 404
+	Size                         int64             `json:"size,omitempty"`         // bytes; 0 is sent as null
+	Stack                        string            `json:"stack,omitempty"`        // default: the app's
+	Expired                      bool              `json:"expired,omitempty"`      // deleted by Heroku: reading it is a 404
 	CreatedAt                    time.Time         `json:"created_at,omitzero"`
 	UpdatedAt                    time.Time         `json:"updated_at,omitzero"`
 }
@@ -221,7 +221,7 @@ type LogDrain struct {
 type TelemetryDrain struct {
 	ID        string            `json:"id,omitempty"`
 	Endpoint  string            `json:"endpoint"`
-	Type      string            `json:"type,omitempty"`    // "otlphttp", the default, or "otlp"
+	Type      string            `json:"type,omitempty"`   // "otlphttp", the default, or "otlp"
 	Signals   []string          `json:"signals,omitzero"` // default: traces, metrics, logs
 	Headers   map[string]string `json:"headers,omitempty"`
 	CreatedAt time.Time         `json:"created_at,omitzero"`
@@ -232,7 +232,7 @@ type TelemetryDrain struct {
 type Collaborator struct {
 	ID          string    `json:"id,omitempty"`
 	Email       string    `json:"email"`
-	Role        string    `json:"role,omitempty"`        // default "collaborator"
+	Role        string    `json:"role,omitempty"`       // default "collaborator"
 	Permissions []string  `json:"permissions,omitzero"` // of view, deploy, operate, manage; default: view and deploy
 	CreatedAt   time.Time `json:"created_at,omitzero"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
@@ -244,7 +244,7 @@ type Webhook struct {
 	ID        string    `json:"id,omitempty"`
 	URL       string    `json:"url"`
 	Include   []string  `json:"include,omitzero"` // default: api:release
-	Level     string    `json:"level,omitempty"`   // "notify", the default, or "sync"
+	Level     string    `json:"level,omitempty"`  // "notify", the default, or "sync"
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 }
@@ -428,7 +428,7 @@ type VPN struct {
 	Status        string   `json:"status,omitempty"` // default "active"
 	StatusMessage string   `json:"status_message,omitempty"`
 	IKEVersion    int      `json:"ike_version,omitempty"` // default 1
-	Tunnels       []Tunnel `json:"tunnels,omitzero"`     // default: two
+	Tunnels       []Tunnel `json:"tunnels,omitzero"`      // default: two
 }
 
 // Tunnel is one of the tunnels of a VPN connection.

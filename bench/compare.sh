@@ -12,8 +12,8 @@ instances=${1:-30000}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 go build -o "$dir/bin/" ./bench/genstate ./bench/measure ./examples/repair-rename
-"$dir/bin/genstate" -instances "$instances" > "$dir/state"
-old=$("$dir/bin/genstate" -instances "$instances" -print-app)
+"$dir/bin/genstate" -n "$instances" > "$dir/state"
+read -r old address < <("$dir/bin/genstate" -app $((instances / 2)))
 printf '%s instances, %s bytes, app %s, %s cores\n\n' "$instances" "$(wc -c < "$dir/state")" "$old" "$(getconf _NPROCESSORS_ONLN)"
 
 measure() { "$dir/bin/measure" "$@"; }
@@ -34,10 +34,10 @@ else
   echo "python3 skipped: it is not on the PATH"
 fi
 if command -v terraform > /dev/null; then
-  export CHECKPOINT_DISABLE=1
+  export CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null
   fresh
   (cd "$dir/run" && measure "terraform state list" terraform state list)
-  (cd "$dir/run" && measure "terraform state mv" terraform state mv "$("$dir/bin/genstate" -instances "$instances" -print-address)" heroku_app.moved_by_bench)
+  (cd "$dir/run" && measure "terraform state mv" terraform state mv "$address" heroku_app.moved_by_bench)
 else
   echo "terraform skipped: it is not on the PATH"
 fi

@@ -7,6 +7,7 @@ package stategen
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -208,9 +209,14 @@ func variables(app string, g, n int) string {
 	return b.String()
 }
 
-// private stands for the provider's private data, base64 of a few timeouts.
+// private stands for the provider's private data: base64 of the timeouts of a
+// resource, or of its schema version as well.
 func private(i int) string {
-	return strings.Repeat("eyJlMmJmYjczMC1lY2FhLTExZTYtOGY4OC0zNDM2M2JjN2M0YzAiOnt9fQ", 1+i%2)
+	data := `{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":1200000000000,"delete":600000000000}`
+	if i%2 == 1 {
+		data += `,"schema_version":"1"`
+	}
+	return base64.StdEncoding.EncodeToString([]byte(data + "}"))
 }
 
 func uuid(kind, n int) string {

@@ -1,6 +1,7 @@
 package statefile
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -38,10 +39,10 @@ func ReplaceString(v Value, s string) Edit {
 	return Edit{op: replaceString, file: v.file, at: v.at, text: s}
 }
 
-// ReplaceRaw puts JSON text in place of a value, byte for byte. Any valid JSON
-// value will do; Apply refuses other text.
+// ReplaceRaw puts JSON text in place of a value, byte for byte but for white
+// space around it. Any valid JSON value will do; Apply refuses other text.
 func ReplaceRaw(v Value, raw []byte) Edit {
-	return Edit{op: replaceRaw, file: v.file, at: v.at, raw: raw}
+	return Edit{op: replaceRaw, file: v.file, at: v.at, raw: bytes.Trim(raw, whiteSpace)}
 }
 
 // RenameMember gives a member another name and leaves its value, which may be
@@ -57,10 +58,10 @@ func RemoveMember(m Member) Edit {
 }
 
 // AddMember adds a member with a value of any valid JSON after another one. The
-// white space around it is that of its neighbour; the value is taken byte for
-// byte. Several members added after the same one keep the order of the edits.
+// white space around it is that of its neighbour; the value is taken as by
+// [ReplaceRaw]. Several members added after the same one keep the order of the edits.
 func AddMember(after Member, name string, raw []byte) Edit {
-	return Edit{op: addMember, file: after.Value.file, name: after.name, at: after.Value.at, text: name, raw: raw}
+	return Edit{op: addMember, file: after.Value.file, name: after.name, at: after.Value.at, text: name, raw: bytes.Trim(raw, whiteSpace)}
 }
 
 // splice puts new text in place of a span; an empty span is an insertion.

@@ -2,6 +2,9 @@ package statefile
 
 import "bytes"
 
+// whiteSpace is what JSON takes for white space.
+const whiteSpace = " \t\r\n"
+
 var bom = []byte("\xef\xbb\xbf")
 
 // sniff recognizes by its first bytes what is no JSON text at all.
@@ -10,7 +13,7 @@ func sniff(name string, data []byte) error {
 		return &FormatError{Kind: kind, Name: name, Problem: problem, Hint: hint}
 	}
 	text := bytes.TrimPrefix(data, bom)
-	start := bytes.TrimLeft(text, " \t\r\n")
+	start := bytes.TrimLeft(text, whiteSpace)
 	switch {
 	case len(data) == 0:
 		return fault(KindEmpty, "the file is empty",

@@ -15,8 +15,8 @@ import (
 )
 
 // indexer goes through the text once, from token to token where the structure
-// of a state is, and over whole values where it isn't. The decoder finds every
-// fault of the text on the way.
+// of a state is, and over whole values where it isn't. The decoder checks all
+// of the text on the way.
 type indexer struct {
 	f    *File
 	dec  *jsontext.Decoder
@@ -39,11 +39,8 @@ type content struct {
 
 func index(name string, data []byte) (*File, error) {
 	x := &indexer{f: &File{name: name, data: data}, seen: make(map[string]string)}
-	text := data
-	if bytes.HasPrefix(data, bom) {
-		x.base = len(bom)
-		text = data[x.base:]
-	}
+	text := bytes.TrimPrefix(data, bom)
+	x.base = len(data) - len(text)
 	// The decoder reads straight from the buffer's slice.
 	x.dec = jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
 	if err := x.document(); err != nil {
@@ -55,46 +52,44 @@ func index(name string, data []byte) (*File, error) {
 	return x.f, nil
 }
 
-// fault turns a decoder's error into ours.
+// errMore is about a second value after the root.
+var errMore = errors.New("more text after the end of the state")
+
+// fault turns an error of the decoder into ours.
 func (x *indexer) fault(err error) error {
-	if e := conflict(x.f.name, x.f.data); e != nil {
-		return e
+	name, data := x.f.name, x.f.data
+	if err := conflict(name, data); err != nil {
+		return err
 	}
-	e := &SyntaxError{Name: x.f.name, Offset: x.base + int(x.dec.InputOffset()), Problem: err.Error()}
+	e := &SyntaxError{Name: name, Offset: x.at(), Problem: err.Error(),
+		Hint: "Terraform can't read this file either. Restore a backup, or mend the text at this place."}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		e.Offset = x.base + int(syntactic.ByteOffset)
 		e.Problem = syntactic.Err.Error()
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		e.Truncated = true
-		e.Offset = len(x.f.data)
+		e.Offset = len(data)
 		e.Problem = "the text ends in the middle"
 		e.Hint = "The file is truncated: a write was interrupted, or a download. Restore a backup or pull the state again; don't complete it by hand."
-	} else {
-		e.Hint = "Terraform can't read this file either. Restore a backup, or mend the text at this place."
 	}
-	e.Line, e.Col = position(x.f.data, e.Offset)
+	e.Line, e.Col = position(data, e.Offset)
 	return e
 }
 
-func (x *indexer) document() error {
-	if x.dec.PeekKind() != '{' {
-		v, err := x.skip()
-		if err != nil {
-			return err
-		}
-		x.f.root = v
+// document reads the whole text.
+func (x *indexer) document() (err error) {
+	if x.dec.PeekKind() == '{' {
+		x.f.root, err = x.object(x.rootMember)
 	} else {
-		v, err := x.object(x.rootMember)
-		if err != nil {
-			return err
-		}
-		x.f.root = v
+		x.f.root, err = x.skip()
 	}
-	if _, err := x.dec.ReadToken(); err != io.EOF {
-		if err == nil {
-			err = errors.New("more text after the end of the state")
-		}
+	if err != nil {
+		return err
+	}
+	if _, err = x.dec.ReadToken(); err == nil {
+		return errMore
+	} else if err != io.EOF {
 		return err
 	}
 	return nil
@@ -186,6 +181,7 @@ func (x *indexer) wrong(what string, at span, want string) error {
 	return e
 }
 
+// at returns the offset of the end of what was read last.
 func (x *indexer) at() int { return x.base + int(x.dec.InputOffset()) }
 
 // skip reads a whole value.
@@ -236,29 +232,20 @@ func (x *indexer) array(element func() error) (span, error) {
 
 // expect reads a value. If it is null or of another kind, it is skipped and ok
 // is false; another kind is noted as malformed.
-func (x *indexer) expect(c *content, what string, want jsontext.Kind) (ok bool, err error) {
-	kind := x.dec.PeekKind()
+func (x *indexer) expect(c *content, what string, want Kind) (ok bool, err error) {
+	kind := kindOf(byte(x.dec.PeekKind()))
 	if kind == want {
 		return true, nil
 	}
 	v, err := x.skip()
-	if err == nil && kind != 'n' && c.malformed == nil {
-		article := "an object"
-		switch want {
-		case '[':
-			article = "a list"
-		case '"':
-			article = "a string"
-		case '0':
-			article = "a number"
-		}
-		c.malformed = x.wrong(what, v, article)
+	if err == nil && kind != Null && c.malformed == nil {
+		c.malformed = x.wrong(what, v, [...]string{Number: "a number", String: "a string", Object: "an object", Array: "a list"}[want])
 	}
 	return false, err
 }
 
 // into reads a value into a span, leaving null out.
-func (x *indexer) into(c *content, what string, want jsontext.Kind, s *span) error {
+func (x *indexer) into(c *content, what string, want Kind, s *span) error {
 	*s = span{}
 	ok, err := x.expect(c, what, want)
 	if ok {
@@ -270,11 +257,32 @@ func (x *indexer) into(c *content, what string, want jsontext.Kind, s *span) err
 // text reads a string that many instances share.
 func (x *indexer) text(c *content, what string, s *string) error {
 	var at span
-	err := x.into(c, what, '"', &at)
+	err := x.into(c, what, String, &at)
 	if err == nil && !at.none() {
 		*s = x.share(at)
 	}
 	return err
+}
+
+// name reads the name of a resource, which few instances share.
+func (x *indexer) name(c *content, s *string) error {
+	var at span
+	err := x.into(c, "name", String, &at)
+	if err == nil && !at.none() {
+		*s = unquote(at.of(x.f.data))
+	}
+	return err
+}
+
+// instance notes an instance. Where there is no more room, it is made for as
+// many as the text will have if it goes on like this: growing step by step
+// would take several times the memory in the end.
+func (x *indexer) instance(c *content, i Instance) {
+	if n := len(c.instances); n == cap(c.instances) {
+		expected := int(float64(n) * float64(len(x.f.data)) / float64(x.at()) * 1.02)
+		c.instances = slices.Grow(c.instances, max(4, min(expected-n, 8*n)))
+	}
+	c.instances = append(c.instances, i)
 }
 
 // share returns the text of a string, always the same copy of it.
@@ -288,8 +296,7 @@ func (x *indexer) share(at span) string {
 	return s
 }
 
-// field returns which of the names a member has, as encoding/json matches them:
-// exactly, else in any case of letters. It returns "" for none of them.
+// field returns which of the fields a member is, or "" for none of them.
 func (x *indexer) field(name span, fields ...string) string {
 	raw := name.of(x.f.data)
 	for _, field := range fields {
@@ -298,26 +305,30 @@ func (x *indexer) field(name span, fields ...string) string {
 		}
 	}
 	for _, field := range fields {
-		// Only escapes and the two letters outside ASCII that fold into it
-		// make another length.
-		if len(raw) == len(field)+2 && bytes.EqualFold(raw[1:len(raw)-1], []byte(field)) {
-			return field
-		}
-	}
-	if !bytes.ContainsFunc(raw, func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }) {
-		return ""
-	}
-	text := unquote(raw)
-	for _, field := range fields {
-		if same(text, field) {
+		if isField(raw, field) {
 			return field
 		}
 	}
 	return ""
 }
 
-// same reports whether encoding/json takes a member's name for a field.
-func same(name, field string) bool { return name == field || strings.EqualFold(name, field) }
+// isField reports whether encoding/json takes a member for a field of a struct,
+// by the JSON of its name and the field's: exactly, or in any case of letters.
+func isField(raw []byte, field string) bool {
+	// Nearly all names differ in length or in the last letter. Only escapes,
+	// and the two letters outside ASCII that fold into it, make a longer name
+	// the same.
+	switch last := raw[len(raw)-2]; {
+	case len(raw) < len(field)+2:
+		return false
+	case len(raw) > len(field)+2:
+		return bytes.ContainsFunc(raw, func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }) &&
+			strings.EqualFold(unquote(raw), field)
+	case last < utf8.RuneSelf && last|0x20 != field[len(field)-1]:
+		return false
+	}
+	return strings.EqualFold(string(raw[1:len(raw)-1]), field)
+}
 
 var rootFields = []string{"version", "terraform_version", "serial", "lineage", "outputs", "resources", "modules",
 	"backend", "encrypted_data", "encryption_version", "sops", "format_version", "planned_values"}
@@ -354,7 +365,7 @@ func (x *indexer) rootMember(name span) error {
 		return read(&x.planned)
 	case "outputs":
 		var v span
-		err := x.into(&x.v4, "outputs", '{', &v)
+		err := x.into(&x.v4, "outputs", Object, &v)
 		x.v4.outputs = nil
 		if !v.none() {
 			x.v4.outputs = []outputs{{at: v}}
@@ -362,14 +373,14 @@ func (x *indexer) rootMember(name span) error {
 		return err
 	case "resources":
 		x.v4.instances = x.v4.instances[:0]
-		if ok, err := x.expect(&x.v4, "resources", '['); !ok {
+		if ok, err := x.expect(&x.v4, "resources", Array); !ok {
 			return err
 		}
 		_, err := x.array(x.resource4)
 		return err
 	case "modules":
 		x.v3.instances, x.v3.outputs = x.v3.instances[:0], nil
-		if ok, err := x.expect(&x.v3, "modules", '['); !ok {
+		if ok, err := x.expect(&x.v3, "modules", Array); !ok {
 			return err
 		}
 		_, err := x.array(x.module3)
@@ -385,7 +396,7 @@ var resourceFields = []string{"mode", "type", "name", "provider", "instances", "
 // may come after them.
 func (x *indexer) resource4() error {
 	c := &x.v4
-	if ok, err := x.expect(c, "a resource", '{'); !ok {
+	if ok, err := x.expect(c, "a resource", Object); !ok {
 		return err
 	}
 	from := len(c.instances)
@@ -398,14 +409,14 @@ func (x *indexer) resource4() error {
 		case "type":
 			return x.text(c, "type", &r.Type)
 		case "name":
-			return x.text(c, "name", &r.Name)
+			return x.name(c, &r.Name)
 		case "provider":
 			return x.text(c, "provider", &r.Provider)
 		case "module":
 			return x.text(c, "module", &r.Module)
 		case "instances":
 			c.instances = c.instances[:from]
-			if ok, err := x.expect(c, "instances", '['); !ok {
+			if ok, err := x.expect(c, "instances", Array); !ok {
 				return err
 			}
 			_, err := x.array(x.instance4)
@@ -424,11 +435,14 @@ func (x *indexer) resource4() error {
 	return err
 }
 
-var instanceFields = []string{"schema_version", "attributes", "index_key", "deposed", "provider", "attributes_flat"}
+// instanceFields ends with fields that are passed over: names that are known
+// need no look at other spellings.
+var instanceFields = []string{"schema_version", "attributes", "index_key", "deposed", "provider", "attributes_flat",
+	"sensitive_attributes", "private", "dependencies", "identity", "create_before_destroy"}
 
 func (x *indexer) instance4() error {
 	c := &x.v4
-	if ok, err := x.expect(c, "an instance", '{'); !ok {
+	if ok, err := x.expect(c, "an instance", Object); !ok {
 		return err
 	}
 	i := Instance{file: x.f}
@@ -438,14 +452,14 @@ func (x *indexer) instance4() error {
 	i.object, err = x.object(func(name span) error {
 		switch x.field(name, instanceFields...) {
 		case "schema_version":
-			return x.into(c, "schema_version", '0', &i.schema)
+			return x.into(c, "schema_version", Number, &i.schema)
 		case "attributes":
 			// Terraform ignores attributes_flat as soon as there are
 			// attributes, be they null.
 			hasJSON = true
-			return x.into(c, "attributes", '{', &i.attributes)
+			return x.into(c, "attributes", Object, &i.attributes)
 		case "attributes_flat":
-			return x.into(c, "attributes_flat", '{', &flat)
+			return x.into(c, "attributes_flat", Object, &flat)
 		case "index_key":
 			var err error
 			key, err = x.skip()
@@ -470,7 +484,7 @@ func (x *indexer) instance4() error {
 	if !key.none() {
 		i.Key = x.key(c, key)
 	}
-	c.instances = append(c.instances, i)
+	x.instance(c, i)
 	return nil
 }
 
@@ -507,7 +521,7 @@ func (x *indexer) key(c *content, at span) Key {
 // module3 reads an element of modules. Its path may come after its resources.
 func (x *indexer) module3() error {
 	c := &x.v3
-	if ok, err := x.expect(c, "a module", '{'); !ok {
+	if ok, err := x.expect(c, "a module", Object); !ok {
 		return err
 	}
 	from, fromOutputs := len(c.instances), len(c.outputs)
@@ -516,7 +530,7 @@ func (x *indexer) module3() error {
 		switch x.field(name, "path", "outputs", "resources") {
 		case "path":
 			module = ""
-			if ok, err := x.expect(c, "path", '['); !ok {
+			if ok, err := x.expect(c, "path", Array); !ok {
 				return err
 			}
 			depth := 0
@@ -535,13 +549,13 @@ func (x *indexer) module3() error {
 			return err
 		case "outputs":
 			var v span
-			err := x.into(c, "outputs", '{', &v)
+			err := x.into(c, "outputs", Object, &v)
 			if !v.none() {
 				c.outputs = append(c.outputs, outputs{at: v})
 			}
 			return err
 		case "resources":
-			if ok, err := x.expect(c, "resources", '{'); !ok {
+			if ok, err := x.expect(c, "resources", Object); !ok {
 				return err
 			}
 			_, err := x.object(x.resource3)
@@ -562,7 +576,7 @@ func (x *indexer) module3() error {
 // resource3 reads a member of a module's resources.
 func (x *indexer) resource3(address span) error {
 	c := &x.v3
-	if ok, err := x.expect(c, "a resource", '{'); !ok {
+	if ok, err := x.expect(c, "a resource", Object); !ok {
 		return err
 	}
 	r, ok := legacyAddress(unquote(address.of(x.f.data)))
@@ -584,7 +598,7 @@ func (x *indexer) resource3(address span) error {
 			return x.instance3("")
 		case "deposed":
 			forget(true)
-			if ok, err := x.expect(c, "deposed", '['); !ok {
+			if ok, err := x.expect(c, "deposed", Array); !ok {
 				return err
 			}
 			n := 0
@@ -629,7 +643,7 @@ func legacyAddress(address string) (Instance, bool) {
 
 func (x *indexer) instance3(deposed string) error {
 	c := &x.v3
-	if ok, err := x.expect(c, "an instance", '{'); !ok {
+	if ok, err := x.expect(c, "an instance", Object); !ok {
 		return err
 	}
 	i := Instance{file: x.f, v3: true, flat: true, Deposed: deposed}
@@ -638,11 +652,11 @@ func (x *indexer) instance3(deposed string) error {
 		switch x.field(name, "id", "attributes", "meta") {
 		case "id":
 			i.idName = name
-			return x.into(c, "id", '"', &i.id)
+			return x.into(c, "id", String, &i.id)
 		case "attributes":
-			return x.into(c, "attributes", '{', &i.attributes)
+			return x.into(c, "attributes", Object, &i.attributes)
 		case "meta":
-			if ok, err := x.expect(c, "meta", '{'); !ok {
+			if ok, err := x.expect(c, "meta", Object); !ok {
 				return err
 			}
 			_, err := x.object(func(name span) error {
@@ -660,6 +674,6 @@ func (x *indexer) instance3(deposed string) error {
 	if err == nil && !i.schema.none() {
 		i.SchemaVersion = x.number(c, "schema_version", i.schema, (Value{x.f, i.schema}).Text())
 	}
-	c.instances = append(c.instances, i)
+	x.instance(c, i)
 	return err
 }

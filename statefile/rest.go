@@ -16,46 +16,73 @@ func (f *File) Rest() iter.Seq2[Path, Value] {
 	}
 }
 
-// level says which members of an object hold nothing of the user's, and what
-// stands in the others.
+// level says what the members of an object are, or the elements of an array.
 type level struct {
-	skip   []string
-	inside map[string]*level // by member
-	each   *level            // of every element of an array, or member of a map
+	skip   []string // members that hold nothing of the user's
+	member string   // the member that has a level of its own
+	more   *level   // of that member, or, without a name, of all that is inside
+	other  string   // another one
+	others *level
 }
 
 // levels are the structures of the two versions.
 var levels = map[int]*level{
 	3: {
-		skip: []string{"version", "terraform_version", "serial", "lineage"},
-		inside: map[string]*level{"modules": {each: &level{
-			skip: []string{"path", "depends_on"},
-			inside: map[string]*level{"resources": {each: &level{
-				skip: []string{"type", "depends_on", "provider"},
-				inside: map[string]*level{
-					"primary": instanceLevel3,
-					"deposed": {each: instanceLevel3},
-				},
-			}}},
-		}}},
+		skip:   []string{"version", "terraform_version", "serial", "lineage"},
+		member: "modules",
+		more: &level{more: &level{
+			skip:   []string{"path", "depends_on"},
+			member: "resources",
+			more: &level{more: &level{
+				skip:   []string{"type", "depends_on", "provider"},
+				member: "primary",
+				more:   instanceLevel3,
+				other:  "deposed",
+				others: &level{more: instanceLevel3},
+			}},
+		}},
 	},
 	4: {
-		skip: []string{"version", "terraform_version", "serial", "lineage"},
-		inside: map[string]*level{"resources": {each: &level{
-			skip: []string{"module", "mode", "type", "name", "each", "provider"},
-			inside: map[string]*level{"instances": {each: &level{
+		skip:   []string{"version", "terraform_version", "serial", "lineage"},
+		member: "resources",
+		more: &level{more: &level{
+			skip:   []string{"module", "mode", "type", "name", "each", "provider"},
+			member: "instances",
+			more: &level{more: &level{
 				skip: []string{"schema_version", "status", "deposed", "provider", "dependencies", "depends_on", "private", "sensitive_attributes"},
-			}}},
-		}}},
+			}},
+		}},
 	},
 }
 
-var instanceLevel3 = &level{inside: map[string]*level{"meta": {skip: []string{"schema_version"}}}}
+var instanceLevel3 = &level{member: "meta", more: &level{skip: []string{"schema_version"}}}
+
+// inside returns the level of a member, by the JSON of its name, and whether it
+// is to be skipped. The level of what the format doesn't know is nil.
+func (l *level) inside(name []byte) (inner *level, skip bool) {
+	switch {
+	case l == nil:
+		return nil, false
+	case l.member == "":
+		inner = l.more
+	case isField(name, l.member):
+		return l.more, false
+	case l.others != nil && isField(name, l.other):
+		return l.others, false
+	}
+	for _, field := range l.skip {
+		if isField(name, field) {
+			return nil, true
+		}
+	}
+	return inner, false
+}
 
 // rest walks a document, jumping over what has been indexed.
 type rest struct {
 	f         *File
-	path      Path
+	steps     []step
+	path      Path       // that was yielded last
 	instances []Instance // those whose end hasn't been passed
 	outputs   []outputs
 	yield     func(Path, Value) bool
@@ -84,8 +111,7 @@ func (r *rest) indexed(i int) (int, bool) {
 	return 0, false
 }
 
-// value walks the value at i and returns its end, or 0 to stop. What stands at
-// a place the format doesn't know has no level.
+// value walks the value at i and returns its end, or 0 to stop.
 func (r *rest) value(i int, l *level) int {
 	if end, ok := r.indexed(i); ok {
 		return end
@@ -96,67 +122,55 @@ func (r *rest) value(i int, l *level) int {
 		for i = skipSpace(data, i+1); data[i] == '"'; i = following(data, i) {
 			name := span{i, skipString(data, i)}
 			i = afterColon(data, name.end)
-			text := unquote(name.of(data))
-			if l.skips(text) {
+			inner, skip := l.inside(name.of(data))
+			if skip {
 				i = skipValue(data, i)
 				continue
 			}
-			r.path = append(r.path, text)
-			if i = r.value(i, l.member(text)); i == 0 {
+			r.steps = append(r.steps, step{name: name})
+			if i = r.value(i, inner); i == 0 {
 				return 0
 			}
-			r.path = r.path[:len(r.path)-1]
+			r.steps = r.steps[:len(r.steps)-1]
 		}
 		return i + 1
 	case '[':
+		inner, _ := l.inside(nil)
 		n := 0
 		for i = skipSpace(data, i+1); data[i] != ']'; i = following(data, i) {
-			r.path = append(r.path, n)
-			if i = r.value(i, l.element()); i == 0 {
+			r.steps = append(r.steps, step{index: n})
+			if i = r.value(i, inner); i == 0 {
 				return 0
 			}
-			r.path = r.path[:len(r.path)-1]
+			r.steps = r.steps[:len(r.steps)-1]
 			n++
 		}
 		return i + 1
+	case '"':
+		at := span{i, skipString(data, i)}
+		if !r.yield(r.spell(), Value{r.f, at}) {
+			return 0
+		}
+		return at.end
 	}
-	at := span{i, skipValue(data, i)}
-	if data[i] == '"' && !r.yield(r.path, Value{r.f, at}) {
-		return 0
-	}
-	return at.end
+	return skipValue(data, i)
 }
 
-func (l *level) skips(name string) bool {
-	if l == nil {
-		return false
-	}
-	for _, s := range l.skip {
-		if same(name, s) {
-			return true
+// step is a step of a path that may never be asked for.
+type step struct {
+	name  span // of a member, none for an element
+	index int
+}
+
+// spell returns the path of the steps.
+func (r *rest) spell() Path {
+	r.path = r.path[:0]
+	for _, s := range r.steps {
+		if s.name.none() {
+			r.path = append(r.path, s.index)
+		} else {
+			r.path = append(r.path, unquote(s.name.of(r.f.data)))
 		}
 	}
-	return false
-}
-
-func (l *level) member(name string) *level {
-	if l == nil {
-		return nil
-	}
-	if l.each != nil {
-		return l.each
-	}
-	for field, inner := range l.inside {
-		if same(name, field) {
-			return inner
-		}
-	}
-	return nil
-}
-
-func (l *level) element() *level {
-	if l == nil {
-		return nil
-	}
-	return l.each
+	return r.path
 }

@@ -20,6 +20,8 @@ func (s span) none() bool { return s.end == 0 }
 
 func (s span) of(data []byte) []byte { return data[s.start:s.end] }
 
+// skipSpace returns the place of the first byte from i on that is no white
+// space.
 func skipSpace(data []byte, i int) int {
 	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\r' || data[i] == '\t') {
 		i++

@@ -55,8 +55,10 @@ func Parse(name string, data []byte) (*File, error) {
 }
 
 // ReadFile reads and parses the state at path without locking it, which serves
-// dry runs: Terraform may write the file meanwhile. It refuses what is larger
-// than [MaxSize] or no regular file before reading it. Errors are those of
+// dry runs: Terraform may write the file meanwhile. It must not be called while
+// this process holds a lock on the file, since closing any descriptor of a file
+// drops the POSIX locks on it. It refuses what is larger than [MaxSize] or no
+// regular file before reading it. Errors are those of
 // [os.Open] and [Parse]; a [*SyntaxError] or a [*FormatError] names the newest
 // backup beside the file, if there is one.
 func ReadFile(path string) (*File, error) {
@@ -203,10 +205,10 @@ func (f *File) Outputs() iter.Seq[Output] {
 			for name, at := range members(f.data, set.at) {
 				output := Output{Module: set.module, Name: unquote(name.of(f.data))}
 				for m := range (Value{f, at}).Members() {
-					switch {
-					case same(m.Name, "value"):
+					switch raw := m.name.of(f.data); {
+					case isField(raw, "value"):
 						output.Value = m.Value
-					case same(m.Name, "sensitive"):
+					case isField(raw, "sensitive"):
 						output.Sensitive = m.Value.Text() == "true"
 					}
 				}

@@ -493,7 +493,7 @@ func (p *planner) renameDerived(a *appRef, t *renameTask, from provider.Derivati
 // computesHostname reports whether the provider that wrote the app's state made
 // its hostname from the name (up to v5.2.1) rather than from the web URL.
 func (p *planner) computesHostname(a *appRef, t *renameTask, hostname string) bool {
-	if a.inst.Mode == statefile.Managed && a.shape() == &a.res.Names {
+	if a.inst.Mode == statefile.Managed && a.inst.SchemaVersion <= a.res.Names.Current() {
 		return true
 	}
 	for _, since := range []string{"generation", "last_release_id"} { // v5.3.0, v5.2.5

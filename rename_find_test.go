@@ -255,6 +255,23 @@ func TestFindRenamesFaults(t *testing.T) {
 	}
 }
 
+func TestFindRenamesWithoutUUIDs(t *testing.T) {
+	s, c := newHeroku(t)
+	renames, err := FindRenames(t.Context(), c, children(t, `heroku_formation {"app":"old-name","id":"f1"}`))
+	unknown, ok := errors.AsType[*UnknownAppIDError](err)
+	if renames != nil || !ok || unknown.Name != "old-name" || unknown.Hint == "" {
+		t.Errorf("FindRenames = %v, %v; want nil and an UnknownAppIDError for old-name", renames, err)
+	}
+	wantRequests(t, s, map[string]int{})
+
+	// An add-on that can't be read just now says nothing about the app.
+	s.Inject(herokutest.Fault{Route: "GET /addons/{addon}", Status: 500})
+	renames, err = FindRenames(t.Context(), c, children(t, `heroku_addon {"app":"old-name","id":"`+addonID+`"}`))
+	if renames != nil || !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknownAppID) {
+		t.Errorf("FindRenames = %v, %v; want nil and ErrUnavailable alone", renames, err)
+	}
+}
+
 func TestFindRenamesFails(t *testing.T) {
 	s, _ := newHeroku(t)
 	s.Token = "another"

@@ -36,30 +36,6 @@ type appRef struct {
 // isApp reports whether the instance is an app, rather than something of one.
 func (a *appRef) isApp() bool { return a.inst.Type == "heroku_app" }
 
-// shape returns the era that the attributes have the form of.
-func (a *appRef) shape() *provider.Shape {
-	names, uuids := &a.res.Names, &a.res.UUIDs
-	switch {
-	case !names.Exists():
-		return uuids
-	case !uuids.Exists():
-		return names
-	case a.inst.SchemaVersion > names.Current():
-		return uuids
-	case a.inst.SchemaVersion < uuids.Schema[0]:
-		return names
-	}
-	// Both eras have the version, so the attributes must tell.
-	for ref := range a.res.NameRefs() {
-		if v, ok := a.inst.Attr(ref.Path[0]); ok && v.IsString() {
-			if app, ok := ref.App(v.Text()); ok && !provider.IsUUID(app) && ref.Path[0] != "name" {
-				return names
-			}
-		}
-	}
-	return uuids
-}
-
 // topRefs yields the references that are an attribute by themselves, in both
 // shapes. Those within lists hold the UUIDs of other apps beside the
 // instance's own.

@@ -144,6 +144,14 @@ func TestRepairRealStates(t *testing.T) {
 			if again.Changes != nil || applied(t, again) != after {
 				t.Errorf("second run changes %v", places(again.Changes))
 			}
+			// And back, to the last byte but the serial.
+			back, err := RepairRename(after, Rename{ID: mainID, Old: "new-name", New: "old-name", WebURL: "https://old-name-0123456789ab.herokuapp.com/"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(withoutSerial(f), withoutSerial(applied(t, back))); diff != "" {
+				t.Errorf("there and back (-before +after):\n%s", diff)
+			}
 		})
 	}
 }

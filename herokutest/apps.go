@@ -429,10 +429,17 @@ func (c *call) updateApp(wire func(*App) obj) (int, any, error) {
 	if in.Locked != nil {
 		a.Locked = *in.Locked
 	}
-	if in.Owner != nil {
+	if in.Owner != nil && *in.Owner != "" {
 		a.Owner = *in.Owner
 		if t := c.state.findTeam(*in.Owner); t != nil {
 			a.Team, a.Owner = t.ID, t.Name+"@herokumanager.com"
+		}
+		if !slices.ContainsFunc(a.Collaborators, func(v Collaborator) bool { return v.Email == a.Owner }) {
+			v := Collaborator{Email: a.Owner, Role: "owner"}
+			if err := c.fillCollaborator(a, &v); err != nil {
+				return 0, nil, refused(err)
+			}
+			a.Collaborators = append(a.Collaborators, v)
 		}
 	}
 	a.UpdatedAt = c.stamp()

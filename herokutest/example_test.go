@@ -325,3 +325,72 @@ func ExampleRoutes() {
 	// GET /apps/{app}/releases/{release}/config-vars
 	// POST /apps/{app}/releases
 }
+
+func ExampleServer_AddPipeline() {
+	s := herokutest.New(herokutest.Options{})
+	for _, name := range []string{"api-staging", "api-eu", "api-us"} {
+		s.AddApp(herokutest.App{Name: name})
+	}
+	p := s.AddPipeline(herokutest.Pipeline{Name: "api", Couplings: []herokutest.Coupling{
+		{App: "api-staging", Stage: herokutest.Staging},
+		{App: "api-eu", Stage: herokutest.Production},
+	}})
+	s.Couple(p.ID, "api-us", herokutest.Production)
+	s.Uncouple("api-staging")
+	p, _ = s.Pipeline("api")
+	for _, c := range p.Couplings {
+		a, _ := s.App(c.App)
+		fmt.Println(a.Name, c.Stage)
+	}
+	// Output:
+	// api-eu production
+	// api-us production
+}
+
+// A tool is held to what it may cost.
+func ExampleServer_Requests() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api"})
+	tool := deployTool{url: s.URL, token: "any"}
+	tool.runningSlug("api")
+	tool.runningSlug("none")
+	fmt.Println(s.Requests())
+	for _, r := range s.Log() {
+		fmt.Println(r.Method, r.Path, r.Range, r.Status)
+	}
+	s.ResetRequests()
+	fmt.Println(s.Requests())
+	// Output:
+	// map[GET /apps/{app}/releases:2]
+	// GET /apps/api/releases version ..; order=desc,max=20 200
+	// GET /apps/none/releases version ..; order=desc,max=20 404
+	// map[]
+}
+
+func ExampleServer_Expire() {
+	s := herokutest.New(herokutest.Options{})
+	s.AddApp(herokutest.App{Name: "api"})
+	old := s.Deploy("api", "")
+	s.Deploy("api", "")
+	fmt.Println(s.Expire("api", old.Version).Status)
+	a, _ := s.App("api")
+	for _, g := range a.Slugs {
+		fmt.Println(g.ID == old.Slug, g.Expired)
+	}
+	// Output:
+	// expired
+	// true true
+	// false false
+}
+
+func ExampleServer_DeleteApp() {
+	s := herokutest.New(herokutest.Options{})
+	s.AddApp(herokutest.App{Name: "api"})
+	s.AddAddon(herokutest.Addon{Name: "api-db", App: "api", Plan: "heroku-postgresql:essential-0"})
+	s.DeleteApp("api")
+	_, app := s.App("api")
+	_, addon := s.Addon("api-db")
+	fmt.Println(app, addon)
+	// Output: false false
+}

@@ -67,8 +67,9 @@ func (s *Server) Pipeline(ref string) (Pipeline, bool) {
 	return clone(*p), true
 }
 
-// AddPromotion adds a promotion that has happened; it releases nothing. It
-// panics if it can't be: an unknown pipeline, app or release.
+// AddPromotion adds a promotion that has happened; it releases nothing. Its
+// pipeline and apps may be gone, if they are named by UUID. It panics if one
+// named otherwise is unknown.
 func (s *Server) AddPromotion(p Promotion) Promotion {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,35 +197,39 @@ func (s *Server) deployTarget(ref string) (any, error) {
 }
 
 func (s *Server) addPromotion(p Promotion) (*Promotion, error) {
-	pipe, a := s.state.findPipeline(p.Pipeline), s.state.findApp(p.Source)
-	if pipe == nil {
+	// A promotion outlives its pipeline and apps, so a UUID may be of one that
+	// is gone.
+	if pipe := s.state.findPipeline(p.Pipeline); pipe != nil {
+		p.Pipeline = pipe.ID
+	} else if !uuidForm.MatchString(p.Pipeline) {
 		return nil, fmt.Errorf("no pipeline %q", p.Pipeline)
 	}
-	if a == nil {
+	a := s.state.findApp(p.Source)
+	if a != nil {
+		p.Source = a.ID
+	} else if !uuidForm.MatchString(p.Source) {
 		return nil, fmt.Errorf("no app %q", p.Source)
 	}
-	p.Pipeline, p.Source = pipe.ID, a.ID
 	if p.Release == "" {
-		cur := a.current()
-		if cur == nil {
-			return nil, fmt.Errorf("app %q has no current release", a.Name)
+		if a == nil || a.current() == nil {
+			return nil, fmt.Errorf("app %q has no current release", p.Source)
 		}
-		p.Release = cur.ID
+		p.Release = a.current().ID
 	}
-	if err := s.ident(&p.ID, "pipeline-promotion", pipe.ID); err != nil {
+	if err := s.ident(&p.ID, "pipeline-promotion", p.Pipeline); err != nil {
 		return nil, err
 	}
 	s.date(&p.CreatedAt, &p.UpdatedAt)
 	def(&p.Status, "completed")
 	for i := range p.Targets {
 		t := &p.Targets[i]
-		to := s.state.findApp(t.App)
-		if to == nil {
+		if to := s.state.findApp(t.App); to != nil {
+			t.App = to.ID
+		} else if !uuidForm.MatchString(t.App) {
 			return nil, fmt.Errorf("no app %q", t.App)
 		}
-		t.App = to.ID
 		def(&t.Status, Succeeded)
-		if err := s.ident(&t.ID, "pipeline-promotion-target", p.ID+" "+to.ID); err != nil {
+		if err := s.ident(&t.ID, "pipeline-promotion-target", p.ID+" "+t.App); err != nil {
 			return nil, err
 		}
 	}

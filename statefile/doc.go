@@ -34,6 +34,22 @@
 // and a missing last newline stay as they are, since nothing outside an edit is
 // ever written anew.
 //
+// # Writing
+//
+// [Update] does all of it on a file: it takes the lock that Terraform and
+// OpenTofu respect, reads the state, calls the edit, makes a backup, writes the
+// state in place and checks it:
+//
+//	result, err := statefile.Update(ctx, "terraform.tfstate", statefile.UpdateOptions{},
+//		func(f *statefile.File) (*statefile.File, error) {
+//			return f.Apply(edits(f)...)
+//		})
+//
+// [Undo] goes back to a backup by the same way, so that it can be undone. When a
+// write fails the old content is put back. When the process is killed, [Pending]
+// tells, every further write is refused, and [Recover] makes the state whole:
+// the old one or the new one, byte for byte.
+//
 // # Duplicate names
 //
 // JSON lets an object hold a name twice, and hand-edited states do. Terraform

@@ -43,6 +43,7 @@ const (
 	KindOldVersion    FormatKind = "old-version"    // a state of version 1 or 2
 	KindNewVersion    FormatKind = "new-version"    // a state of version 5 or later
 	KindMalformed     FormatKind = "malformed"      // a state in which something has the wrong kind
+	KindInterrupted   FormatKind = "interrupted"    // half written by Update, which was killed; Recover ends it
 	KindTooLarge      FormatKind = "too-large"      // larger than MaxSize
 	KindNoRegularFile FormatKind = "no-regular"     // a folder, a device or a pipe
 )
@@ -148,7 +149,7 @@ func withBackup(err error, path string) error {
 // lost reports whether the file may have been a state once.
 func (e *FormatError) lost() bool {
 	switch e.Kind {
-	case KindEmpty, KindBlank, KindZeros, KindConflict, KindUTF16, KindMalformed:
+	case KindEmpty, KindBlank, KindZeros, KindConflict, KindUTF16, KindMalformed, KindInterrupted:
 		return true
 	}
 	return false

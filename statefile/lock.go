@@ -120,6 +120,12 @@ func acquire(ctx context.Context, path string, opts UpdateOptions) (*lock, error
 			l.id = info.ID
 			return l, nil
 		}
+		if errors.Is(err, os.ErrNotExist) {
+			// Who takes the state away doesn't take the journal away.
+			if j, jerr := readJournal(path); jerr == nil && j != nil {
+				return nil, undecided(path, j, Missing)
+			}
+		}
 		if !errors.Is(err, errBusy) {
 			return nil, err
 		}

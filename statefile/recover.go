@@ -98,11 +98,6 @@ func Pending(path string) (*Interrupted, error) {
 func Recover(ctx context.Context, path string, opts UpdateOptions) (recovery *Recovery, err error) {
 	s := opts.system()
 	l, err := acquire(ctx, path, opts)
-	if errors.Is(err, os.ErrNotExist) {
-		if j, jerr := readJournal(path); jerr == nil && j != nil {
-			return nil, undecided(path, j, Missing)
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +266,7 @@ func (j *journal) torn(path string, data []byte) bool {
 	// Partly grown. A file system that lost power may have kept the new length
 	// and not the bytes.
 	size := int64(len(data))
-	if size <= j.Old.Size || size > j.New.Size || sum(data[:j.Old.Size]) != j.Old.SHA256 {
+	if size <= j.Old.Size || size > j.New.Size || sum(data[:j.Old.Size]) != j.Old.CRC32C {
 		return false
 	}
 	tail := data[j.Old.Size:]

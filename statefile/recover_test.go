@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // crash lets a child process do an operation on the state and die at a step. It
@@ -160,6 +161,44 @@ func TestCrash(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The process is killed from outside, whatever it is doing.
+func TestCrashAnytime(t *testing.T) {
+	long, short := strings.Repeat("a long text, ", 60_000), strings.Repeat("short", 10_000)
+	old, new := textState(9, long), textState(10, short)
+	seen := map[Outcome]int{}
+	for i := range 25 {
+		path := writeState(t, old)
+		cmd := command(t, "crash", "STATEFILE_PATH", path, "STATEFILE_AT", "1000000000", "STATEFILE_TEXT", short)
+		must(t, cmd.Start())
+		ended := make(chan struct{})
+		go func() {
+			cmd.Wait()
+			close(ended)
+		}()
+		// The clock starts when the journal is there: what comes before it is less
+		// of a risk and takes longer.
+	begun:
+		for {
+			select {
+			case <-ended:
+				break begun
+			default:
+				if _, err := os.Lstat(path + journalSuffix); err == nil {
+					break begun
+				}
+			}
+		}
+		time.Sleep(time.Duration(i) * 250 * time.Microsecond)
+		cmd.Process.Kill()
+		<-ended
+		seen[checkRecovery(t, path, old, new)]++
+		if t.Failed() {
+			t.Fatalf("killed after %d quarters of a millisecond", i)
+		}
+	}
+	t.Log(seen)
 }
 
 // tear makes a state that an update was killed in the middle of.
@@ -508,7 +547,7 @@ func TestRecoverConcurrently(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 6 {
 		wg.Go(func() {
-			done, err := Recover(t.Context(), path, UpdateOptions{LockTimeout: 1e10})
+			done, err := Recover(t.Context(), path, UpdateOptions{LockTimeout: time.Minute})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -526,6 +565,18 @@ func TestRecoverConcurrently(t *testing.T) {
 	wantBackups(t, path, 1, old)
 }
 
+// Who reads a torn state without a lock is told what it is, and where the old one
+// stands.
+func TestReadTornState(t *testing.T) {
+	path := tear(t, textState(9, oldText), "new")
+	pending, err := Pending(path)
+	must(t, err)
+	_, err = ReadFile(path)
+	if e, ok := errors.AsType[*FormatError](err); !ok || e.Kind != KindInterrupted || e.Hint == "" || e.Backup != pending.Backup {
+		t.Errorf("got %#v, want a FormatError of kind %q with backup %q", err, KindInterrupted, pending.Backup)
+	}
+}
+
 // No head of a state can be taken for a part of the marker, whatever the newTexts.
 func TestMarker(t *testing.T) {
 	for n := int64(1); n < 200; n++ {
@@ -539,7 +590,7 @@ func TestMarker(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "terraform.tfstate")
 	for _, state := range [][]byte{textState(9, oldText), textState(10, "new"), []byte(`{"version":4,"serial":1,"lineage":"x"}`)} {
-		j := journal{Old: revision{Size: int64(len(state)), SHA256: sum(textState(1, ""))}, New: revision{Size: 1000}}
+		j := journal{Old: revision{Size: int64(len(state)), CRC32C: sum(textState(1, ""))}, New: revision{Size: 1000}}
 		if j.torn(path, state) {
 			t.Errorf("a whole state is taken for a torn one:\n%s", state)
 		}

@@ -37,6 +37,9 @@ func sniff(name string, data []byte) error {
 	case hasPrefix(data, "tfstate", "tfplan"):
 		return fault(KindBinary, "the file is a binary state or plan of Terraform before 0.6 or 0.12",
 			"A binary state has to be rewritten by the old Terraform that made it, up to 0.11, and then by 0.12 or newer; a plan has to be made anew.")
+	case hasPrefix(data, markerText):
+		return fault(KindInterrupted, "a write by herokutf was interrupted, and left old and new mixed",
+			"Recover the state: whole copies of the old and the new one are beside it.")
 	case hasPrefix(start, "<<<<<<< "):
 		return conflict(name, data)
 	case start[0] == '<':

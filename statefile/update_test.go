@@ -428,6 +428,24 @@ func TestBackupNames(t *testing.T) {
 	}
 }
 
+func FuzzBackupNames(f *testing.F) {
+	f.Add("x.herokutf-20260102T150405Z-serial9.backup")
+	f.Add("x.herokutf-20260102T150405Z-serial-long-3.backup")
+	f.Fuzz(func(t *testing.T, name string) {
+		b, ok := parseBackupName("x", name)
+		if !ok {
+			return
+		}
+		serial := b.Serial
+		if serial == "" {
+			serial = strings.Repeat("1", 30)
+		}
+		if got := backupName("x", b.Time, serial, b.count); got != name {
+			t.Errorf("%q is read as %+v, which is called %q", name, b, got)
+		}
+	})
+}
+
 func TestUpdateReplacesNoBackup(t *testing.T) {
 	path := writeState(t, textState(9, oldText))
 	name := path + ".herokutf-20260102T150405Z-serial9.backup"

@@ -42,7 +42,10 @@ func (c Condition) describe() string {
 // old and new have the same length, the mixture of them is valid JSON more often
 // than not, and a plan made from it would be wrong. The last byte can't stand in
 // JSON at all, so that it needs only this one to spoil it.
-const marker = "herokutf was interrupted while it wrote this state; let it recover it.\n\x1a"
+const (
+	markerText = "herokutf was interrupted while it wrote this state"
+	marker     = markerText + "; let it recover it.\n\x1a"
+)
 
 // markerOf returns the marker for a write between states of these sizes: both are
 // at least as long. One write within a disk's sector puts it there or takes it
@@ -169,26 +172,16 @@ func (s *system) begin(l *lock, old, new *File, who, operation string) (backup s
 			backup = ""
 		}
 	}()
-	// Hashing takes as long as writing, and needs another part of the machine.
-	sums := make(chan [2]string, 1)
-	go func() { sums <- [2]string{sum(old.Bytes()), sum(new.Bytes())} }()
-	defer func() {
-		if sums != nil {
-			<-sums // nothing outlives the call
-		}
-	}()
 	if backup, err = s.saveBackup(path, old.Bytes(), old.Serial(), l.stat); err != nil {
 		return "", err
 	}
 	if err := s.save("copy", path+copySuffix, new.Bytes(), l.stat); err != nil {
 		return backup, err
 	}
-	both := <-sums
-	sums = nil
 	j := journal{
-		Format: 1, Created: s.now().UTC(), Who: who, Operation: operation, Lineage: old.Lineage(),
-		Old: revision{filepath.Base(backup), old.Serial(), int64(len(old.Bytes())), both[0]},
-		New: revision{filepath.Base(path + copySuffix), new.Serial(), int64(len(new.Bytes())), both[1]},
+		Format: 1, Created: s.now().UTC(), Who: who, Operation: operation,
+		Old: revision{filepath.Base(backup), old.Serial(), int64(len(old.Bytes())), sum(old.Bytes())},
+		New: revision{filepath.Base(path + copySuffix), new.Serial(), int64(len(new.Bytes())), sum(new.Bytes())},
 	}
 	// The folder is synced with this one, and the copy's name with it.
 	return backup, s.saveAs("journal", path+journalSuffix, j.encode(), l.stat)

@@ -12,7 +12,7 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-const state = `{
+const fileText = `{
   "version": 4,
   "terraform_version": "1.11.4",
   "serial": 7,
@@ -34,7 +34,7 @@ func newState() (path string, remove func()) {
 		log.Fatal(err)
 	}
 	path = filepath.Join(dir, "terraform.tfstate")
-	if err := os.WriteFile(path, []byte(state), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(fileText), 0o600); err != nil {
 		log.Fatal(err)
 	}
 	return path, func() { os.RemoveAll(dir) }

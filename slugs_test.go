@@ -1157,3 +1157,25 @@ func BenchmarkResolveSlugs(b *testing.B) {
 		})
 	}
 }
+
+func TestSlugHints(t *testing.T) {
+	for _, err := range []error{
+		ErrAmbiguousName, ErrAppsDiffer, ErrReleasePending, ErrNoCurrent, ErrNeverReleased, ErrContainerImage, ErrSlugExpired, ErrNoApps,
+		&APIError{Status: 403, Hint: "ask for access"}, &RequestError{Err: ErrPaging, Hint: "try again"},
+	} {
+		problem := newResolveError([]Problem{{Err: fmt.Errorf("step: %w", err)}}).Problems[0]
+		if problem.Hint == "" {
+			t.Errorf("no hint for %q", err)
+		}
+	}
+	if e := newPipelinesError("P_", nil); !strings.Contains(e.Hint, "P_WEB_UI=") {
+		t.Errorf("the hint %q doesn't use the prefix", e.Hint)
+	}
+	if e := newStaleError([]string{"TF_VAR_a", "TF_VAR_b"}); e.Hint == "" || !strings.HasSuffix(e.Error(), ": TF_VAR_a, TF_VAR_b") {
+		t.Errorf("got %q with the hint %q", e, e.Hint)
+	}
+	unquotable := &UnquotableError{Variable: "a", Format: FormatDotenv, Reason: "it is so"}
+	if got, want := unquotable.Error(), `write variable "a" as dotenv: it is so`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -272,8 +272,10 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 	if client != nil {
 		if len(renames) > 0 {
 			renames, err = herokutf.CheckRenames(ctx, client, f, renames...)
-		} else {
-			renames, err = herokutf.FindRenames(ctx, client, f)
+		} else if renames, err = herokutf.FindRenames(ctx, client, f); err != nil && len(renames) > 0 {
+			// Some apps can't be judged, others were renamed: what was found
+			// can be asked for.
+			err = &partlyFoundError{err, "what was found can be repaired by itself:" + flags(renames)}
 		}
 		if err != nil {
 			return nil, err
@@ -289,6 +291,24 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 		}
 	}
 	return herokutf.UpgradeAppIDs(f, upgrade)
+}
+
+// A partlyFoundError is about apps that can't be judged beside renames that
+// were found.
+type partlyFoundError struct {
+	error
+	Hint string
+}
+
+func (e *partlyFoundError) Unwrap() error { return e.error }
+
+// flags spells renames as the flags that ask for them.
+func flags(renames []herokutf.Rename) string {
+	var b strings.Builder
+	for _, r := range renames {
+		fmt.Fprintf(&b, " -rename %s=%s", r.Old, r.New)
+	}
+	return b.String()
 }
 
 // sayWaiting tells of a lock that is waited for; the other stages are over in a

@@ -80,7 +80,7 @@ func resource(b *bytes.Buffer, i int) {
 		name += "_" + process
 		typ, attributes = "heroku_formation", formationAttributes(app, process, i)
 	case 4:
-		typ, attributes, schema = "heroku_domain", domainAttributes(app, i), 1
+		typ, attributes = "heroku_domain", domainAttributes(app, i)
 	default:
 		typ, attributes = "heroku_app_config_association", associationAttributes(app, g)
 	}

@@ -47,6 +47,33 @@ func childOfSystem(job, path string) error {
 	return fmt.Errorf("unknown job %q", job)
 }
 
+// However a call ends, nothing stays in the table of what this process holds.
+func TestLockTable(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	_, err := Update(t.Context(), path, UpdateOptions{}, func(f *File) (*File, error) {
+		if len(held.files) != 1 {
+			t.Errorf("held: %v, want one", held.files)
+		}
+		if _, err := Update(t.Context(), path, UpdateOptions{}, setText("x")); !errors.Is(err, ErrLocked) {
+			t.Errorf("got error %v, want %v", err, ErrLocked)
+		}
+		return f, nil
+	})
+	must(t, err)
+	release := holdLock(t, path)
+	if _, err := Update(t.Context(), path, UpdateOptions{}, setText("x")); !errors.Is(err, ErrLocked) {
+		t.Errorf("got error %v, want %v", err, ErrLocked)
+	}
+	release()
+	must(t, os.Truncate(path, 0))
+	if _, err := Update(t.Context(), path, UpdateOptions{}, setText("x")); !errors.Is(err, ErrNotState) {
+		t.Errorf("got error %v, want %v", err, ErrNotState)
+	}
+	if len(held.files) > 0 {
+		t.Errorf("still held: %v", held.files)
+	}
+}
+
 func TestUpdateIrregular(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },

@@ -16,6 +16,10 @@ import (
 // limit of its own for all that goes on.
 const lookups = 8
 
+// maxProofs is how many possessions of an app are asked for at most to find
+// out whether it is the one that the state means.
+const maxProofs = 5
+
 // liveApp and liveAddon are what the API says about apps and add-ons, as far as
 // it matters here.
 type (
@@ -36,9 +40,11 @@ type (
 // Apps are told by UUID alone: the state's own uuid, id or app_id of apps,
 // couplings, certificates and so on, or, for an app of which the state has no
 // UUID, the app that an add-on in the state belongs to. So it isn't misled when
-// another app has taken the old name since. All apps are read in one pass of
-// the list; one by one only those that aren't in it, and one add-on for each
-// app without UUID.
+// another app has taken the old name since. Without an add-on it can only be
+// shown that an app has not been renamed: the app that has the name has
+// something, such as a release or a domain, that the state knows by UUID. All
+// apps are read in one pass of the list; one by one only those that aren't in
+// it, and what has to tell for each app without UUID.
 //
 // The renames are in document order, with ID and WebURL set; nil if no app was
 // renamed. An app that doesn't tell doesn't hide the others: the renames found
@@ -100,8 +106,9 @@ func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, e
 // CheckRenames asks Heroku whether renames are what they say: whether the app
 // that has the new name is the one that the state has under the old name. It
 // returns them in the order given, with ID and WebURL set. It takes one request
-// for each, one more where the state doesn't hold the app's UUID and an add-on
-// has to tell, and one more where something is wrong, to say what.
+// for each, some more where the state doesn't hold the app's UUID and an add-on or
+// something else of the app's has to tell, and one more where something is
+// wrong, to say what.
 //
 // If any rename is wrong the result is nil and the error joins, for each that
 // is: a [*RenameError], [*AppNotInStateError], [*NotSameAppError],
@@ -131,7 +138,7 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 	}
 	ids := x.idsOf(name)
 	if ids == nil {
-		id, err := addonApp(ctx, c, x, name)
+		id, err := provenID(ctx, c, x, name, r.New)
 		if err != nil {
 			return r, err
 		}
@@ -170,10 +177,11 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 // state doesn't hold, and returns them by the name in the state; empty if there
 // is none to look up. An add-on in the state tells which app it belongs to.
 // Where there is none the app is looked up by its name, or its new one if it is
-// among the renames; then it is up to the caller that the name hasn't passed to
-// another app.
+// among the renames, and has to have something, such as a release or a domain,
+// that the state knows by UUID: the name may have passed to another app.
 //
-// The error joins an [*AppUnreachableError] for each app that can't be looked
+// The error joins an [*UnknownAppIDError] for each app of which nothing proves
+// which one it is, and an [*AppUnreachableError] for each that can't be looked
 // up; the result holds the others.
 func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...Rename) (map[string]string, error) {
 	x := indexApps(f)
@@ -191,18 +199,11 @@ func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...
 		}
 	}
 	ids, errs := each(names, func(name string) (string, error) {
-		if len(x.addons(name)) > 0 {
-			return addonApp(ctx, c, x, name)
-		}
 		current := name
 		if r, ok := now[name]; ok {
 			current = r.New
 		}
-		app, err := getApp(ctx, c, current)
-		if err != nil {
-			return "", unreachable(current, "", err)
-		}
-		return strings.ToLower(app.ID), nil
+		return provenID(ctx, c, x, name, current)
 	})
 	byName := make(map[string]string)
 	for i, name := range names {
@@ -213,11 +214,11 @@ func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...
 	return byName, errors.Join(errs...)
 }
 
-// identify gives those of the names a UUID that have none, through their
-// add-ons.
+// identify gives those of the names a UUID that have none, through what the
+// apps own.
 func identify(ctx context.Context, c *Client, x *appIndex, names []string) []error {
 	names = slices.DeleteFunc(names, func(name string) bool { return x.ids[name] != nil })
-	ids, errs := each(names, func(name string) (string, error) { return addonApp(ctx, c, x, name) })
+	ids, errs := each(names, func(name string) (string, error) { return provenID(ctx, c, x, name, name) })
 	for i, name := range names {
 		if errs[i] == nil {
 			x.link(name, ids[i])
@@ -226,15 +227,18 @@ func identify(ctx context.Context, c *Client, x *appIndex, names []string) []err
 	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
-// addonApp returns the UUID of the app that the add-ons belong to which the
-// state has under an app's name.
-func addonApp(ctx context.Context, c *Client, x *appIndex, name string) (string, error) {
-	unknown := &UnknownAppIDError{
+// provenID returns the UUID of the app that the state has under a name, and no
+// UUID for: the one that its add-ons belong to, or else the one called current,
+// if it has something that the state knows by UUID to be the app's.
+func provenID(ctx context.Context, c *Client, x *appIndex, name, current string) (string, error) {
+	errs := []error{&UnknownAppIDError{
 		Name:      name,
 		Addresses: x.addresses(name, anyRef),
-		Hint:      "Nothing in the state tells which app this is. If you know that it was renamed, say to what name, and trust it with -offline.",
-	}
-	var errs []error
+		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like that the app of that name has. " +
+			"If you know what it is called now, give the rename and trust it (-offline). An app that Terraform manages gets its UUID into the state by terraform apply -refresh-only, with provider 1.5 or newer.",
+	}}
+	inconclusive := func(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) }
+
 	for _, addon := range x.addons(name) {
 		path, err := apiPath("addons", addon)
 		if err != nil {
@@ -244,14 +248,39 @@ func addonApp(ctx context.Context, c *Client, x *appIndex, name string) (string,
 		switch {
 		case err == nil && provider.IsUUID(live.App.ID):
 			return strings.ToLower(live.App.ID), nil
+		case err != nil && !inconclusive(err):
+			return "", err
 		case err != nil:
 			errs = append(errs, err)
-			if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
-				return "", err
-			}
 		}
 	}
-	return "", errors.Join(append([]error{unknown}, errs...)...)
+
+	possessions := x.possessions(name)
+	if len(possessions) == 0 {
+		return "", errors.Join(errs...)
+	}
+	app, err := getApp(ctx, c, current)
+	switch {
+	case err != nil && !inconclusive(err):
+		return "", err
+	case err != nil:
+		return "", errors.Join(append(errs, unreachable(current, "", err))...)
+	}
+	// What the state has may be gone from the app, so several are tried.
+	for _, p := range possessions[:min(len(possessions), maxProofs)] {
+		path, err := apiPath("apps", app.ID, p.within, p.id)
+		if err != nil {
+			return "", err
+		}
+		_, err = Get[struct{}](ctx, c, path)
+		switch {
+		case err == nil:
+			return strings.ToLower(app.ID), nil
+		case !inconclusive(err):
+			return "", err
+		}
+	}
+	return "", errors.Join(errs...)
 }
 
 func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {

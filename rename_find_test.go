@@ -448,15 +448,17 @@ func TestCheckRenamesAll(t *testing.T) {
 func TestLookupAppIDs(t *testing.T) {
 	s, c := newHeroku(t)
 	s.AddAddon(herokutest.Addon{ID: addonID, App: "old-name", Plan: "heroku-postgresql:essential-0"})
+	web := s.Scale("personal-app", "web", 1, "basic")
 	s.Rename("old-name", "new-name")
 	s.AddApp(herokutest.App{Name: "old-name"})
 	f := children(t,
 		`heroku_formation {"app":"old-name","id":"f1"}`,
 		`heroku_addon {"app":"old-name","id":"`+addonID+`"}`,
-		`heroku_formation {"app":"former","id":"f2"}`,
+		`heroku_domain {"app":"former","id":"d0000000-0000-4000-8000-000000000009"}`, // gone meanwhile
+		`heroku_formation {"app":"former","id":"`+web.ID+`"}`,
 		`heroku_app {"id":"known","name":"known","uuid":"aaaaaaaa-0000-4000-8000-000000000001"}`,
 		`heroku_formation {"app":"known","id":"f3"}`,
-		`heroku_formation {"app":"nobody","id":"f4"}`,
+		`heroku_formation {"app":"nobody","id":"f0000000-0000-4000-8000-000000000009"}`,
 	)
 	rename := Rename{Old: "former", New: "personal-app"}
 	got, err := LookupAppIDs(t.Context(), c, f, rename)
@@ -467,7 +469,10 @@ func TestLookupAppIDs(t *testing.T) {
 	if !ok || unreachable.Name != "nobody" || !errors.Is(err, ErrNotFound) || unreachable.Hint == "" {
 		t.Errorf("error %v; want an AppUnreachableError for nobody", err)
 	}
-	wantRequests(t, s, map[string]int{"GET /apps/{app}": 2, "GET /addons/{addon}": 1})
+	wantRequests(t, s, map[string]int{
+		"GET /apps/{app}": 2, "GET /addons/{addon}": 1,
+		"GET /apps/{app}/domains/{id}": 1, "GET /apps/{app}/formation/{id}": 1,
+	})
 
 	got["nobody"] = "aaaaaaaa-0000-4000-8000-000000000002"
 	r, err := UpgradeAppIDs(f, UpgradeOptions{Renames: []Rename{rename}, AppIDs: got})
@@ -480,7 +485,7 @@ func TestLookupAppIDs(t *testing.T) {
 			ids = append(ids, v.Text())
 		}
 	}
-	want := []string{mainID, mainID, personalID, "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"}
+	want := []string{mainID, mainID, personalID, personalID, "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"}
 	if !slices.Equal(ids, want) {
 		t.Errorf("app_id %v; want %v", ids, want)
 	}
@@ -490,4 +495,56 @@ func TestLookupAppIDs(t *testing.T) {
 		t.Errorf("nothing to look up: %v, %v; want an empty map", got, err)
 	}
 	wantRequests(t, s, map[string]int{})
+}
+
+// Whoever has the name now is adopted by no verb, unless something of the
+// state's proves that it is the same app.
+func TestStrangerWithTheName(t *testing.T) {
+	s, c := newHeroku(t)
+	web := s.Scale("old-name", "web", 1, "basic")
+	s.SetFeature("old-name", "runtime-dyno-metadata", true)
+	formation := `heroku_formation {"app":"old-name","id":"` + web.ID + `"}`
+	association := `heroku_app_config_association {"app_id":"old-name","id":"config:old-name"}`
+
+	// The app itself.
+	f := children(t, association, formation)
+	if renames, err := FindRenames(t.Context(), c, f); err != nil || renames != nil {
+		t.Errorf("FindRenames = %v, %v; want no rename", renames, err)
+	}
+	if ids, err := LookupAppIDs(t.Context(), c, f); err != nil || ids["old-name"] != mainID {
+		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
+	}
+
+	// The app after a rename that was given.
+	s.Rename("old-name", "new-name")
+	s.AddApp(herokutest.App{Name: "old-name"})
+	given := Rename{Old: "old-name", New: "new-name"}
+	checked, err := CheckRenames(t.Context(), c, f, given)
+	if err != nil || checked[0].ID != mainID {
+		t.Errorf("CheckRenames = %v, %v; want %s", checked, err, mainID)
+	}
+	if ids, err := LookupAppIDs(t.Context(), c, f, given); err != nil || ids["old-name"] != mainID {
+		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
+	}
+
+	// A stranger.
+	stranger := Rename{Old: "old-name", New: "personal-app"}
+	for _, f := range []*statefile.File{f, children(t, association)} {
+		unknown := func(what string, err error) {
+			if e, ok := errors.AsType[*UnknownAppIDError](err); !ok || e.Name != "old-name" || e.Hint == "" {
+				t.Errorf("%s: %v; want an UnknownAppIDError for old-name", what, err)
+			}
+		}
+		_, err := FindRenames(t.Context(), c, f)
+		unknown("FindRenames", err)
+		_, err = CheckRenames(t.Context(), c, f, stranger)
+		unknown("CheckRenames", err)
+		for _, renames := range [][]Rename{nil, {stranger}} {
+			ids, err := LookupAppIDs(t.Context(), c, f, renames...)
+			unknown("LookupAppIDs", err)
+			if len(ids) > 0 {
+				t.Errorf("LookupAppIDs adopted %v", ids)
+			}
+		}
+	}
 }

@@ -200,5 +200,24 @@ func (x *appIndex) addons(name string) []string {
 	return all
 }
 
+// A possession is something of an app's that no other app has: its id, and the
+// collection of the app's in which the API has it.
+type possession struct{ within, id string }
+
+// possessions returns what the app of that name owns by UUID, in document
+// order.
+func (x *appIndex) possessions(name string) []possession {
+	var all []possession
+	for _, a := range x.byName[name] {
+		if a.res.Within == "" || a.inst.Deposed != "" {
+			continue
+		}
+		if id, ok := a.inst.Attr("id"); ok && id.IsString() && provider.IsUUID(id.Text()) {
+			all = append(all, possession{a.res.Within, id.Text()})
+		}
+	}
+	return all
+}
+
 func anyRef(*appRef) bool     { return true }
 func nameOnly(a *appRef) bool { return a.id == "" }

@@ -204,6 +204,11 @@ type Resource struct {
 	// shapes.
 	Derived []Derived
 
+	// Within is the collection below /apps/{app} of the Platform API in which
+	// the object is found by its id under no other app than its own; "" for
+	// objects that aren't of one app or whose id other apps know as well.
+	Within string
+
 	// Irreplaceable marks what can't be made again once it is destroyed: an
 	// app with its domains and config vars, an add-on with its data.
 	Irreplaceable bool

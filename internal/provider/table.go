@@ -84,10 +84,10 @@ var table = []Resource{
 			{Path: []string{"id"}, Holds: Either, Part: Prefix},
 		}},
 	},
-	{Mode: Managed, Type: "heroku_app_release", Names: byName, UUIDs: byUUID},
-	{Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured},
+	{Mode: Managed, Type: "heroku_app_release", Names: byName, UUIDs: byUUID, Within: "releases"},
+	{Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured, Within: "webhooks"},
 	{
-		Mode: Managed, Type: "heroku_build", Since: "v1.7.0", Names: byName, UUIDs: byUUID,
+		Mode: Managed, Type: "heroku_build", Since: "v1.7.0", Names: byName, UUIDs: byUUID, Within: "builds",
 		ListedMaps: []ListedMap{
 			{Attr: "source", Keys: []string{"checksum", "path", "url", "version"}},
 			{Attr: "user", Keys: []string{"email", "id"}},
@@ -99,11 +99,11 @@ var table = []Resource{
 		Names: byName,
 		UUIDs: Shape{Schema: schema0, Refs: []Ref{field(Either, "app")}},
 	},
-	{Mode: Managed, Type: "heroku_collaborator", Since: "v3.1.0", Names: byName, UUIDs: byUUID},
+	{Mode: Managed, Type: "heroku_collaborator", Since: "v3.1.0", Names: byName, UUIDs: byUUID, Within: "collaborators"},
 	{Mode: Managed, Type: "heroku_config", Since: "v1.9.0", Names: noApp, UUIDs: noApp},
-	{Mode: Managed, Type: "heroku_domain", Names: byName, UUIDs: byUUID},
-	{Mode: Managed, Type: "heroku_drain", Names: byName, UUIDs: byUUID},
-	{Mode: Managed, Type: "heroku_formation", Names: byName, UUIDs: byUUID},
+	{Mode: Managed, Type: "heroku_domain", Names: byName, UUIDs: byUUID, Within: "domains"},
+	{Mode: Managed, Type: "heroku_drain", Names: byName, UUIDs: byUUID, Within: "log-drains"},
+	{Mode: Managed, Type: "heroku_formation", Names: byName, UUIDs: byUUID, Within: "formation"},
 	{Mode: Managed, Type: "heroku_pipeline", Names: noApp, UUIDs: noApp},
 	{Mode: Managed, Type: "heroku_pipeline_config_var", Since: "v2.3.0", Names: noApp, UUIDs: noApp},
 	{
@@ -131,7 +131,7 @@ var table = []Resource{
 		Names: Shape{Schema: schema0, Refs: []Ref{field(UUID, "app_id")}},
 		UUIDs: Shape{Schema: schema0, Refs: []Ref{field(UUID, "app_id")}},
 	},
-	{Mode: Managed, Type: "heroku_team_collaborator", Names: byName, UUIDs: byUUID},
+	{Mode: Managed, Type: "heroku_team_collaborator", Names: byName, UUIDs: byUUID, Within: "collaborators"},
 	{Mode: Managed, Type: "heroku_team_member", Names: noApp, UUIDs: noApp},
 	{
 		Mode: Managed, Type: "heroku_telemetry_drain", Since: "v5.3.0",

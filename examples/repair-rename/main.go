@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/big"
 	"strings"
 	"time"
 
@@ -151,7 +152,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 	opts := statefile.UpdateOptions{
 		LockTimeout: o.lockTimeout,
 		Operation:   name,
-		Progress:    func(p statefile.Progress) { sayWaiting(progress, p) },
+		Progress:    sayWaiting(progress),
 	}
 	switch {
 	case o.undo:
@@ -179,7 +180,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		}
 	}
 
-	out := report{dryRun: o.dryRun, state: o.state}
+	out := report{dryRun: o.dryRun, toIDs: o.toIDs, state: o.state}
 	edit := func(f *statefile.File) (*statefile.File, error) {
 		repair, err := o.plan(ctx, client, f, renames)
 		if err != nil {
@@ -311,11 +312,19 @@ func flags(renames []herokutf.Rename) string {
 	return b.String()
 }
 
-// sayWaiting tells of a lock that is waited for; the other stages are over in a
+// sayWaiting tells of a lock that is waited for: at once who holds it, and then
+// when a while has gone by without a change. The other stages are over in a
 // moment.
-func sayWaiting(progress *cli.Progress, p statefile.Progress) {
-	if p.Stage == statefile.StageWaiting {
-		progress.Say(fmt.Sprintf("%s is locked by %s; trying again in %v", p.Path, p.Holder, p.Next.Round(time.Millisecond)))
+func sayWaiting(progress *cli.Progress) func(statefile.Progress) {
+	const seldom = 10 * time.Second
+	var said time.Duration
+	var holder string
+	return func(p statefile.Progress) {
+		if p.Stage != statefile.StageWaiting || p.Holder.String() == holder && p.Waited-said < seldom {
+			return
+		}
+		said, holder = p.Waited, p.Holder.String()
+		progress.Say(fmt.Sprintf("waiting for the lock of %s, held by %s", p.Path, holder))
 	}
 }
 
@@ -326,7 +335,39 @@ func (o *options) runUndo(ctx context.Context, std cli.IO, opts statefile.Update
 		return 0, err
 	}
 	out := report{state: o.state, before: result.OldSerial, after: result.NewSerial, backup: result.Backup}
-	return cli.ExitOK, out.print(std, o.format, fmt.Sprintf("%s: %s put back, serial %s -> %s\n", o.state, result.Restored, result.OldSerial, result.NewSerial))
+	var text strings.Builder
+	if result.Changed {
+		fmt.Fprintf(&text, "%s: %s put back, serial %s -> %s\n", o.state, result.Restored, result.OldSerial, result.NewSerial)
+		fmt.Fprintf(&text, "backup: %s\n", result.Backup)
+		restored, err := statefile.ReadFile(result.Restored)
+		if err != nil {
+			return 0, fmt.Errorf("the state was put back; read the backup again: %w", err)
+		}
+		if since := writesSince(restored.Serial(), result.OldSerial); since != "" {
+			fmt.Fprintf(&text, "warning: %s written after the repair, by Terraform or others, went back as well; the backup has what they wrote\n", since)
+		}
+	} else {
+		fmt.Fprintf(&text, "%s: nothing to do; it is what %s holds\n", o.state, result.Restored)
+	}
+	return cli.ExitOK, out.print(std, o.format, text.String())
+}
+
+// writesSince says how many revisions of the state, counted by their serials,
+// came after the one that followed a backup; "" if none did.
+func writesSince(backup, undone string) string {
+	was, ok1 := new(big.Int).SetString(backup, 10)
+	is, ok2 := new(big.Int).SetString(undone, 10)
+	if !ok1 || !ok2 {
+		return ""
+	}
+	since := is.Sub(is, was)
+	switch since.Sub(since, big.NewInt(1)); {
+	case since.Sign() <= 0:
+		return ""
+	case since.IsInt64() && since.Int64() == 1:
+		return "1 revision"
+	}
+	return since.String() + " revisions"
 }
 
 // runRecover ends an interrupted write.

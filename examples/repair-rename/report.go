@@ -16,6 +16,7 @@ import (
 type report struct {
 	state         string
 	dryRun        bool
+	toIDs         bool
 	repair        *herokutf.Repair // nil after -undo and -recover
 	before, after string           // serials, as the state writes them
 	backup        string
@@ -76,39 +77,73 @@ func (r *report) text(w io.Writer, style cli.Style) {
 	}
 	r.textConfig(w, style)
 
+	r.textResult(w)
+}
+
+// textResult prints what was done and what comes next.
+func (r *report) textResult(w io.Writer) {
+	state := r.state
+	if state == "-" {
+		state = "standard input"
+	}
+	if len(r.repair.Changes) == 0 {
+		if len(r.repair.Renames)+len(r.repair.Mentions)+len(r.places) > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: nothing to do\n", state)
+		return
+	}
 	fmt.Fprintln(w)
 	n := cli.Plural(len(r.repair.Changes), "change")
-	switch {
-	case len(r.repair.Changes) == 0:
-		fmt.Fprintf(w, "%s: nothing to do\n", r.state)
-	case r.dryRun:
-		fmt.Fprintf(w, "%s: %s to make, serial %s -> %s; nothing was written\n", r.state, n, r.before, r.after)
-	case r.backup == "":
-		fmt.Fprintf(w, "%s, serial %s -> %s\n", n, r.before, r.after)
-	default:
-		fmt.Fprintf(w, "%s: %s made, serial %s -> %s\n", r.state, n, r.before, r.after)
+	if r.dryRun {
+		fmt.Fprintf(w, "%s: %s to make, serial %s -> %s; nothing was written\n", state, n, r.before, r.after)
+		return
+	}
+	fmt.Fprintf(w, "%s: %s made, serial %s -> %s\n", state, n, r.before, r.after)
+	if r.backup != "" {
 		fmt.Fprintf(w, "backup: %s\n", r.backup)
 		fmt.Fprintf(w, "undo:   repair-rename -state %s -undo\n", r.state)
-		if r.places == nil {
-			fmt.Fprintln(w, "next:   give the app its new name in the configuration (-config DIR lists the places), then terraform plan")
-		}
+	}
+	switch {
+	case r.toIDs:
+		fmt.Fprintln(w, "next:   provider 5 with app_id = heroku_app.NAME.id in place of app, then terraform plan; the state is for provider 5 alone now")
+	case r.places == nil:
+		fmt.Fprintln(w, "next:   give the app its new name in the configuration (-config DIR lists the places), then terraform plan")
 	}
 }
 
+// textConfig prints the places in the configuration by what is to be done
+// about them.
 func (r *report) textConfig(w io.Writer, style cli.Style) {
-	if len(r.places) == 0 {
-		return
-	}
-	heading := "To change in the configuration:"
+	edited := "To edit in the configuration (-write-config does it):"
 	if r.written {
-		heading = "Changed in the configuration, or left to you:"
+		edited = "Edited in the configuration:"
 	}
-	fmt.Fprintf(w, "\n%s\n", style.Warn(heading))
-	for _, place := range r.places {
-		fmt.Fprintf(w, "  %s\n", place)
+	groups := []struct {
+		heading string
+		belongs func(tfconfig.Place) bool
+	}{
+		{edited, func(p tfconfig.Place) bool { return p.Editable }},
+		{"To change in the configuration by hand:", func(p tfconfig.Place) bool {
+			return !p.Editable && p.Kind != tfconfig.KindReference && p.Kind != tfconfig.KindMention
+		}},
+		{"Follows by itself:", func(p tfconfig.Place) bool { return !p.Editable && p.Kind == tfconfig.KindReference }},
+		{"Holds the old name as well; look whether it is meant:", func(p tfconfig.Place) bool {
+			return !p.Editable && p.Kind == tfconfig.KindMention
+		}},
 	}
-	if len(r.edits) > 0 && !r.written {
-		fmt.Fprintln(w, "  -write-config edits the literals among them.")
+	for _, group := range groups {
+		headed := false
+		for _, place := range r.places {
+			if !group.belongs(place) {
+				continue
+			}
+			if !headed {
+				fmt.Fprintf(w, "\n%s\n", style.Warn(group.heading))
+				headed = true
+			}
+			fmt.Fprintf(w, "  %s\n", place)
+		}
 	}
 }
 

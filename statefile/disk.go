@@ -48,7 +48,7 @@ func (s *system) writeAt(step string, f *os.File, data []byte, offset int64) err
 			n, err := s.fault(step, len(part))
 			if err != nil {
 				_, werr := f.WriteAt(part[:n], offset)
-				return fmt.Errorf("%s: %w", step, errors.Join(err, werr))
+				return fmt.Errorf("%s: %w", step, join(err, werr))
 			}
 		}
 		// WriteAt returns an error for a short write.
@@ -157,7 +157,7 @@ func openRegular(path string) (*os.File, error) {
 	}
 	if after, err := f.Stat(); err != nil || !os.SameFile(before, after) {
 		f.Close()
-		return nil, errors.Join(errMoved, err)
+		return nil, join(errMoved, err)
 	}
 	return f, nil
 }

@@ -74,6 +74,44 @@ func TestLockTable(t *testing.T) {
 	}
 }
 
+// The path names another file when it is opened than when it was looked at.
+func TestLockMoved(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	before, err := checkPath(path)
+	must(t, err)
+	must(t, os.Rename(path, path+".old"))
+	must(t, os.WriteFile(path, textState(20, "other"), 0o600))
+	if _, _, err := openLocked(path, before); !errors.Is(err, errMoved) {
+		t.Errorf("another file: got error %v, want %v", err, errMoved)
+	}
+	must(t, os.Remove(path))
+	must(t, os.Symlink(path+".old", path))
+	if _, _, err := openLocked(path, before); !errors.Is(err, errMoved) {
+		t.Errorf("a link: got error %v, want %v", err, errMoved)
+	}
+	// The other file is one that this process holds: its lock isn't lost by
+	// closing what was opened by mistake.
+	must(t, os.Remove(path))
+	_, err = Update(t.Context(), path+".old", UpdateOptions{}, func(f *File) (*File, error) {
+		must(t, os.WriteFile(path, nil, 0o600))
+		before, err := checkPath(path)
+		must(t, err)
+		must(t, os.Remove(path))
+		must(t, os.Link(path+".old", path))
+		if _, _, err := openLocked(path, before); !errors.Is(err, errMoved) {
+			t.Errorf("a held file: got error %v, want %v", err, errMoved)
+		}
+		if out, err := command(t, "try", "STATEFILE_PATH", path).Output(); string(out) != "busy\n" {
+			t.Errorf("another process finds it %q, %v", out, err)
+		}
+		return f, nil
+	})
+	must(t, err)
+	if len(held.files) > 0 {
+		t.Errorf("still held: %v", held.files)
+	}
+}
+
 func TestUpdateIrregular(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
@@ -103,7 +141,7 @@ func TestUpdateSizeLimit(t *testing.T) {
 	old := textState(9, oldText)
 	path := writeState(t, old)
 	out, err := command(t, "limit", "STATEFILE_PATH", path, "STATEFILE_LIMIT", fmt.Sprint(len(old)+100),
-		"STATEFILE_TEXT", newTexts["much larger"]).CombinedOutput()
+		"STATEFILE_TEXT", newTexts["much larger"]).Output()
 	if err != nil || string(out) != "full\n" {
 		t.Errorf("got %q, %v", out, err)
 	}
@@ -133,12 +171,14 @@ func asNobody(t *testing.T, path string) string {
 		cmd.Path, cmd.Args[0] = exe, exe
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
-	out, err := cmd.CombinedOutput()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if errors.Is(err, os.ErrPermission) {
 		t.Skipf("can't run as another user here: %v", err)
 	}
 	if err != nil {
-		t.Fatalf("child: %v: %s", err, out)
+		t.Fatalf("child: %v: %s", err, stderr.String())
 	}
 	return string(out)
 }

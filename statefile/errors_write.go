@@ -207,3 +207,14 @@ func folderError(path string, err error) error {
 	}
 	return e
 }
+
+// join returns both errors as one, in one line, or the one there is.
+func join(err, other error) error {
+	switch {
+	case err == nil:
+		return other
+	case other == nil:
+		return err
+	}
+	return fmt.Errorf("%w; and %w", err, other)
+}

@@ -36,6 +36,9 @@ func tryLock(path string) (*lock, error) {
 			return nil, err
 		}
 		file, release, err := openLocked(path, before)
+		if errors.Is(err, errMoved) {
+			continue
+		}
 		if err != nil {
 			return nil, openError(path, err)
 		}
@@ -47,8 +50,8 @@ func tryLock(path string) (*lock, error) {
 			return l, nil
 		}
 		release()
-		// Another program has put another file there since it was looked at.
-		// That one is the state now.
+		// With errMoved, another program has put another file there since it was
+		// looked at. That one is the state now.
 		if !errors.Is(err, errMoved) {
 			return nil, openError(path, err)
 		}

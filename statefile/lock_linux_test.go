@@ -62,6 +62,7 @@ func TestPOSIXLocks(t *testing.T) {
 		"concurrent":     TestUpdateConcurrently,
 		"pending":        TestPendingDuringAWrite,
 		"links":          TestUpdateThroughLinks,
+		"moved":          TestLockMoved,
 		"terraform":      TestTerraformWaits,
 		"under its lock": TestTerraformHolds,
 	} {

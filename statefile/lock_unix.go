@@ -44,6 +44,9 @@ func openLocked(path string, before os.FileInfo) (*os.File, func() error, error)
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		unreserve(id, nil)
+		if errors.Is(err, syscall.ELOOP) {
+			err = errMoved
+		}
 		return nil, nil, err
 	}
 	after, err := file.Stat()
@@ -86,7 +89,7 @@ func unreserve(id inode, file *os.File) error {
 		// Closing isn't enough for a lock of the open file: a child process that
 		// another goroutine is just starting has the file open, too, until it
 		// has become the other program.
-		err = errors.Join(setLock(file, syscall.F_UNLCK), file.Close())
+		err = join(setLock(file, syscall.F_UNLCK), file.Close())
 	}
 	for _, f := range held.files[id] {
 		f.Close()

@@ -43,6 +43,6 @@ func openLocked(path string, before os.FileInfo) (*os.File, func() error, error)
 		// A lock that is left to the closing of its handle is released at some
 		// later time.
 		err := windows.UnlockFileEx(handle, 0, 0, math.MaxUint32, new(windows.Overlapped))
-		return errors.Join(err, file.Close())
+		return join(err, file.Close())
 	}, nil
 }

@@ -159,7 +159,7 @@ func (s *system) writeLockInfo(path string, info LockInfo, owner os.FileInfo) er
 			return err
 		}
 		_, err = f.Write(data)
-		if err = errors.Join(err, f.Close()); err != nil {
+		if err = join(err, f.Close()); err != nil {
 			os.Remove(path)
 		}
 		return err

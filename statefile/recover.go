@@ -180,7 +180,7 @@ func (s *system) restore(l *lock, j *journal) (Outcome, string, error) {
 		outcome, serial = RestoredOld, j.Old.Serial
 		if whole, oldErr = j.Old.load(l.path); oldErr != nil {
 			e := undecided(l.path, j, Torn)
-			return "", "", fmt.Errorf("%w: no copy is intact: %w", e, errors.Join(newErr, oldErr))
+			return "", "", fmt.Errorf("%w: no copy is intact: %w", e, join(newErr, oldErr))
 		}
 	}
 	if err := l.inPlace(); err != nil {

@@ -345,6 +345,99 @@ func TestFaultsThatStay(t *testing.T) {
 	}
 }
 
+// Each step of Recover fails, once or for good. Another Recover ends it.
+func TestFaultsInRecover(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, newTexts["much larger"])
+	torn := tear(t, old, newTexts["much larger"])
+	for _, forGood := range []bool{false, true} {
+		for at := 0; ; at++ {
+			path := filepath.Join(t.TempDir(), "terraform.tfstate")
+			must(t, os.CopyFS(filepath.Dir(path), os.DirFS(filepath.Dir(torn))))
+			n := -1
+			s := &system{now: fixedTime, chunk: testChunk, fault: func(_ string, size int) (int, error) {
+				if n++; n == at || forGood && n > at {
+					return size / 2, syscall.EIO
+				}
+				return size, nil
+			}}
+			_, err := Recover(t.Context(), path, UpdateOptions{disk: s})
+			if err == nil {
+				if at < 10 {
+					t.Errorf("Recover had %d steps only", at)
+				}
+				break
+			}
+			left := readFile(t, path)
+			if e, ok := errors.AsType[*WriteError](err); ok {
+				want := Torn
+				if bytes.Equal(left, new) && !errors.Is(err, ErrInterrupted) {
+					want = Written
+				}
+				if e.Condition != want || e.Hint == "" || !bytes.Equal(readFile(t, e.Backup), old) {
+					t.Errorf("step %d: got %+v of a state that is %q", at, e, want)
+				}
+			}
+			if !errors.Is(err, syscall.EIO) {
+				t.Errorf("step %d: got error %v, want %v", at, err, syscall.EIO)
+			}
+			checkRecovery(t, path, old, new)
+			wantState(t, path, new)
+			if t.Failed() {
+				t.Fatalf("step %d, for good %v", at, forGood)
+			}
+		}
+	}
+}
+
+func TestRecoverCancelled(t *testing.T) {
+	path := tear(t, textState(9, oldText), "new")
+	state := readFile(t, path)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := Recover(ctx, path, UpdateOptions{Progress: func(Progress) { cancel() }})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+	wantState(t, path, state)
+	if _, err := Recover(t.Context(), path, UpdateOptions{}); err != nil {
+		t.Error(err)
+	}
+	wantState(t, path, textState(10, "new"))
+}
+
+// The power fails while the state grows: its new length may be there, and the
+// bytes not, or not all of them.
+func TestRecoverGrown(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, newTexts["much larger"])
+	tail := new[len(old):]
+	zeros := make([]byte, len(tail))
+	for name, test := range map[string]struct {
+		tail []byte
+		cond Condition
+	}{
+		"all":        {tail, Torn},
+		"a part":     {tail[:100], Torn},
+		"zeros":      {zeros, Torn},
+		"some zeros": {slices.Concat(tail[:300], zeros[300:600], tail[600:]), Torn},
+		"no more":    {nil, Untouched},
+		"too much":   {append(bytes.Clone(tail), '\n'), Damaged},
+		"other text": {bytes.Repeat([]byte("?"), len(tail)), Damaged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := tear(t, old, newTexts["much larger"])
+			must(t, os.WriteFile(path, slices.Concat(old, test.tail), 0o600))
+			if test.cond != Damaged {
+				checkRecovery(t, path, old, new)
+				return
+			}
+			pending, err := Pending(path)
+			must(t, err)
+			if pending.Condition != Damaged {
+				t.Errorf("got %q, want %q", pending.Condition, Damaged)
+			}
+		})
+	}
+}
+
 // What is read back isn't what was written.
 func TestReadBackDiffers(t *testing.T) {
 	old := textState(9, oldText)

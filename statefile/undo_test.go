@@ -2,6 +2,7 @@ package statefile
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -150,4 +151,20 @@ func beforehand(t testing.TB, path string, data []byte) string {
 	name := path + ".by-hand"
 	must(t, os.WriteFile(name, data, 0o600))
 	return name
+}
+
+func TestCompareNumbers(t *testing.T) {
+	ascending := []string{"-100000000000000000000000", "-12", "-9", "-1", "0", "1", "9", "12", "99999999999999999999", "100000000000000000000"}
+	for i, a := range ascending {
+		for j, b := range ascending {
+			if got := compareNumbers(a, b); got != cmp.Compare(i, j) {
+				t.Errorf("compareNumbers(%q, %q) = %d", a, b, got)
+			}
+		}
+	}
+	for _, zero := range []string{"", "0", "-0", "000"} {
+		if compareNumbers(zero, "0") != 0 || compareNumbers("0", zero) != 0 {
+			t.Errorf("%q is not 0", zero)
+		}
+	}
 }

@@ -116,7 +116,7 @@ type Result struct {
 // this process may open and close the state meanwhile: that drops the lock.
 //
 // With an error the result is nil, unless the new state is in its place and only
-// what says that it is being written couldn't be removed ([Written]).
+// clearing up after the write failed ([Written], or an error of unlocking).
 //
 // Errors: [*LockedError], [*FileError] ([io/fs.ErrNotExist], [ErrReadOnly],
 // [ErrSymlink], [ErrChanged]), [*InterruptedError], [*WriteError],
@@ -237,13 +237,13 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts Updat
 		}
 	}
 	if err != nil {
-		return "", errors.Join(err, s.discard(path, backup))
+		return "", join(err, s.discard(path, backup))
 	}
 	condition, err := s.replace(l.file, old.Bytes(), new.Bytes())
 	if err == nil && l.inPlace() != nil {
 		// Someone has put another file there during the write, which is the state
 		// now. Ours went into the one that was there.
-		return "", errors.Join(changedError(path, errMoved), s.finish(path))
+		return "", join(changedError(path, errMoved), s.finish(path))
 	}
 	if condition == Torn {
 		return backup, &WriteError{Path: path, Backup: backup, Condition: Torn, Err: err,
@@ -252,7 +252,7 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts Updat
 	// The backup stays also when the write failed and all is as before: what
 	// failed was the disk, most likely.
 	if ferr := s.finish(path); ferr != nil || err != nil {
-		failed := &WriteError{Path: path, Backup: backup, Condition: condition, Err: errors.Join(err, ferr)}
+		failed := &WriteError{Path: path, Backup: backup, Condition: condition, Err: join(err, ferr)}
 		switch {
 		case ferr != nil:
 			failed.Hint = "What says that a write is under way can't be removed. Recover does it when the cause is mended."

@@ -2,7 +2,6 @@ package statefile
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -156,7 +155,7 @@ func (s *system) replace(f *os.File, old, new []byte) (Condition, error) {
 		back = s.compare("rollback: read back", f, old)
 	}
 	if back != nil {
-		return Torn, errors.Join(err, back)
+		return Torn, join(err, back)
 	}
 	return Untouched, err
 }
@@ -168,7 +167,7 @@ func (s *system) begin(l *lock, old, new *File, who, operation string) (backup s
 	path := l.path
 	defer func() {
 		if err != nil {
-			err = folderError(path, errors.Join(err, s.discard(path, backup)))
+			err = folderError(path, join(err, s.discard(path, backup)))
 			backup = ""
 		}
 	}()

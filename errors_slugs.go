@@ -121,20 +121,18 @@ type PipelinesError struct {
 }
 
 // An EnvProblem is one fault among the environment variables that name
-// pipelines.
+// pipelines. It holds no values: what isn't a pipeline's may be a secret, like
+// that of HEROKU_API_KEY with the prefix HEROKU_.
 type EnvProblem struct {
 	Variables []string // the variables at fault: several, sorted, for ErrPipelineClash
-	Value     string   // the value of a single variable, a pipeline's UUID or name
+	Empty     bool     // the value is empty, which is an ErrPipelineRef too
 	Err       error    // one of the faults that PipelinesFromEnv lists
 }
 
 func (p EnvProblem) Error() string {
 	names := strings.Join(p.Variables, " and ")
-	switch {
-	case errors.Is(p.Err, ErrPipelineRef) && p.Value == "":
+	if p.Empty {
 		return names + ": the value is empty"
-	case errors.Is(p.Err, ErrPipelineRef):
-		return fmt.Sprintf("%s: %v: %q", names, p.Err, p.Value)
 	}
 	return names + ": " + p.Err.Error()
 }
@@ -189,7 +187,12 @@ type Problem struct {
 
 func (p Problem) Error() string {
 	var where []string
-	if p.Pipeline != (Pipeline{}) {
+	switch {
+	case p.Pipeline == Pipeline{}:
+	case errors.Is(p.Err, ErrPipelineRef), errors.Is(p.Err, ErrPipelineName):
+		// What they hold instead may be anything, a secret among it.
+		where = append(where, fmt.Sprintf("pipeline %q", shorten(p.Pipeline.Name)))
+	default:
 		where = append(where, fmt.Sprintf("pipeline %s (%s)", p.Pipeline.Name, p.Pipeline.Ref))
 	}
 	if p.Stage != "" {

@@ -117,7 +117,7 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 			p.Ref = strings.ToLower(p.Ref)
 		}
 		for _, err := range checkPipeline(p) {
-			problems = append(problems, EnvProblem{Variables: []string{e.key}, Value: e.value, Err: err})
+			problems = append(problems, EnvProblem{Variables: []string{e.key}, Empty: e.value == "" && err == ErrPipelineRef, Err: err})
 		}
 		pipelines = append(pipelines, p)
 	}

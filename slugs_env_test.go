@@ -167,3 +167,25 @@ func TestPipelinesFromEnvFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestPipelineFaultsHideValues: a prefix that is too short catches variables
+// with secrets.
+func TestPipelineFaultsHideValues(t *testing.T) {
+	_, err := PipelinesFromEnv([]string{"HEROKU_API_KEY=" + testToken, "HEROKU_X.Y=" + testToken, "HEROKU_NONE="}, "HEROKU_")
+	list, ok := errors.AsType[*PipelinesError](err)
+	if !ok {
+		t.Fatalf("got error %v, want a *PipelinesError", err)
+	}
+	hiding(t, "PipelinesFromEnv", dumps(list)...)
+	for _, want := range []string{"HEROKU_API_KEY: the value is neither", "HEROKU_NONE: the value is empty"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got %q, which lacks %q", err, want)
+		}
+	}
+
+	_, err = ResolveSlugs(t.Context(), nil, []Pipeline{{"api_key", testToken}}, SlugOptions{})
+	if err == nil || !strings.Contains(err.Error(), `pipeline "api_key": the value is neither`) {
+		t.Fatalf("got error %v", err)
+	}
+	hiding(t, "ResolveSlugs", err.Error())
+}

@@ -28,7 +28,16 @@ func (s *Slugs) WriteFile(path string, f Format, environ []string) error {
 	if err != nil {
 		return err
 	}
-	if f == FormatGitHub {
+	switch {
+	// Opening these anew would begin at the start of the file that the shell
+	// has led them to, over what others have written there.
+	case path == "/dev/stdout":
+		_, err = os.Stdout.Write(text)
+		return err
+	case path == "/dev/stderr":
+		_, err = os.Stderr.Write(text)
+		return err
+	case f == FormatGitHub:
 		return appendFile(path, text)
 	}
 	return replaceFile(path, text)
@@ -63,26 +72,24 @@ func appendFile(path string, lines []byte) (err error) {
 // Nobody locks the files that come here; for the state, which Terraform locks by
 // its inode, this would be wrong.
 func replaceFile(path string, data []byte) (err error) {
-	target, err := filepath.EvalSymlinks(path)
-	switch {
+	target := path
+	// Stat goes through links as the kernel does: EvalSymlinks can't follow
+	// /dev/fd/63 to a pipe, which has no name.
+	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		// New, or a link to what doesn't exist yet, which Lstat tells apart.
 		if _, err := os.Lstat(path); err == nil {
 			return fmt.Errorf("write %s: the symbolic link leads nowhere", path)
 		}
-		target = path
 	case err != nil:
 		return err
+	case info.IsDir():
+		return fmt.Errorf("write %s: it is a directory", path)
+	case !info.Mode().IsRegular():
+		return writeInto(path, data)
 	default:
-		info, err := os.Stat(target)
-		if err != nil {
+		if target, err = filepath.EvalSymlinks(path); err != nil {
 			return err
-		}
-		if info.IsDir() {
-			return fmt.Errorf("write %s: it is a directory", path)
-		}
-		if !info.Mode().IsRegular() {
-			return writeInto(target, data)
 		}
 	}
 

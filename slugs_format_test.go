@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -901,6 +902,29 @@ func TestWriteFileToDevice(t *testing.T) {
 	}
 	if before.Mode() != after.Mode() {
 		t.Errorf("/dev/null was %v and is %v", before.Mode(), after.Mode())
+	}
+}
+
+// TestWriteFileToDescriptor: the pipe of a shell's -o >(command), which has a
+// path below /dev/fd, but no name.
+func TestWriteFileToDescriptor(t *testing.T) {
+	if _, err := os.Stat("/dev/fd/0"); err != nil {
+		t.Skipf("no /dev/fd: %v", err)
+	}
+	for _, f := range []Format{FormatTFVars, FormatGitHub} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if err := exampleSlugs().WriteFile(fmt.Sprintf("/dev/fd/%d", w.Fd()), f, nil); err != nil {
+			t.Errorf("as %s: %v", f, err)
+		}
+		w.Close()
+		got, err := io.ReadAll(r)
+		if want := write(t, exampleSlugs(), f); err != nil || string(got) != want {
+			t.Errorf("as %s: got %q (%v), want %q", f, got, err, want)
+		}
 	}
 }
 

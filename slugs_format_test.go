@@ -75,6 +75,10 @@ func TestPrintEnviron(t *testing.T) {
 	}
 }
 
+// noRaceSleep is for the environment of a child process: with -race, each would
+// sleep for a second when it exits.
+const noRaceSleep = "GORACE=atexit_sleep_ms=0"
+
 // TestShells has each shell on the PATH read the output and looks at the
 // environment of a process that it starts then.
 func TestShells(t *testing.T) {
@@ -127,7 +131,7 @@ func TestShells(t *testing.T) {
 							`$env:TESTBIN`, `$env:TESTBIN '`+strings.TrimSpace(print)+`'`).Replace(command)
 						cmd := exec.CommandContext(t.Context(), shell, append(tt.argv[1:len(tt.argv):len(tt.argv)], command)...)
 						cmd.Dir = dir
-						cmd.Env = append(environ, "PATH="+os.Getenv("PATH"), "HOME="+dir, "LC_ALL="+locale,
+						cmd.Env = append(environ, noRaceSleep, "PATH="+os.Getenv("PATH"), "HOME="+dir, "LC_ALL="+locale,
 							"TESTBIN="+os.Args[0], "HEROKUTF_TEST_PRINT_ENVIRON="+out)
 						if text, err := cmd.CombinedOutput(); err != nil {
 							t.Fatalf("%v: %s", err, text)
@@ -199,7 +203,7 @@ func TestDotenvInShell(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `set -aeu; . ./.env; exec "$TESTBIN" -test.run=^TestPrintEnviron$`)
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TESTBIN=" + os.Args[0], "HEROKUTF_TEST_PRINT_ENVIRON=environ"}
+	cmd.Env = []string{noRaceSleep, "PATH=" + os.Getenv("PATH"), "TESTBIN=" + os.Args[0], "HEROKUTF_TEST_PRINT_ENVIRON=environ"}
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}

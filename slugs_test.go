@@ -76,15 +76,16 @@ func pipeline(s *herokutest.Server, id int, name string, couplings ...string) {
 
 // brief is an artifact on one line.
 func brief(a Artifact) string {
-	text := fmt.Sprintf("%s=%s %s", a.Variable, strings.TrimLeft(a.Value, "0-48"), a.App.Name)
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s=%s %s", a.Variable, strings.TrimLeft(a.Value, "0-48"), a.App.Name)
 	for _, o := range a.Others {
-		text += "," + o.Name
+		text.WriteString("," + o.Name)
 	}
-	text += fmt.Sprintf(" v%d %s", a.Release.Version, cmp.Or(a.Release.Status, "?"))
+	fmt.Fprintf(&text, " v%d %s", a.Release.Version, cmp.Or(a.Release.Status, "?"))
 	if a.Newest != nil {
-		text += fmt.Sprintf(" (newest v%d %s)", a.Newest.Version, a.Newest.Status)
+		fmt.Fprintf(&text, " (newest v%d %s)", a.Newest.Version, a.Newest.Status)
 	}
-	return text
+	return text.String()
 }
 
 // after makes a fault's Do wait until the first answer of route is out.

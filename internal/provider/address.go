@@ -5,6 +5,8 @@ import "strings"
 // IsHeroku reports whether a provider reference as state files spell it means
 // the Heroku provider, or a fork or mirror of it:
 //
+//   - heroku, heroku.eu (old version 3 states, of resources that name their
+//     provider)
 //   - provider.heroku, provider.heroku.eu (Terraform up to 0.12)
 //   - provider["registry.terraform.io/heroku/heroku"], with any host and
 //     namespace, and an alias behind it (Terraform 0.13 and newer)
@@ -17,6 +19,9 @@ import "strings"
 func IsHeroku(address, resourceType string) bool {
 	if address == "" {
 		return strings.HasPrefix(resourceType, "heroku_") || resourceType == "heroku"
+	}
+	if local, _, _ := strings.Cut(address, "."); local == "heroku" {
+		return true
 	}
 	rest := address
 	for {

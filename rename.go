@@ -46,7 +46,8 @@ type Change struct {
 type Form string
 
 // A Mention is a place that holds an old name as a whole word, or as the
-// beginning of the app's herokuapp.com host, and that isn't changed: nothing
+// beginning of the app's herokuapp.com host, in its value or as the key that
+// leads to it, and that isn't changed: nothing
 // tells whether the name ought to follow there. Many are remote values, such as
 // config vars, which are to be changed where they are set. The value itself is
 // never part of it.
@@ -390,6 +391,7 @@ func (p *planner) taskOf(a *appRef) *renameTask {
 // rename plans the changes of an instance that refers to apps.
 func (p *planner) rename(a *appRef) {
 	app := p.taskOf(a)
+	p.mentionKeys(a.address, a.inst)
 	for path, v := range a.inst.Scalars() {
 		if !v.IsString() {
 			continue
@@ -542,12 +544,10 @@ func (p *planner) edit(edits ...statefile.Edit) {
 
 // mentionAll looks for old names in all of an instance.
 func (p *planner) mentionAll(inst *statefile.Instance) {
-	address := ""
+	address := inst.Address()
+	p.mentionKeys(address, inst)
 	for path, v := range inst.Scalars() {
 		if v.IsString() {
-			if address == "" {
-				address = inst.Address()
-			}
 			p.mention(address, path, v)
 		}
 	}
@@ -560,8 +560,9 @@ func (p *planner) mention(address string, path statefile.Path, v statefile.Value
 	}
 }
 
-// mentionValue looks for old names in all of a value.
+// mentionValue looks for old names in all of a value, the keys of maps included.
 func (p *planner) mentionValue(address string, path statefile.Path, v statefile.Value) {
+	p.mentionKey(address, path, v)
 	switch v.Kind() {
 	case statefile.String:
 		p.mention(address, path, v)
@@ -575,6 +576,45 @@ func (p *planner) mentionValue(address string, path statefile.Path, v statefile.
 			p.mentionValue(address, append(path, i), element)
 			i++
 		}
+	}
+}
+
+// mentionKeys looks for old names in the keys of an instance's maps. The names
+// of the attributes themselves are the provider's.
+func (p *planner) mentionKeys(address string, inst *statefile.Instance) {
+	var walk func(path statefile.Path, v statefile.Value)
+	walk = func(path statefile.Path, v statefile.Value) {
+		if len(path) > 1 {
+			p.mentionKey(address, path, v)
+		}
+		for m := range v.Members() {
+			walk(append(path, m.Name), m.Value)
+		}
+		i := 0
+		for element := range v.Elements() {
+			walk(append(path, i), element)
+			i++
+		}
+	}
+	if !inst.Flat() {
+		walk(nil, inst.Attributes())
+		return
+	}
+	for m := range inst.Attributes().Members() {
+		if _, key, ok := strings.Cut(m.Name, "."); ok && p.olds.in(key) && !p.olds.in(m.Value.Text()) {
+			p.mentions = append(p.mentions, placed[Mention]{m.Value.Offset(), Mention{address, statefile.Path{m.Name}}})
+		}
+	}
+}
+
+// mentionKey lists a place that has an old name as its key and not in its
+// value, by which it would be listed as well.
+func (p *planner) mentionKey(address string, path statefile.Path, v statefile.Value) {
+	if len(path) == 0 {
+		return
+	}
+	if key, ok := path[len(path)-1].(string); ok && p.olds.in(key) && !(v.IsString() && p.olds.in(v.Text())) {
+		p.mentions = append(p.mentions, placed[Mention]{v.Offset(), Mention{address, path.Clone()}})
 	}
 }
 

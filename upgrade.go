@@ -169,6 +169,7 @@ func (u *upgrader) id(a *appRef, name string) string {
 // upgrade plans the changes of an instance, renames included.
 func (u *upgrader) upgrade(a *appRef) {
 	app := u.taskOf(a)
+	u.mentionKeys(a.address, a.inst)
 	replaced := make(map[int]bool) // values by their offset
 	for ref := range a.res.NameRefs() {
 		u.upgradeRef(a, ref, replaced)

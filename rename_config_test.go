@@ -67,6 +67,14 @@ func TestAppRenames(t *testing.T) {
 			want:    []tfconfig.AppRename{{Address: "heroku_app.x", Old: "alpha", New: "beta"}},
 		},
 		{
+			name: "renamed twice, and the app has the older name",
+			resources: app(`"mode": "managed", `, "x", named("alpha", idA)) + `,
+				{"mode": "managed", "type": "heroku_pipeline_coupling", "name": "c", "provider": "provider.heroku",
+				"instances": [{"schema_version": 0, "attributes": {"app": "beta", "app_id": "` + idA + `", "id": "c"}}]}`,
+			renames: []herokutf.Rename{{ID: idA, Old: "alpha", New: "gamma"}, {ID: idA, Old: "beta", New: "gamma"}},
+			want:    []tfconfig.AppRename{{Address: "heroku_app.x", Old: "alpha", New: "gamma"}},
+		},
+		{
 			name: "the app itself is managed elsewhere",
 			resources: `{"mode": "managed", "type": "heroku_formation", "name": "web", "provider": "provider[\"registry.terraform.io/heroku/heroku\"]",
 				"instances": [{"schema_version": 0, "attributes": {"app": "alpha", "id": "f"}}]}`,

@@ -261,7 +261,9 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		w = std.Stderr // standard output is the new state's alone
 	}
 	if o.format == "json" {
-		out.json(&buf)
+		if err := out.json(&buf); err != nil {
+			return 0, fmt.Errorf("print the result: %w", err)
+		}
 	} else {
 		out.text(&buf, cli.NewStyle(std, w))
 	}

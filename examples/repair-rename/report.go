@@ -108,7 +108,10 @@ func (r *report) textResult(w io.Writer) {
 	case r.toIDs:
 		fmt.Fprintln(w, "next:   provider 5 with app_id = heroku_app.NAME.id in place of app, then terraform plan; the state is for provider 5 alone now")
 	case r.places == nil:
-		fmt.Fprintln(w, "next:   give the app its new name in the configuration (-config DIR lists the places), then terraform plan")
+		// A later run finds no renames in the repaired state: they have to be
+		// given.
+		fmt.Fprintf(w, "next:   give the app its new name in the configuration (%s -config DIR lists the places), then terraform plan\n",
+			strings.TrimSpace(flags(r.repair.Renames)))
 	}
 }
 

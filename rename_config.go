@@ -43,7 +43,9 @@ func (r *Repair) AppRenames() []tfconfig.AppRename {
 	}
 	for _, rename := range r.Renames {
 		// Of an app that was renamed twice the name that it has itself counts.
-		same := func(other Rename) bool { return found[other] && other.ID != "" && strings.EqualFold(other.ID, rename.ID) }
+		same := func(other Rename) bool {
+			return found[other] && other.ID != "" && strings.EqualFold(other.ID, rename.ID)
+		}
 		if !found[rename] && !slices.ContainsFunc(r.Renames, same) {
 			apps = append(apps, tfconfig.AppRename{Old: rename.Old, New: rename.New})
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 )
@@ -22,15 +23,19 @@ type Child struct {
 // that a signal ended gives 128 and the signal's number, as in a shell.
 //
 // An interrupt typed at the terminal reaches the child by itself; Run waits
-// for the child to end in its own way and doesn't end before it. A
-// termination signal, which only this process gets, is passed on. The error is
-// about a child that couldn't be started.
+// for the child to end in its own way and doesn't end before it. Termination
+// and hangup signals, which this process may be the only one to get, are passed
+// on. The error is about a child that couldn't be started.
 func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, context.Cause(ctx)
 	}
 	path, err := exec.LookPath(child.Args[0])
 	if err != nil {
+		return 0, err
+	}
+	// It was found from here, and would be looked for from Dir.
+	if path, err = filepath.Abs(path); err != nil {
 		return 0, err
 	}
 	cmd := exec.Command(path, child.Args[1:]...)
@@ -40,7 +45,7 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 
 	// Being told of the signals keeps them from ending this process.
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopSignals()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("start %s: %w", child.Args[0], err)
@@ -52,7 +57,7 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 		for {
 			select {
 			case s := <-signals:
-				if s == syscall.SIGTERM && runtime.GOOS != "windows" {
+				if s != os.Interrupt && runtime.GOOS != "windows" {
 					cmd.Process.Signal(s)
 				}
 			case <-done:

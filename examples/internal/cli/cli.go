@@ -33,11 +33,20 @@ type IO struct {
 	Environ []string
 }
 
-// Main runs a command and exits with its code. The first interrupt or
-// termination signal cancels the context; a second one ends the process at
-// once, as if Main had not been there.
+// stopSignals are those that end a command. A hangup isn't among them under
+// nohup, which must not be undone.
+func stopSignals() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{os.Interrupt, syscall.SIGTERM}
+	}
+	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+}
+
+// Main runs a command and exits with its code. The first interrupt,
+// termination or hangup signal cancels the context; a second one ends the
+// process at once, as if Main had not been there.
 func Main(run func(ctx context.Context, std IO, args []string) int) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	go func() {
 		<-ctx.Done()
 		stop()

@@ -142,3 +142,41 @@ func destroyHint(losses []Loss) string {
 	}
 	return "if this is meant, allow each address; else look at what changed in the configuration"
 }
+
+// ErrOverridden is the condition of a plan that was made with other values
+// than those of [Slugs]; the error that carries it is an [*OverrideError].
+var ErrOverridden = errors.New("plan has other values than were resolved")
+
+// An OverrideError lists the variables that a plan has other values for. It
+// unwraps to [ErrOverridden].
+type OverrideError struct {
+	Variables []string // sorted, never empty
+	Hint      string
+}
+
+func (e *OverrideError) Error() string {
+	return ErrOverridden.Error() + ": " + strings.Join(e.Variables, ", ")
+}
+
+// Unwrap returns [ErrOverridden].
+func (e *OverrideError) Unwrap() error { return ErrOverridden }
+
+// CheckPlan returns an [*OverrideError] when plan, as "terraform show -json"
+// prints it, was made with another value for a variable of s, nil otherwise.
+// Variables that the configuration doesn't declare are passed over.
+//
+// Terraform prefers terraform.tfvars, *.auto.tfvars, -var and -var-file to
+// environment variables, so a file of an earlier run wins over TF_VAR_ without
+// a word. Source: "Variable definition precedence" in Terraform's documentation.
+func (s *Slugs) CheckPlan(plan *tfjson.Plan) error {
+	var other []string
+	for _, a := range s.sorted() {
+		if v := plan.Variables[a.Variable]; v != nil && v.Value != a.Value {
+			other = append(other, a.Variable)
+		}
+	}
+	if other == nil {
+		return nil
+	}
+	return &OverrideError{Variables: other, Hint: "Terraform prefers variable files, -var and -var-file to the environment: take the variables out there"}
+}

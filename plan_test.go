@@ -100,6 +100,61 @@ func TestCheckPlan(t *testing.T) {
 	}
 }
 
+func TestSlugsCheckPlan(t *testing.T) {
+	slugs := &herokutf.Slugs{Artifacts: []herokutf.Artifact{
+		{Variable: "web_slug_production", Value: "2"},
+		{Variable: "api_slug_staging", Value: "1"},
+	}}
+	tests := []struct {
+		name, variables string
+		want            []string
+	}{
+		{"none declared", ``, nil},
+		{"another variable", `"region": {"value": "eu"}`, nil},
+		{"as resolved", `"api_slug_staging": {"value": "1"}, "web_slug_production": {"value": "2"}`, nil},
+		{"another value", `"api_slug_staging": {"value": "1"}, "web_slug_production": {"value": "1"}`, []string{"web_slug_production"}},
+		{"null", `"api_slug_staging": {}`, []string{"api_slug_staging"}},
+		{"other types", `"web_slug_production": {"value": ["2"]}, "api_slug_staging": {"value": 1}`, []string{"api_slug_staging", "web_slug_production"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var plan tfjson.Plan
+			if err := json.Unmarshal([]byte(`{"format_version": "1.2", "variables": {`+tt.variables+`}}`), &plan); err != nil {
+				t.Fatal(err)
+			}
+			err := slugs.CheckPlan(&plan)
+			var got []string
+			if e, ok := errors.AsType[*herokutf.OverrideError](err); ok {
+				got = e.Variables
+				if !errors.Is(err, herokutf.ErrOverridden) || e.Hint == "" {
+					t.Errorf("error %v: not ErrOverridden, or without a hint", err)
+				}
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("variables (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func ExampleSlugs_CheckPlan() {
+	slugs := &herokutf.Slugs{Artifacts: []herokutf.Artifact{
+		{Variable: "api_slug_production", Value: "51000000-0000-4000-8000-000000000002"},
+	}}
+	// What "terraform show -json FILE" printed: a variable file has an old slug.
+	doc := `{"format_version": "1.2", "variables": {
+		"api_slug_production": {"value": "51000000-0000-4000-8000-000000000001"}}}`
+	var plan tfjson.Plan
+	if err := json.Unmarshal([]byte(doc), &plan); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(slugs.CheckPlan(&plan))
+	// Output: plan has other values than were resolved: api_slug_production
+}
+
 func ExampleCheckPlan() {
 	// What "terraform show -json FILE" printed.
 	doc := `{"format_version": "1.2", "resource_changes": [

@@ -1,6 +1,6 @@
 // Command deploy releases what Heroku pipelines have built: it resolves the
-// slugs, plans with Terraform, refuses a plan that loses an app or an add-on,
-// and applies what it planned.
+// slugs, plans with Terraform, refuses a plan that loses an app or an add-on or
+// has other slugs, and applies what it planned.
 //
 //	deploy -chdir production
 //	deploy -allow-destroy heroku_addon.old_db
@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 
@@ -28,8 +29,8 @@ const help = `usage: deploy [flags] [-- PLAN-ARGS]
 
 Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
 pipeline-slug-ids -h), runs "terraform plan" with them, and applies that plan
-unless it destroys or replaces a Heroku app or add-on. PLAN-ARGS, such as
--target or -var-file, go to "terraform plan".
+unless it destroys or replaces a Heroku app or add-on, or was made with other
+slugs. PLAN-ARGS, such as -target or -var-file, go to "terraform plan".
 
 Flags:
 `
@@ -67,6 +68,12 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		cli.Usage(fs, std, fmt.Errorf("unexpected argument %q; arguments for the plan go behind --", fs.Arg(0)))
 		return cli.ExitError
 	}
+	for _, arg := range planArgs {
+		if flag, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); flag != arg && (flag == "out" || flag == "detailed-exitcode") {
+			cli.Usage(fs, std, fmt.Errorf("%s can't be among the arguments for the plan, which is kept and judged here", arg))
+			return cli.ExitError
+		}
+	}
 
 	slugs, err := resolve.Resolve(ctx, name, std)
 	if err != nil {
@@ -82,7 +89,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		dir:       *dir,
 		environ:   slugs.Environ(std.Environ),
 	}
-	code, err := d.run(ctx, planArgs, allow, *planOnly)
+	code, err := d.run(ctx, slugs, planArgs, allow, *planOnly)
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError
@@ -99,7 +106,7 @@ type deployment struct {
 }
 
 // run plans, judges and applies. The code is Terraform's.
-func (d *deployment) run(ctx context.Context, planArgs, allow []string, planOnly bool) (code int, err error) {
+func (d *deployment) run(ctx context.Context, slugs *herokutf.Slugs, planArgs, allow []string, planOnly bool) (code int, err error) {
 	// The plan holds secrets in clear: it stays in a folder that only this
 	// user can read, and no longer than it is needed.
 	tmp, err := os.MkdirTemp("", "herokutf-deploy-")
@@ -109,7 +116,8 @@ func (d *deployment) run(ctx context.Context, planArgs, allow []string, planOnly
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	file := filepath.Join(tmp, "plan")
 
-	args := append([]string{"plan", "-input=false", "-out=" + file}, planArgs...)
+	// TF_CLI_ARGS_plan could ask for exit codes that look like a failure.
+	args := append([]string{"plan", "-input=false", "-detailed-exitcode=false", "-out=" + file}, planArgs...)
 	if code, err := d.exec(ctx, d.std, args...); err != nil || code != 0 {
 		return code, err
 	}
@@ -117,7 +125,7 @@ func (d *deployment) run(ctx context.Context, planArgs, allow []string, planOnly
 	if err != nil || code != 0 {
 		return code, err
 	}
-	if err := herokutf.CheckPlan(plan, allow...); err != nil {
+	if err := errors.Join(slugs.CheckPlan(plan), herokutf.CheckPlan(plan, allow...)); err != nil {
 		return 0, fmt.Errorf("nothing was applied: %w", err)
 	}
 	if planOnly {

@@ -75,7 +75,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		}
 	}
 
-	slugs, err := resolve.Resolve(ctx, name, std)
+	slugs, _, err := resolve.Resolve(ctx, name, std)
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError

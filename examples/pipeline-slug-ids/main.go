@@ -41,7 +41,7 @@ Flags:
 
 const helpExit = `
 Exit codes: 0; 1 error, and nothing is printed; 3 with -keep-going when some
-variables are missing; that of COMMAND.
+variables are missing or don't fit -check; that of COMMAND.
 
 In a script, take the exit code before you evaluate:
   vars=$(pipeline-slug-ids) && eval "$vars"
@@ -86,7 +86,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		return cli.ExitError
 	}
 
-	slugs, err := resolve.Resolve(ctx, name, std)
+	slugs, complete, err := resolve.Resolve(ctx, name, std)
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError
@@ -103,7 +103,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		cli.Fail(name, std, err)
 		return cli.ExitError
 	}
-	if len(slugs.Problems) > 0 {
+	if !complete {
 		return exitMissing
 	}
 	return cli.ExitOK

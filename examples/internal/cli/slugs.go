@@ -35,16 +35,22 @@ func (f *SlugFlags) Register(fs *flag.FlagSet) {
 
 // RegisterKeepGoing adds -keep-going.
 func (f *SlugFlags) RegisterKeepGoing(fs *flag.FlagSet) {
-	fs.BoolVar(&f.keepGoing, "keep-going", false, "print what could be resolved even if some could not; exit code 3")
+	fs.BoolVar(&f.keepGoing, "keep-going", false, "print what could be resolved even if some could not, or doesn't fit -check; exit code 3")
 }
 
-// Resolve finds what the pipelines of the environment run. Problems that
-// -keep-going passes over are reported on standard error.
-func (f *SlugFlags) Resolve(ctx context.Context, name string, std IO) (*herokutf.Slugs, error) {
+// Resolve finds what the pipelines of the environment run. What -keep-going
+// passes over is reported on standard error; complete is false then.
+func (f *SlugFlags) Resolve(ctx context.Context, name string, std IO) (slugs *herokutf.Slugs, complete bool, err error) {
+	progress := NewProgress(name, std)
+	defer progress.Done()
 	opts := herokutf.SlugOptions{
 		Stages:      f.stages,
 		KeepGoing:   f.keepGoing,
 		WaitPending: f.wait,
+		Progress: func(p herokutf.SlugProgress) {
+			progress.Say(fmt.Sprintf("release v%d of %s is pending: waiting (%v of %v)",
+				p.Release.Version, p.App.Name, p.Waited.Round(time.Second), p.Limit))
+		},
 	}
 	if f.latest {
 		opts.Select = herokutf.LatestSucceeded
@@ -52,53 +58,53 @@ func (f *SlugFlags) Resolve(ctx context.Context, name string, std IO) (*herokutf
 	for _, s := range f.apps {
 		stage, app, ok := strings.Cut(s, "=")
 		if !ok || stage == "" || app == "" {
-			return nil, fmt.Errorf("-app %q: it is STAGE=NAME", s)
+			return nil, false, fmt.Errorf("-app %q: it is STAGE=NAME", s)
 		}
 		opts.Apps = append(opts.Apps, herokutf.StageApp{Stage: stage, App: app})
 	}
 	pipelines, err := herokutf.PipelinesFromEnv(std.Environ, f.prefix)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	progress := NewProgress(name, std)
-	defer progress.Done()
 	client, err := herokutf.ClientFromEnv(std.Getenv, herokutf.ClientOptions{
 		UserAgent: "herokutf-" + name,
 		Progress:  progress.Event,
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	slugs, err := herokutf.ResolveSlugs(ctx, client, pipelines, opts)
+	slugs, err = herokutf.ResolveSlugs(ctx, client, pipelines, opts)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, p := range slugs.Problems {
 		progress.Say(p)
 	}
-	if err := f.checkConfig(progress, slugs); err != nil {
-		return nil, err
+	fits, err := f.checkConfig(progress, slugs)
+	if err != nil {
+		return nil, false, err
 	}
-	return slugs, nil
+	return slugs, fits && len(slugs.Problems) == 0, nil
 }
 
-// checkConfig holds the variables against the configuration.
-func (f *SlugFlags) checkConfig(progress *Progress, slugs *herokutf.Slugs) error {
+// checkConfig holds the variables against the configuration. That they don't
+// fit is an error without -keep-going.
+func (f *SlugFlags) checkConfig(progress *Progress, slugs *herokutf.Slugs) (fits bool, err error) {
 	if f.check == "" {
-		return nil
+		return true, nil
 	}
 	config, err := tfconfig.Load(f.check)
 	if err != nil {
-		return err
+		return false, err
 	}
 	report := config.CheckVariables(slugs.Variables())
 	for line := range strings.Lines(report.String()) {
 		progress.Say(strings.TrimRight(line, "\n"))
 	}
 	if !report.OK() && !f.keepGoing {
-		return fmt.Errorf("the configuration in %s doesn't fit the pipelines", f.check)
+		return false, fmt.Errorf("the configuration in %s doesn't fit the pipelines", f.check)
 	}
-	return nil
+	return report.OK(), nil
 }
 
 // SplitCommand cuts a command's own arguments from those behind "--"; command

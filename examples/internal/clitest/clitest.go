@@ -28,6 +28,7 @@ type serverKey struct{}
 //	heroku couple PIPELINE APP STAGE
 //	heroku deploy APP SLUG         a release that succeeds
 //	heroku fail APP SLUG           a release that fails
+//	heroku pending APP SLUG        a release that is under way
 //	heroku rename APP NAME
 //	heroku deny APP                403 from now on
 //	heroku delete APP
@@ -119,6 +120,10 @@ func heroku(ts *testscript.TestScript, neg bool, args []string) {
 		need(2)
 		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
 		server.FailRelease(args[1], args[2])
+	case "pending":
+		need(2)
+		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
+		server.PendingRelease(args[1], args[2])
 	case "rename":
 		need(2)
 		server.Rename(args[1], args[2])

@@ -341,14 +341,17 @@ func (p *planner) resolveNew(t *renameTask) error {
 	oldAt := p.index.addresses(t.Old, (*appRef).isApp)
 	newAt := p.index.addresses(t.New, (*appRef).isApp)
 	if len(oldIDs) > 0 && len(newIDs) > 0 {
-		if slices.Equal(oldIDs, newIDs) {
-			return nil
+		if !slices.Equal(oldIDs, newIDs) {
+			return &BothInStateError{
+				Rename: t.Rename,
+				OldAt:  p.index.addresses(t.Old, t.concerns),
+				NewAt:  p.index.addresses(t.New, anyRef),
+			}
 		}
-		return &BothInStateError{
-			Rename: t.Rename,
-			OldAt:  p.index.addresses(t.Old, t.concerns),
-			NewAt:  p.index.addresses(t.New, anyRef),
-		}
+		// Nothing but the rename says that an app without a UUID is this one,
+		// and no app is managed at two addresses.
+		oldAt = p.index.addresses(t.Old, func(a *appRef) bool { return a.isManagedApp() && a.id == "" })
+		newAt = p.index.addresses(t.New, (*appRef).isManagedApp)
 	}
 	// An app that is half renamed has both names at one address.
 	if len(oldAt) > 0 && len(newAt) > 0 && !slices.Equal(oldAt, newAt) {

@@ -36,6 +36,9 @@ type appRef struct {
 // isApp reports whether the instance is an app, rather than something of one.
 func (a *appRef) isApp() bool { return a.inst.Type == "heroku_app" }
 
+// isManagedApp reports whether the instance is an app that Terraform manages.
+func (a *appRef) isManagedApp() bool { return a.isApp() && a.inst.Mode == statefile.Managed }
+
 // topRefs yields the references that are an attribute by themselves, in both
 // shapes. Those within lists hold the UUIDs of other apps beside the
 // instance's own.

@@ -128,9 +128,9 @@ func (r *report) textConfig(w io.Writer, style cli.Style) {
 	}{
 		{edited, func(p tfconfig.Place) bool { return p.Editable }},
 		{"To change in the configuration by hand:", func(p tfconfig.Place) bool {
-			return !p.Editable && p.Kind != tfconfig.KindReference && p.Kind != tfconfig.KindMention
+			return !p.Editable && p.Kind != tfconfig.KindMention && !follows(p)
 		}},
-		{"Follows by itself:", func(p tfconfig.Place) bool { return !p.Editable && p.Kind == tfconfig.KindReference }},
+		{"Follows by itself:", follows},
 		{"Holds the old name as well; look whether it is meant:", func(p tfconfig.Place) bool {
 			return !p.Editable && p.Kind == tfconfig.KindMention
 		}},
@@ -148,6 +148,13 @@ func (r *report) textConfig(w io.Writer, style cli.Style) {
 			fmt.Fprintf(w, "  %s\n", place)
 		}
 	}
+}
+
+// follows reports whether a place needs no change of its own: what reads the
+// name from the app, and an expression whose value stands elsewhere among the
+// places. Whatever else isn't edited has a note that says why.
+func follows(p tfconfig.Place) bool {
+	return p.Kind == tfconfig.KindReference || !p.Editable && p.Kind != tfconfig.KindMention && p.Note == ""
 }
 
 // shown is a change's value; an attribute that is absent has none.

@@ -41,7 +41,8 @@
 // # Does this plan lose an app?
 //
 // [CheckPlan] reads a plan and refuses it when it destroys or replaces a Heroku
-// app or add-on.
+// app or add-on. [Slugs.CheckPlan] refuses one that was made with other slugs
+// than were resolved.
 //
 // # Limits
 //

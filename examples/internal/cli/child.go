@@ -27,7 +27,12 @@ type Child struct {
 // and hangup signals, which this process may be the only one to get, are passed
 // on. The error is about a child that couldn't be started.
 func Run(ctx context.Context, std IO, child Child) (code int, err error) {
-	if err := ctx.Err(); err != nil {
+	// Being told of the signals keeps them from ending this process. One that
+	// came before has ended ctx, and one that comes from now on is passed on.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, stopSignals()...)
+	defer signal.Stop(signals)
+	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
 	path, err := exec.LookPath(child.Args[0])
@@ -43,10 +48,6 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 	cmd.Dir, cmd.Env = child.Dir, child.Environ
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.Stdin, std.Stdout, std.Stderr
 
-	// Being told of the signals keeps them from ending this process.
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, stopSignals()...)
-	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("start %s: %w", child.Args[0], err)
 	}

@@ -1,6 +1,7 @@
 package statefile
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -150,10 +151,35 @@ func TestSyntaxError(t *testing.T) {
 }
 
 func TestSyntaxErrorTellsNoText(t *testing.T) {
-	data := `{"version":4,"resources":[{"instances":[{"attributes":{"token":"hunter2" "x":"hunter3"}}]}]}`
-	_, err := Parse("a", []byte(data))
-	if e, ok := errors.AsType[*SyntaxError](err); !ok || strings.Contains(e.Error()+e.Hint, "hunter") {
-		t.Errorf("got %v", err)
+	for _, attributes := range []string{
+		`{"token":"hunter2" "x":"hunter3"}`,
+		`{"token":"\ud800hunter2"}`,
+		`{"token":"\uhunter2"}`,
+		`{"token":"\hunter2"}`,
+		`{"token":hunter2}`,
+		"{\"token\":\"\xffhunter2\"}",
+	} {
+		data := `{"version":4,"resources":[{"instances":[{"attributes":` + attributes + `}]}]}`
+		_, err := Parse("a", []byte(data))
+		if e, ok := errors.AsType[*SyntaxError](err); !ok || strings.Contains(e.Error()+e.Hint, "hun") {
+			t.Errorf("%s: got %v", attributes, err)
+		}
+	}
+}
+
+// TestSyntaxErrorOfTerraforms: Terraform reads text that is no Unicode, and
+// writes something else in its place.
+func TestSyntaxErrorOfTerraforms(t *testing.T) {
+	for text, reads := range map[string]bool{"\xff": true, `\ud800`: true, `\x`: false, "\n": false} {
+		_, err := Parse("a", []byte(`{"version":4,"x":"`+text+`"}`))
+		e, ok := errors.AsType[*SyntaxError](err)
+		if !ok || strings.Contains(e.Hint, "Terraform can't read") == reads {
+			t.Errorf("%q: got %v, hint %q", text, err, e.Hint)
+		}
+		var v any
+		if got := json.Unmarshal([]byte(`"`+text+`"`), &v) == nil; got != reads {
+			t.Errorf("%q: encoding/json, which Terraform uses, reads it: %v; want %v", text, got, reads)
+		}
 	}
 }
 

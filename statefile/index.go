@@ -66,6 +66,16 @@ func (x *indexer) fault(err error) error {
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		e.Offset = x.base + int(syntactic.ByteOffset)
 		e.Problem = syntactic.Err.Error()
+		// The decoder quotes what it takes for an escape, and up to eleven
+		// characters after the one at fault with it.
+		for _, problem := range []string{"invalid escape sequence", "invalid surrogate pair"} {
+			if strings.HasPrefix(e.Problem, problem) {
+				e.Problem = problem + " in a string"
+			}
+		}
+		if e.Problem == "invalid UTF-8" || strings.HasPrefix(e.Problem, "invalid surrogate pair") {
+			e.Hint = "Terraform reads U+FFFD in its place, and writes that with its next change of the state. Mend the text at this place first."
+		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		e.Truncated = true

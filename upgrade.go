@@ -49,7 +49,8 @@ type UpgradeOptions struct {
 // are reported, joined. Flat attributes, which Terraform 0.11 wrote, are a
 // [*FlatStateError]. What is in the form of provider 5 already stays, so a
 // second run finds nothing to change, and a state in both forms gets
-// completed. The errors of [RepairRename] apply to the renames.
+// completed. The errors of [RepairRename] apply to the renames; in a second run
+// too, where the state has neither name of an app any more, only its UUID.
 func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	p, err := newPlanner(f, opts.Renames)
 	if err != nil {

@@ -101,11 +101,12 @@ func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
 		default:
 			continue
 		}
-		if slices.Contains(allowed, rc.Address) {
-			continue
-		}
 		if rc.DeposedKey != "" {
 			loss.Address += " (deposed " + rc.DeposedKey + ")"
+		}
+		// As Terraform has it, for all there is at the address, or as shown.
+		if slices.Contains(allowed, rc.Address) || slices.Contains(allowed, loss.Address) {
+			continue
 		}
 		losses = append(losses, loss)
 	}

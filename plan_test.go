@@ -77,6 +77,12 @@ func TestCheckPlan(t *testing.T) {
 			want: []herokutf.Loss{{Address: "heroku_app.a (deposed 1a2b3c4d)", Type: "heroku_app", Action: herokutf.LossDestroy}},
 		},
 		{
+			name: "a deposed object, allowed as the error spells it",
+			changes: `{"address": "heroku_app.a", "mode": "managed", "type": "heroku_app", "name": "a", "deposed": "1a2b3c4d",
+				"provider_name": "registry.terraform.io/heroku/heroku", "change": {"actions": ["delete"]}}`,
+			allowed: []string{"heroku_app.a (deposed 1a2b3c4d)"},
+		},
+		{
 			name:    "another provider's objects",
 			changes: change("aws_db_instance.x", "aws_db_instance", `["delete"]`, ""),
 		},

@@ -55,7 +55,8 @@ func Run(t *testing.T) {
 			env.Setenv("HEROKU_API_URL", server.URL)
 			env.Setenv("HEROKU_API_KEY", Token)
 			env.Setenv("STATES", states)
-			env.Setenv("CHECKPOINT_DISABLE", "1") // Terraform calls no home
+			env.Setenv("CHECKPOINT_DISABLE", "1")     // Terraform calls no home
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // with -race, commands would sleep a second when they exit
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -69,50 +69,6 @@ type Ref struct {
 	When struct{ Attr, Value string }
 }
 
-// Matches reports whether a path of strings and ints, as package statefile
-// yields them for nested attributes, leads to the field.
-func (r *Ref) Matches(path []any) bool {
-	if len(path) != len(r.Path) {
-		return false
-	}
-	for i, want := range r.Path {
-		switch step := path[i].(type) {
-		case string:
-			if step != want {
-				return false
-			}
-		case int:
-			if want != "*" {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// MatchesFlat reports whether a key of a flat attribute map, such as
-// "promoted_release_ids.0.app_id", leads to the field. Flat keys number the
-// elements of a list and hash those of a set, and count them under "#".
-func (r *Ref) MatchesFlat(key string) bool {
-	for i, want := range r.Path {
-		step, rest, more := strings.Cut(key, ".")
-		if more != (i < len(r.Path)-1) {
-			return false
-		}
-		if want == "*" {
-			if step == "" || strings.Trim(step, "0123456789") != "" {
-				return false
-			}
-		} else if step != want {
-			return false
-		}
-		key = rest
-	}
-	return true
-}
-
 // App returns the part of a field's text that is the app; ok is false when the
 // text doesn't have the form of the field.
 func (r *Ref) App(text string) (app string, ok bool) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	heroku "github.com/heroku/heroku-go/v5"
 	"golang.org/x/sync/errgroup"
@@ -67,6 +68,9 @@ func (a *apiRelease) check() error {
 		return fmt.Errorf("%w: the id of a release is %q", ErrBadAnswer, shorten(a.ID))
 	case a.Version < 1:
 		return fmt.Errorf("%w: release %s has the version %d", ErrBadAnswer, a.ID, a.Version)
+	// Both get into messages as they are, and from there onto terminals.
+	case strings.ContainsFunc(a.Status+a.App.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return fmt.Errorf("%w: release %s has the status %q and is of the app %q", ErrBadAnswer, a.ID, shorten(a.Status), shorten(a.App.Name))
 	}
 	return nil
 }
@@ -207,9 +211,13 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 func findPipeline(all []apiPipeline, name string) (string, error) {
 	var found []apiPipeline
 	for _, p := range all {
-		if p.Name == name {
-			found = append(found, p)
+		if p.Name != name {
+			continue
 		}
+		if !validUUID(p.ID) {
+			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, shorten(p.ID))
+		}
+		found = append(found, p)
 	}
 	switch {
 	case len(found) == 0:
@@ -223,8 +231,6 @@ func findPipeline(all []apiPipeline, name string) (string, error) {
 			each = append(each, fmt.Sprintf("%s, created %s", p.ID, p.CreatedAt.UTC().Format(time.DateTime)))
 		}
 		return "", fmt.Errorf("%w: %q is %s", ErrAmbiguousName, name, strings.Join(each, "; and "))
-	case !validUUID(found[0].ID):
-		return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, shorten(found[0].ID))
 	}
 	return strings.ToLower(found[0].ID), nil
 }

@@ -767,6 +767,8 @@ func TestOddAnswers(t *testing.T) {
 		{"a slug and an image", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"oci-image","id":"`+n(13)+`"}]`), ErrBadAnswer},
 		{"a slug and another one", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"slug","id":"`+n(14)+`"}]`), ErrBadAnswer},
 		{"a release without app", "", release("", `"slug":{"id":"`+n(13)+`"}`), ErrBadAnswer},
+		{"a status that paints the terminal", "", strings.Replace(good, "succeeded", `\u001b[2J`, 1), ErrBadAnswer},
+		{"a name that paints the terminal", "", strings.Replace(good, "api-prod", `api\u009b2J`, 1), ErrBadAnswer},
 		{"a release without id", "", strings.Replace(good, n(60), "", 1), ErrBadAnswer},
 		{"a release without version", "", strings.Replace(good, `"version":3,`, "", 1), ErrBadAnswer},
 	}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	heroku "github.com/heroku/heroku-go/v5"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 const testToken = "HRKU-sesame-0123456789"
@@ -119,7 +121,7 @@ func TestRequestHeaders(t *testing.T) {
 					t.Errorf("Get: got %v, %v; want %v", got, err, want)
 				}
 			}
-			if len(ids) != 2 || ids[0] == ids[1] || !validUUID(ids[0]) {
+			if len(ids) != 2 || ids[0] == ids[1] || !provider.IsUUID(ids[0]) {
 				t.Errorf("Request-Id: got %q, want two different UUIDs", ids)
 			}
 			if got := c.Requests(); got != 2 {

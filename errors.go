@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // What the API can answer instead of what was asked for. An [APIError]
@@ -301,5 +303,5 @@ func cleanPath(base, u *url.URL) string {
 
 func isDrainToken(s string) bool {
 	id, ok := strings.CutPrefix(s, "d.")
-	return ok && validUUID(id)
+	return ok && provider.IsUUID(id)
 }

@@ -5,36 +5,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
-
-// validUUID says whether s is a UUID in its usual spelling, in upper or lower
-// case.
-func validUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// validAppName says whether s can be the name of an app: 3 to 30 lower-case
-// letters, digits and dashes, a letter first, no dash last. Source: the
-// definition app.name of the Platform API's schema.
-func validAppName(s string) bool {
-	return len(s) <= 30 && validLabel(s) && s[len(s)-1] != '-'
-}
 
 // validPipelineName says whether s can be the name of a pipeline: 3 to 30
 // lower-case letters, digits and dashes, a letter first. Source: the
@@ -63,7 +36,7 @@ func validLabel(s string) bool {
 // against what can identify an app, a UUID or a name, before it gets into a
 // path. It returns nil or an *InvalidNameError.
 func checkApp(s string) error {
-	if validUUID(s) || validAppName(s) {
+	if provider.IsUUID(s) || provider.IsAppName(s) {
 		return nil
 	}
 	return &InvalidNameError{Kind: "app name or UUID", Value: shorten(s)}

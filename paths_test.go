@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 func TestValidNames(t *testing.T) {
@@ -36,11 +38,11 @@ func TestValidNames(t *testing.T) {
 		{"a234567890123456789012345678901", false, false, false},
 	}
 	for _, tt := range tests {
-		if got := validUUID(tt.in); got != tt.uuid {
-			t.Errorf("validUUID(%q): got %v", tt.in, got)
+		if got := provider.IsUUID(tt.in); got != tt.uuid {
+			t.Errorf("provider.IsUUID(%q): got %v", tt.in, got)
 		}
-		if got := validAppName(tt.in); got != tt.app {
-			t.Errorf("validAppName(%q): got %v", tt.in, got)
+		if got := provider.IsAppName(tt.in); got != tt.app {
+			t.Errorf("provider.IsAppName(%q): got %v", tt.in, got)
 		}
 		if got := validPipelineName(tt.in); got != tt.pipeline {
 			t.Errorf("validPipelineName(%q): got %v", tt.in, got)

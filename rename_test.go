@@ -28,7 +28,7 @@ const (
 
 func readState(t testing.TB, version string) *statefile.File {
 	t.Helper()
-	name := filepath.Join("testdata/states", "provider-"+version+".tfstate")
+	name := filepath.Join("statefile/testdata/states", "provider-"+version+".tfstate")
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)

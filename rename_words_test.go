@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -39,7 +40,7 @@ func FuzzLocate(f *testing.F) {
 		f.Add(text, "app-one", 10)
 	}
 	f.Fuzz(func(t *testing.T, text, word string, escape int) {
-		if !validAppName(word) {
+		if !provider.IsAppName(word) {
 			return
 		}
 		raw, err := json.Marshal(text)

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 const (
@@ -113,7 +115,7 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 		}
 		p := Pipeline{Name: strings.ToLower(rest), Ref: e.value}
 		variables[p.Name] = append(variables[p.Name], e.key)
-		if validUUID(p.Ref) {
+		if provider.IsUUID(p.Ref) {
 			p.Ref = strings.ToLower(p.Ref)
 		}
 		for _, err := range checkPipeline(p) {
@@ -146,7 +148,7 @@ func checkPipeline(p Pipeline) []error {
 	if !pipelineVarName.MatchString(p.Name) {
 		errs = append(errs, ErrPipelineName)
 	}
-	if !validUUID(p.Ref) && !validPipelineName(p.Ref) {
+	if !provider.IsUUID(p.Ref) && !validPipelineName(p.Ref) {
 		errs = append(errs, ErrPipelineRef)
 	}
 	return errs

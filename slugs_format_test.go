@@ -21,6 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // hostile holds values that end a quote, run a command or get lost when a sink
@@ -494,7 +496,7 @@ func FuzzSinks(f *testing.F) {
 				if !errors.Is(err, ErrUnquotable) {
 					t.Fatalf("%s: %v", format, err)
 				}
-				if validUUID(a) && validUUID(b) {
+				if provider.IsUUID(a) && provider.IsUUID(b) {
 					t.Fatalf("%s refuses UUIDs: %v", format, err)
 				}
 				if out.Len() != 0 {

@@ -15,6 +15,8 @@ import (
 
 	heroku "github.com/heroku/heroku-go/v5"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // What the API answers, as far as it matters here. heroku-go/v5 has no artifacts
@@ -62,9 +64,9 @@ func (a *apiRelease) release() Release {
 // check refuses a release from which a wrong value could come.
 func (a *apiRelease) check() error {
 	switch {
-	case !validUUID(a.App.ID):
+	case !provider.IsUUID(a.App.ID):
 		return fmt.Errorf("%w: the app id of a release is %q", ErrBadAnswer, shorten(a.App.ID))
-	case !validUUID(a.ID):
+	case !provider.IsUUID(a.ID):
 		return fmt.Errorf("%w: the id of a release is %q", ErrBadAnswer, shorten(a.ID))
 	case a.Version < 1:
 		return fmt.Errorf("%w: release %s has the version %d", ErrBadAnswer, a.ID, a.Version)
@@ -87,7 +89,7 @@ func (a *apiRelease) artifact() (kind ArtifactKind, value string, err error) {
 		switch {
 		case k != KindSlug && k != KindOCIImage:
 			continue
-		case !validUUID(art.ID):
+		case !provider.IsUUID(art.ID):
 			return "", "", fmt.Errorf("%w: the %s of release v%d is %q", ErrBadAnswer, k, a.Version, shorten(art.ID))
 		case value != "" && (k != kind || art.ID != value):
 			return "", "", fmt.Errorf("%w: release v%d has %s %s and %s %s", ErrBadAnswer, a.Version, kind, value, k, art.ID)
@@ -167,7 +169,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 	var all []apiPipeline
 	var listErr error
 	listed := make(chan struct{})
-	if slices.ContainsFunc(r.pipelines, func(p Pipeline) bool { return !validUUID(p.Ref) }) {
+	if slices.ContainsFunc(r.pipelines, func(p Pipeline) bool { return !provider.IsUUID(p.Ref) }) {
 		g.Go(func() error {
 			defer close(listed)
 			all, listErr = List[apiPipeline](ctx, r.client, "/pipelines", "id")
@@ -178,7 +180,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 	for i, p := range r.pipelines {
 		g.Go(func() error {
 			id := strings.ToLower(p.Ref)
-			if !validUUID(id) {
+			if !provider.IsUUID(id) {
 				<-listed
 				err := listErr
 				if err != nil {
@@ -214,7 +216,7 @@ func findPipeline(all []apiPipeline, name string) (string, error) {
 		if p.Name != name {
 			continue
 		}
-		if !validUUID(p.ID) {
+		if !provider.IsUUID(p.ID) {
 			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, shorten(p.ID))
 		}
 		found = append(found, p)
@@ -286,7 +288,7 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 	for _, cp := range couplings {
 		had, again := stageOf[cp.App.ID]
 		switch {
-		case !validUUID(cp.App.ID):
+		case !provider.IsUUID(cp.App.ID):
 			err = fmt.Errorf("the app id of a coupling is %q", shorten(cp.App.ID))
 		case !strings.EqualFold(cp.Pipeline.ID, live.id):
 			err = fmt.Errorf("a coupling is with the pipeline %q", shorten(cp.Pipeline.ID))
@@ -675,7 +677,7 @@ func (r *resolver) assembleStage(slugs *Slugs, p Pipeline, live *livePipeline, s
 		Pipeline: NamedID{ID: live.id, Name: p.Name}, Stage: stage,
 		App: first.NamedID, Release: first.release, Newest: first.newest,
 	}
-	if !validUUID(p.Ref) {
+	if !provider.IsUUID(p.Ref) {
 		a.Pipeline.Name = p.Ref
 	}
 	for _, app := range apps[1:] {

@@ -94,7 +94,7 @@ func TestTableAgainstRealStates(t *testing.T) {
 		{"2.5.0", false, 22}, {"3.2.0", false, 23}, {"4.9.0", false, 24}, {"5.0.0", true, 23}, {"5.3.2", true, 24},
 	} {
 		t.Run(test.version, func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join("../../testdata/states", "provider-"+test.version+".tfstate"))
+			data, err := os.ReadFile(filepath.Join("../../statefile/testdata/states", "provider-"+test.version+".tfstate"))
 			if err != nil {
 				t.Fatal(err)
 			}

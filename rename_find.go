@@ -107,8 +107,8 @@ func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, e
 // that has the new name is the one that the state has under the old name. It
 // returns them in the order given, with ID and WebURL set. It takes one request
 // for each, some more where the state doesn't hold the app's UUID and an add-on or
-// something else of the app's has to tell, and one more where something is
-// wrong, to say what.
+// something else of the app's has to tell, unless the rename comes with it, and
+// one more where something is wrong, to say what.
 //
 // If any rename is wrong the result is nil and the error joins, for each that
 // is: a [*RenameError], [*AppNotInStateError], [*NotSameAppError],
@@ -137,7 +137,11 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 		}
 	}
 	ids := x.idsOf(name)
-	if ids == nil {
+	switch {
+	case ids != nil:
+	case r.ID != "":
+		ids = []string{strings.ToLower(r.ID)}
+	default:
 		id, err := provenID(ctx, c, x, name, r.New)
 		if err != nil {
 			return r, err
@@ -235,7 +239,7 @@ func provenID(ctx context.Context, c *Client, x *appIndex, name, current string)
 		Name:      name,
 		Addresses: x.addresses(name, anyRef),
 		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like that the app of that name has. " +
-			"If you know what it is called now, give the rename and trust it (-offline). An app that Terraform manages gets its UUID into the state by terraform apply -refresh-only, with provider 1.5 or newer.",
+			"If you know what it is called now, give the rename and trust it (-offline), or give the app's UUID. An app that Terraform manages gets its UUID into the state by terraform apply -refresh-only, with provider 1.5 or newer.",
 	}}
 	inconclusive := func(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) }
 

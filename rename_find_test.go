@@ -527,9 +527,18 @@ func TestStrangerWithTheName(t *testing.T) {
 		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
 	}
 
+	// A UUID that comes with the rename is proof as well, and has to be right.
+	bare := children(t, association)
+	if checked, err := CheckRenames(t.Context(), c, bare, Rename{ID: strings.ToUpper(mainID), Old: "old-name", New: "new-name"}); err != nil || checked[0].ID != mainID {
+		t.Errorf("CheckRenames with a UUID = %v, %v; want %s", checked, err, mainID)
+	}
+	if _, err := CheckRenames(t.Context(), c, bare, Rename{ID: mainID, Old: "old-name", New: "personal-app"}); !errors.Is(err, ErrNotSameApp) {
+		t.Errorf("CheckRenames with the UUID of another app: %v; want ErrNotSameApp", err)
+	}
+
 	// A stranger.
 	stranger := Rename{Old: "old-name", New: "personal-app"}
-	for _, f := range []*statefile.File{f, children(t, association)} {
+	for _, f := range []*statefile.File{f, bare} {
 		unknown := func(what string, err error) {
 			if e, ok := errors.AsType[*UnknownAppIDError](err); !ok || e.Name != "old-name" || e.Hint == "" {
 				t.Errorf("%s: %v; want an UnknownAppIDError for old-name", what, err)

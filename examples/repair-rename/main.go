@@ -16,9 +16,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +65,7 @@ Examples:
 type options struct {
 	state       string
 	renames     cli.List
+	appIDs      cli.List
 	toIDs       bool
 	offline     bool
 	dryRun      bool
@@ -91,6 +94,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.StringVar(&o.state, "state", "terraform.tfstate", "the state `FILE`; - reads standard input and writes the new state to standard output")
 	fs.Var(&o.renames, "rename", "`OLD=NEW`: the app OLD is now called NEW, checked through the API (repeatable; none: find them through the API)")
+	fs.Var(&o.appIDs, "app-id", "`NAME=UUID`: the UUID of an app of which the state proves none; NAME is the one in the state (repeatable)")
 	fs.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
 	fs.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing; exit code 2 if there is something")
@@ -108,12 +112,12 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	if code, ok := cli.Parse(fs, std, args); !ok {
 		return code
 	}
-	renames, err := o.check(fs.Args())
+	renames, ids, err := o.check(fs.Args())
 	if err != nil {
 		cli.Usage(fs, std, err)
 		return cli.ExitError
 	}
-	code, err := o.run(ctx, std, renames)
+	code, err := o.run(ctx, std, renames, ids)
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError
@@ -121,42 +125,50 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	return code
 }
 
-// check holds the flags against each other and parses the renames.
-func (o *options) check(args []string) ([]herokutf.Rename, error) {
+// check holds the flags against each other and parses the renames and the UUIDs
+// by app name.
+func (o *options) check(args []string) (renames []herokutf.Rename, ids map[string]string, err error) {
 	if o.undo && len(args) == 1 {
 		o.backup, args = args[0], nil
 	}
-	others := len(o.renames) > 0 || o.toIDs || o.offline || o.dryRun || o.config != ""
+	others := len(o.renames)+len(o.appIDs) > 0 || o.toIDs || o.offline || o.dryRun || o.config != ""
 	switch {
 	case len(args) > 0:
-		return nil, fmt.Errorf("unexpected argument %q", args[0])
+		return nil, nil, fmt.Errorf("unexpected argument %q", args[0])
 	case o.format != "text" && o.format != "json":
-		return nil, fmt.Errorf("-format %q: it is text or json", o.format)
+		return nil, nil, fmt.Errorf("-format %q: it is text or json", o.format)
 	case o.writeConfig && o.config == "":
-		return nil, errors.New("-write-config needs -config DIR")
+		return nil, nil, errors.New("-write-config needs -config DIR")
 	case o.undo && o.recover:
-		return nil, errors.New("-undo and -recover exclude each other")
+		return nil, nil, errors.New("-undo and -recover exclude each other")
 	case (o.undo || o.recover) && others:
-		return nil, errors.New("-undo and -recover go with -state, -format and -lock-timeout alone")
+		return nil, nil, errors.New("-undo and -recover go with -state, -format and -lock-timeout alone")
 	case (o.undo || o.recover) && o.state == "-":
-		return nil, errors.New("-undo and -recover need a state file, not standard input")
+		return nil, nil, errors.New("-undo and -recover need a state file, not standard input")
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
-		return nil, errors.New("-offline needs -rename OLD=NEW: only the API knows what was renamed")
+		return nil, nil, errors.New("-offline needs -rename OLD=NEW: only the API knows what was renamed")
 	case o.lockTimeout < 0:
-		return nil, fmt.Errorf("-lock-timeout %v: it can't be negative", o.lockTimeout)
+		return nil, nil, fmt.Errorf("-lock-timeout %v: it can't be negative", o.lockTimeout)
 	}
-	var renames []herokutf.Rename
+	ids = make(map[string]string)
+	for _, s := range o.appIDs {
+		app, id, ok := strings.Cut(s, "=")
+		if !ok || app == "" || id == "" {
+			return nil, nil, fmt.Errorf("-app-id %q: it is NAME=UUID", s)
+		}
+		ids[app] = id
+	}
 	for _, s := range o.renames {
 		old, new, ok := strings.Cut(s, "=")
 		if !ok {
-			return nil, fmt.Errorf("-rename %q: it is OLD=NEW", s)
+			return nil, nil, fmt.Errorf("-rename %q: it is OLD=NEW", s)
 		}
-		renames = append(renames, herokutf.Rename{Old: old, New: new})
+		renames = append(renames, herokutf.Rename{ID: ids[old], Old: old, New: new})
 	}
-	return renames, nil
+	return renames, ids, nil
 }
 
-func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename) (int, error) {
+func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename, ids map[string]string) (int, error) {
 	progress := cli.NewProgress(name, std)
 	defer progress.Done()
 	opts := statefile.UpdateOptions{
@@ -192,7 +204,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 
 	out := report{dryRun: o.dryRun, toIDs: o.toIDs, state: o.state}
 	edit := func(f *statefile.File) (*statefile.File, error) {
-		repair, err := o.plan(ctx, client, f, renames)
+		repair, err := o.plan(ctx, client, f, renames, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -225,10 +237,16 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		if err != nil {
 			return 0, err
 		}
-		if !o.dryRun {
-			if _, err := std.Stdout.Write(after.Bytes()); err != nil {
-				return 0, fmt.Errorf("write the state to standard output: %w", err)
-			}
+		if o.dryRun {
+			break
+		}
+		// What follows in the pipe takes the state for granted, so it comes
+		// last of all that can fail.
+		if err := out.writeConfig(o); err != nil {
+			return 0, err
+		}
+		if _, err := std.Stdout.Write(after.Bytes()); err != nil {
+			return 0, fmt.Errorf("write the state to standard output: %w", err)
 		}
 	case o.dryRun:
 		f, err := statefile.ReadFile(o.state)
@@ -246,15 +264,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		out.backup = result.Backup
 	}
 
-	var configErr error
-	if o.writeConfig && !o.dryRun && len(out.edits) > 0 {
-		if configErr = tfconfig.Apply(out.edits); configErr == nil {
-			out.written = true
-		} else if out.backup != "" {
-			configErr = fmt.Errorf("the state is repaired, the configuration is not: %w", configErr)
-		}
-	}
-
+	configErr := out.writeConfig(o)
 	var buf bytes.Buffer
 	w := std.Stdout
 	if o.state == "-" && !o.dryRun {
@@ -280,15 +290,19 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 }
 
 // plan asks the library what has to change in f.
-func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefile.File, renames []herokutf.Rename) (*herokutf.Repair, error) {
-	var err error
+func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefile.File, renames []herokutf.Rename, ids map[string]string) (*herokutf.Repair, error) {
 	if client != nil {
+		var err error
 		if len(renames) > 0 {
 			renames, err = herokutf.CheckRenames(ctx, client, f, renames...)
-		} else if renames, err = herokutf.FindRenames(ctx, client, f); err != nil && len(renames) > 0 {
-			// Some apps can't be judged, others were renamed: what was found
-			// can be asked for.
-			err = &partlyFoundError{err, "what was found can be repaired by itself:" + flags(renames)}
+		} else {
+			renames, err = herokutf.FindRenames(ctx, client, f)
+			err = withoutKnown(err, ids)
+			if err != nil && len(renames) > 0 {
+				// Some apps can't be judged, others were renamed: what was
+				// found can be asked for.
+				err = &partlyFoundError{err, "what was found can be repaired by itself:" + flags(renames)}
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -297,13 +311,29 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 	if !o.toIDs {
 		return herokutf.RepairRename(f, renames...)
 	}
-	upgrade := herokutf.UpgradeOptions{Renames: renames}
+	upgrade := herokutf.UpgradeOptions{Renames: renames, AppIDs: ids}
 	if client != nil {
-		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, client, f, renames...); err != nil {
+		found, err := herokutf.LookupAppIDs(ctx, client, f, renames...)
+		if err := withoutKnown(err, ids); err != nil {
 			return nil, err
 		}
+		maps.Copy(found, ids)
+		upgrade.AppIDs = found
 	}
 	return herokutf.UpgradeAppIDs(f, upgrade)
+}
+
+// withoutKnown takes those apps out of the errors joined in err of which nothing
+// is unknown but the UUID, which the user has given.
+func withoutKnown(err error, ids map[string]string) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	return errors.Join(slices.DeleteFunc(slices.Clone(joined.Unwrap()), func(err error) bool {
+		unknown, ok := errors.AsType[*herokutf.UnknownAppIDError](err)
+		return ok && ids[unknown.Name] != ""
+	})...)
 }
 
 // A partlyFoundError is about apps that can't be judged beside renames that

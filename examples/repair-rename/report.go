@@ -31,6 +31,22 @@ func (r *report) wouldChange(writeConfig bool) bool {
 	return len(r.repair.Changes) > 0 || writeConfig && len(r.edits) > 0
 }
 
+// writeConfig makes the edits of the configuration if that is asked for and
+// hasn't been done.
+func (r *report) writeConfig(o *options) error {
+	if !o.writeConfig || o.dryRun || r.written || len(r.edits) == 0 {
+		return nil
+	}
+	if err := tfconfig.Apply(r.edits); err != nil {
+		if r.backup != "" {
+			return fmt.Errorf("the state is repaired, the configuration is not: %w", err)
+		}
+		return err
+	}
+	r.written = true
+	return nil
+}
+
 // text prints the report for people.
 func (r *report) text(w io.Writer, style cli.Style) {
 	for _, rename := range r.repair.Renames {

@@ -76,9 +76,10 @@ func (s *Server) Seed(seed Seed) error {
 	seed = clone(seed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, serials := s.snapshot(), maps.Clone(s.serials)
+	before, serials, seeded := s.snapshot(), maps.Clone(s.serials), maps.Clone(s.seeded)
+	s.keepClear(seed)
 	if err := s.seed(seed); err != nil {
-		s.state, s.serials = restored(before, s.newState()), serials
+		s.state, s.serials, s.seeded = restored(before, s.newState()), serials, seeded
 		return fmt.Errorf("seed: %w", err)
 	}
 	return nil

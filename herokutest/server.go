@@ -96,8 +96,9 @@ type Server struct {
 	faults  []*Fault
 	counts  map[string]int
 	log     []Request
-	epoch   int            // how often the log was emptied
-	serials map[string]int // how often each identifier was derived
+	epoch   int             // how often the log was emptied
+	serials map[string]int  // how often each identifier was derived
+	seeded  map[string]bool // identifiers that came with a seed
 }
 
 var (
@@ -116,6 +117,7 @@ func New(opts Options) *Server {
 		now:     opts.Clock,
 		counts:  map[string]int{},
 		serials: map[string]int{},
+		seeded:  map[string]bool{},
 	}
 	if s.now == nil {
 		s.now = time.Now

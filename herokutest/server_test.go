@@ -238,3 +238,67 @@ func TestAccess(t *testing.T) {
 		t.Errorf("after ResetRequests: got %v, %v", got, log)
 	}
 }
+
+// A server that is given another's snapshot makes up no identifier that came with
+// it, although both start from the same seed.
+func TestIdentifiersAfterSnapshot(t *testing.T) {
+	add := func(s *herokutest.Server, suffix string) {
+		app := s.AddApp(herokutest.App{Name: "app-" + suffix})
+		s.AddSlug(app.ID, herokutest.Slug{})
+		s.AddBuild(app.ID, herokutest.Build{})
+		s.AddLogDrain(app.ID, herokutest.LogDrain{URL: "syslog://example.com:1"})
+		s.AddWebhook(app.ID, herokutest.Webhook{URL: "https://example.com", Level: "notify", Include: []string{"api:release"}})
+		s.AddSNIEndpoint(app.ID, herokutest.SNIEndpoint{})
+		s.AddAddon(herokutest.Addon{App: app.ID, Plan: "heroku-redis:mini"})
+		s.AddPipeline(herokutest.Pipeline{Name: "pipeline"})
+		s.Deploy(app.ID, "")
+	}
+	first := herokutest.New(herokutest.Options{})
+	add(first, "x")
+	first.Rename("app-x", "freed")
+	second := herokutest.New(herokutest.Options{})
+	if err := second.Seed(first.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	add(second, "x") // panics on an identifier that is taken
+	third := herokutest.New(herokutest.Options{})
+	if err := third.Seed(second.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	add(third, "y")
+
+	ids := make(map[string][]string)
+	var collect func(path string, v any)
+	collect = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if id, ok := v["id"].(string); ok {
+				ids[id] = append(ids[id], path)
+			}
+			for name, member := range v {
+				collect(path+"."+name, member)
+			}
+		case []any:
+			for i, element := range v {
+				collect(fmt.Sprintf("%s[%d]", path, i), element)
+			}
+		}
+	}
+	data, err := json.Marshal(third.Snapshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	collect("", doc)
+	if len(ids) < 20 {
+		t.Errorf("only %d identifiers", len(ids))
+	}
+	for id, paths := range ids {
+		if len(paths) > 1 {
+			t.Errorf("%s stands at %v", id, paths)
+		}
+	}
+}

@@ -37,6 +37,7 @@ func (s *Server) newState() state {
 
 var (
 	appName  = regexp.MustCompile(`^[a-z][a-z0-9-]{1,28}[a-z0-9]$`)
+	anyUUID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	uuidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
 
@@ -50,9 +51,13 @@ func (s *Server) digest(kind, key string, n int) [32]byte {
 // fixedID is the UUID that a thing always has: a region, a user.
 func (s *Server) fixedID(kind, key string) string { return uuid(s.digest(kind, key, 0)) }
 
-// newID is a UUID that wasn't given out before.
+// newID is a UUID that wasn't given out before, and that no seed brought along.
 func (s *Server) newID(kind, key string) string {
-	return uuid(s.digest(kind, key, s.serial(kind, key)))
+	for {
+		if id := uuid(s.digest(kind, key, s.serial(kind, key))); !s.seeded[id] {
+			return id
+		}
+	}
 }
 
 func (s *Server) serial(kind, key string) int {
@@ -60,9 +65,30 @@ func (s *Server) serial(kind, key string) int {
 	return s.serials[kind+"\x00"+key]
 }
 
-// newHex is n hex digits that weren't given out before.
+// newHex is n hex digits that weren't given out before, and that no seed brought
+// along.
 func (s *Server) newHex(kind, key string, n int) string {
-	return fmt.Sprintf("%x", s.digest(kind, key, s.serial(kind, key)))[:n]
+	for {
+		if digits := fmt.Sprintf("%x", s.digest(kind, key, s.serial(kind, key)))[:n]; !s.seeded[digits] {
+			return digits
+		}
+	}
+}
+
+var hexDigits = regexp.MustCompile(`[0-9a-f]{6,}`)
+
+// keepClear notes the identifiers of a seed. A server with the same options made
+// them up, if the seed is its snapshot, and this one would make them up again.
+func (s *Server) keepClear(seed Seed) {
+	text, err := json.Marshal(seed)
+	if err != nil {
+		panic("herokutest: a seed has no JSON: " + err.Error())
+	}
+	for _, pattern := range []*regexp.Regexp{anyUUID, hexDigits} {
+		for _, id := range pattern.FindAll(text, -1) {
+			s.seeded[string(id)] = true
+		}
+	}
 }
 
 func uuid(sum [32]byte) string {

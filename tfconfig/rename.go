@@ -709,6 +709,7 @@ func (f *finder) mentions() {
 					if known[pos.Byte] {
 						continue
 					}
+					mark(pos.Byte, pos.Byte+len(r.Old)) // once, however many addresses share the rename
 					f.add(Place{Kind: KindMention, Old: r.Old, New: r.New},
 						hcl.Range{Filename: file.name, Start: pos, End: hcl.Pos{Byte: pos.Byte + len(r.Old)}})
 					if !lit.plain {

@@ -3,6 +3,7 @@ package herokutf
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,12 +138,8 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 		}
 	}
 	ids := x.idsOf(name)
-	switch {
-	case ids != nil:
-	case r.ID != "":
-		ids = []string{strings.ToLower(r.ID)}
-	default:
-		id, err := provenID(ctx, c, x, name, r.New)
+	if ids == nil {
+		id, err := provenID(ctx, c, x, name, r.New, strings.ToLower(r.ID))
 		if err != nil {
 			return r, err
 		}
@@ -178,19 +175,25 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 }
 
 // LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
-// state doesn't hold, and returns them by the name in the state; empty if there
-// is none to look up. An add-on in the state tells which app it belongs to.
-// Where there is none the app is looked up by its name, or its new one if it is
-// among the renames, and has to have something, such as a release or a domain,
-// that the state knows by UUID: the name may have passed to another app.
+// state doesn't hold, and returns them by the name in the state, together with
+// the AppIDs that the options give; empty if there are none. An add-on in the
+// state tells which app it belongs to. Where there is none the app is looked up
+// by its name, or its new one if it is among the options' renames, and has to
+// have something, such as a release or a domain, that the state knows by UUID:
+// the name may have passed to another app. A UUID that is given has to be that
+// of an app, and stands if nothing of the kind contradicts it.
 //
 // The error joins an [*UnknownAppIDError] for each app of which nothing proves
-// which one it is, and an [*AppUnreachableError] for each that can't be looked
-// up; the result holds the others.
-func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...Rename) (map[string]string, error) {
+// which one it is, an [*AppUnreachableError] for each that can't be looked up,
+// and an [*AmbiguousAppError] for each that isn't the one given; the result
+// holds the others.
+func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, opts UpgradeOptions) (map[string]string, error) {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
 	x := indexApps(f)
 	now := make(map[string]Rename)
-	for _, r := range renames {
+	for _, r := range opts.Renames {
 		now[r.Old] = r
 	}
 	var names []string
@@ -207,12 +210,15 @@ func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...
 		if r, ok := now[name]; ok {
 			current = r.New
 		}
-		return provenID(ctx, c, x, name, current)
+		return provenID(ctx, c, x, name, current, strings.ToLower(opts.AppIDs[name]))
 	})
 	byName := make(map[string]string)
+	maps.Copy(byName, opts.AppIDs)
 	for i, name := range names {
 		if errs[i] == nil {
 			byName[name] = ids[i]
+		} else {
+			delete(byName, name)
 		}
 	}
 	return byName, errors.Join(errs...)
@@ -222,7 +228,7 @@ func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, renames ...
 // apps own.
 func identify(ctx context.Context, c *Client, x *appIndex, names []string) []error {
 	names = slices.DeleteFunc(names, func(name string) bool { return x.ids[name] != nil })
-	ids, errs := each(names, func(name string) (string, error) { return provenID(ctx, c, x, name, name) })
+	ids, errs := each(names, func(name string) (string, error) { return provenID(ctx, c, x, name, name, "") })
 	for i, name := range names {
 		if errs[i] == nil {
 			x.link(name, ids[i])
@@ -233,42 +239,43 @@ func identify(ctx context.Context, c *Client, x *appIndex, names []string) []err
 
 // provenID returns the UUID of the app that the state has under a name, and no
 // UUID for: the one that its add-ons belong to, or else the one called current,
-// if it has something that the state knows by UUID to be the app's.
-func provenID(ctx context.Context, c *Client, x *appIndex, name, current string) (string, error) {
-	errs := []error{&UnknownAppIDError{
+// if it has something that the state knows by UUID to be the app's. With given,
+// the UUID that the caller says it is, nothing of that may contradict it.
+func provenID(ctx context.Context, c *Client, x *appIndex, name, current, given string) (string, error) {
+	unknown := &UnknownAppIDError{
 		Name:      name,
 		Addresses: x.addresses(name, anyRef),
-		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like that the app of that name has. " +
-			"If you know what it is called now, give the rename and trust it (-offline), or give the app's UUID. An app that Terraform manages gets its UUID into the state by terraform apply -refresh-only, with provider 1.5 or newer.",
-	}}
-	inconclusive := func(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) }
-
-	for _, addon := range x.addons(name) {
-		path, err := apiPath("addons", addon)
-		if err != nil {
-			return "", err
-		}
-		live, err := Get[liveAddon](ctx, c, path)
-		switch {
-		case err == nil && provider.IsUUID(live.App.ID):
-			return strings.ToLower(live.App.ID), nil
-		case err != nil && !inconclusive(err):
-			return "", err
-		case err != nil:
-			errs = append(errs, err)
-		}
+		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like. " +
+			"If you know what it is called now, give the rename and trust it (-offline), or give the app's UUID.",
 	}
-
+	owner, errs, err := addonsApp(ctx, c, x, name)
+	switch {
+	case err != nil:
+		return "", err
+	case owner != "" && given != "" && owner != given:
+		return "", &AmbiguousAppError{Name: name, IDs: slices.Sorted(slices.Values([]string{owner, given})), Addresses: unknown.Addresses}
+	case owner != "":
+		return owner, nil
+	}
 	possessions := x.possessions(name)
-	if len(possessions) == 0 {
-		return "", errors.Join(errs...)
+	if len(possessions) == 0 && given == "" {
+		return "", errors.Join(append([]error{unknown}, errs...)...)
 	}
-	app, err := getApp(ctx, c, current)
+	ref := current
+	if given != "" {
+		ref = given
+	}
+	app, err := getApp(ctx, c, ref)
 	switch {
 	case err != nil && !inconclusive(err):
 		return "", err
 	case err != nil:
-		return "", errors.Join(append(errs, unreachable(current, "", err))...)
+		errs = append(errs, unreachable(name, given, err))
+		return "", errors.Join(append([]error{unknown}, errs...)...)
+	}
+	id := strings.ToLower(app.ID)
+	if len(possessions) == 0 {
+		return id, nil
 	}
 	// What the state has may be gone from the app, so several are tried.
 	for _, p := range possessions[:min(len(possessions), maxProofs)] {
@@ -279,12 +286,41 @@ func provenID(ctx context.Context, c *Client, x *appIndex, name, current string)
 		_, err = Get[struct{}](ctx, c, path)
 		switch {
 		case err == nil:
-			return strings.ToLower(app.ID), nil
+			return id, nil
 		case !inconclusive(err):
 			return "", err
 		}
 	}
-	return "", errors.Join(errs...)
+	unknown.Hint = "The app " + quoteAll([]string{app.Name}) + " has none of what the state knows of the app by UUID: either it is another app, or all of that is gone. " +
+		"Find out which app it is before you trust a name (-offline)."
+	return "", errors.Join(append([]error{unknown}, errs...)...)
+}
+
+// inconclusive says of a failed look-up that it tells nothing about an app but
+// that this account doesn't see what was asked for.
+func inconclusive(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden)
+}
+
+// addonsApp returns the UUID of the app that the add-ons belong to which the
+// state has under an app's name; "" if none tells, with what kept them from it.
+func addonsApp(ctx context.Context, c *Client, x *appIndex, name string) (id string, faults []error, err error) {
+	for _, addon := range x.addons(name) {
+		path, err := apiPath("addons", addon)
+		if err != nil {
+			return "", nil, err
+		}
+		live, err := Get[liveAddon](ctx, c, path)
+		switch {
+		case err == nil && provider.IsUUID(live.App.ID):
+			return strings.ToLower(live.App.ID), nil, nil
+		case err != nil && !inconclusive(err):
+			return "", nil, err
+		case err != nil:
+			faults = append(faults, err)
+		}
+	}
+	return "", faults, nil
 }
 
 func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {

@@ -77,7 +77,7 @@ func ExampleLookupAppIDs() {
 		log.Fatal(err)
 	}
 	// The state holds the app's UUID, so there is nothing to ask for.
-	ids, err := herokutf.LookupAppIDs(context.Background(), client, f)
+	ids, err := herokutf.LookupAppIDs(context.Background(), client, f, herokutf.UpgradeOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

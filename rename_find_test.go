@@ -461,7 +461,7 @@ func TestLookupAppIDs(t *testing.T) {
 		`heroku_formation {"app":"nobody","id":"f0000000-0000-4000-8000-000000000009"}`,
 	)
 	rename := Rename{Old: "former", New: "personal-app"}
-	got, err := LookupAppIDs(t.Context(), c, f, rename)
+	got, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: []Rename{rename}})
 	if diff := cmp.Diff(map[string]string{"old-name": mainID, "former": personalID}, got); diff != "" {
 		t.Errorf("UUIDs (-want +got):\n%s", diff)
 	}
@@ -491,7 +491,7 @@ func TestLookupAppIDs(t *testing.T) {
 	}
 
 	s.ResetRequests()
-	if got, err := LookupAppIDs(t.Context(), c, readState(t, "4.9.0")); err != nil || len(got) != 0 || got == nil {
+	if got, err := LookupAppIDs(t.Context(), c, readState(t, "4.9.0"), UpgradeOptions{}); err != nil || len(got) != 0 || got == nil {
 		t.Errorf("nothing to look up: %v, %v; want an empty map", got, err)
 	}
 	wantRequests(t, s, map[string]int{})
@@ -511,7 +511,7 @@ func TestStrangerWithTheName(t *testing.T) {
 	if renames, err := FindRenames(t.Context(), c, f); err != nil || renames != nil {
 		t.Errorf("FindRenames = %v, %v; want no rename", renames, err)
 	}
-	if ids, err := LookupAppIDs(t.Context(), c, f); err != nil || ids["old-name"] != mainID {
+	if ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{}); err != nil || ids["old-name"] != mainID {
 		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
 	}
 
@@ -523,7 +523,7 @@ func TestStrangerWithTheName(t *testing.T) {
 	if err != nil || checked[0].ID != mainID {
 		t.Errorf("CheckRenames = %v, %v; want %s", checked, err, mainID)
 	}
-	if ids, err := LookupAppIDs(t.Context(), c, f, given); err != nil || ids["old-name"] != mainID {
+	if ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: []Rename{given}}); err != nil || ids["old-name"] != mainID {
 		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
 	}
 
@@ -534,6 +534,31 @@ func TestStrangerWithTheName(t *testing.T) {
 	}
 	if _, err := CheckRenames(t.Context(), c, bare, Rename{ID: mainID, Old: "old-name", New: "personal-app"}); !errors.Is(err, ErrNotSameApp) {
 		t.Errorf("CheckRenames with the UUID of another app: %v; want ErrNotSameApp", err)
+	}
+
+	// The same for LookupAppIDs.
+	for _, tt := range []struct {
+		name string
+		f    *statefile.File
+		id   string
+		want error
+	}{
+		{"nothing contradicts it", bare, mainID, nil},
+		{"nothing contradicts the wrong one", bare, personalID, nil},
+		{"proven", f, strings.ToUpper(mainID), nil},
+		{"another app's, and the state proves it", f, personalID, ErrUnknownAppID},
+		{"no app's", bare, "aaaaaaaa-0000-4000-8000-000000000009", ErrAppUnreachable},
+	} {
+		ids, err := LookupAppIDs(t.Context(), c, tt.f, UpgradeOptions{AppIDs: map[string]string{"old-name": tt.id}})
+		switch {
+		case tt.want == nil && (err != nil || ids["old-name"] != strings.ToLower(tt.id)):
+			t.Errorf("LookupAppIDs, %s: %v, %v; want %s", tt.name, ids, err, tt.id)
+		case tt.want != nil && (!errors.Is(err, tt.want) || len(ids) > 0):
+			t.Errorf("LookupAppIDs, %s: %v, %v; want none and %v", tt.name, ids, err, tt.want)
+		}
+	}
+	if _, err := LookupAppIDs(t.Context(), c, bare, UpgradeOptions{AppIDs: map[string]string{"old-name": "new-name"}}); err == nil {
+		t.Error("LookupAppIDs took a name for a UUID")
 	}
 
 	// A stranger.
@@ -549,11 +574,22 @@ func TestStrangerWithTheName(t *testing.T) {
 		_, err = CheckRenames(t.Context(), c, f, stranger)
 		unknown("CheckRenames", err)
 		for _, renames := range [][]Rename{nil, {stranger}} {
-			ids, err := LookupAppIDs(t.Context(), c, f, renames...)
+			ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: renames})
 			unknown("LookupAppIDs", err)
 			if len(ids) > 0 {
 				t.Errorf("LookupAppIDs adopted %v", ids)
 			}
 		}
+	}
+}
+
+// An add-on in the state outweighs a UUID that is given.
+func TestLookupAppIDsContradicted(t *testing.T) {
+	s, c := newHeroku(t)
+	s.AddAddon(herokutest.Addon{ID: addonID, App: "old-name", Plan: "heroku-postgresql:essential-0"})
+	f := children(t, `heroku_addon {"app":"old-name","id":"`+addonID+`"}`)
+	ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{AppIDs: map[string]string{"old-name": personalID}})
+	if e, ok := errors.AsType[*AmbiguousAppError](err); !ok || e.Name != "old-name" || len(e.IDs) != 2 || len(ids) > 0 {
+		t.Errorf("LookupAppIDs = %v, %v; want none and an AmbiguousAppError for old-name", ids, err)
 	}
 }

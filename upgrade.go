@@ -56,10 +56,8 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, id := range opts.AppIDs {
-		if !provider.IsUUID(id) {
-			return nil, fmt.Errorf("UUID of app %q: %q is none", name, id)
-		}
+	if err := opts.check(); err != nil {
+		return nil, err
 	}
 	for inst := range f.Instances() {
 		p.see(inst)
@@ -80,6 +78,15 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	}
 	_, elsewhere := p.olds.locate(f)
 	return p.finish(elsewhere), nil
+}
+
+func (o UpgradeOptions) check() error {
+	for _, name := range slices.Sorted(maps.Keys(o.AppIDs)) {
+		if !provider.IsUUID(o.AppIDs[name]) {
+			return fmt.Errorf("UUID of app %q: %q is none", name, o.AppIDs[name])
+		}
+	}
+	return nil
 }
 
 // refuseFlat refuses attributes in which a member can't be told from a path.

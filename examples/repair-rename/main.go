@@ -16,7 +16,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"math/big"
 	"os"
 	"runtime/debug"
@@ -147,6 +146,8 @@ func (o *options) check(args []string) (renames []herokutf.Rename, ids map[strin
 		return nil, nil, errors.New("-undo and -recover need a state file, not standard input")
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
 		return nil, nil, errors.New("-offline needs -rename OLD=NEW: only the API knows what was renamed")
+	case len(o.appIDs) > 0 && len(o.renames) == 0 && !o.toIDs:
+		return nil, nil, errors.New("-app-id goes with -to-ids or -rename")
 	case o.lockTimeout < 0:
 		return nil, nil, fmt.Errorf("-lock-timeout %v: it can't be negative", o.lockTimeout)
 	}
@@ -313,18 +314,16 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 	}
 	upgrade := herokutf.UpgradeOptions{Renames: renames, AppIDs: ids}
 	if client != nil {
-		found, err := herokutf.LookupAppIDs(ctx, client, f, renames...)
-		if err := withoutKnown(err, ids); err != nil {
+		var err error
+		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, client, f, upgrade); err != nil {
 			return nil, err
 		}
-		maps.Copy(found, ids)
-		upgrade.AppIDs = found
 	}
 	return herokutf.UpgradeAppIDs(f, upgrade)
 }
 
-// withoutKnown takes those apps out of the errors joined in err of which nothing
-// is unknown but the UUID, which the user has given.
+// withoutKnown takes those apps out of the errors joined in err of which only
+// the UUID is unknown, and given by the user.
 func withoutKnown(err error, ids map[string]string) error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {

@@ -120,14 +120,16 @@ func (r *report) textResult(w io.Writer) {
 		fmt.Fprintf(w, "backup: %s\n", r.backup)
 		fmt.Fprintf(w, "undo:   repair-rename -state %s -undo\n", r.state)
 	}
-	switch {
-	case r.toIDs:
-		fmt.Fprintln(w, "next:   provider 5 with app_id = heroku_app.NAME.id in place of app, then terraform plan; the state is for provider 5 alone now")
-	case r.places == nil:
+	next := "next:   "
+	if len(r.repair.Renames) > 0 && r.places == nil {
 		// A later run finds no renames in the repaired state: they have to be
 		// given.
-		fmt.Fprintf(w, "next:   give the app its new name in the configuration (%s -config DIR lists the places), then terraform plan\n",
-			strings.TrimSpace(flags(r.repair.Renames)))
+		fmt.Fprintf(w, "%sgive the app its new name in the configuration (%s -config DIR lists the places), then terraform plan\n",
+			next, strings.TrimSpace(flags(r.repair.Renames)))
+		next = "        "
+	}
+	if r.toIDs {
+		fmt.Fprintf(w, "%sthe state is for provider 5 alone now, with app_id = heroku_app.NAME.id in place of app; then terraform plan\n", next)
 	}
 }
 

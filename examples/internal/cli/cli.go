@@ -89,31 +89,43 @@ func Usage(fs *flag.FlagSet, std IO, err error) {
 	fmt.Fprintf(std.Stderr, "hint: %s -h lists the flags\n", fs.Name())
 }
 
-// Fail reports err on standard error, one line a fault, followed by the
-// advice of every error in its tree, each said once.
+// Fail reports err on standard error, one line a fault, followed by the advice
+// on each. Of an error and what it wraps, the outermost advice counts, which
+// knows most of what was tried.
 func Fail(name string, std IO, err error) {
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
 	fmt.Fprintf(std.Stderr, "%s: %v\n", name, err)
 	said := make(map[string]bool)
-	walk(err, func(err error) {
-		if hint := hintOf(err); hint != "" && !said[hint] {
+	walk(err, func(err error) (deeper bool) {
+		hint := hintOf(err)
+		if hint != "" && !said[hint] {
 			said[hint] = true
 			fmt.Fprintf(std.Stderr, "hint: %s\n", hint)
 		}
+		return hint == ""
 	})
 }
 
-// walk visits err and all that it wraps, outermost first.
-func walk(err error, visit func(error)) {
-	if err == nil {
-		return
-	}
-	visit(err)
-	switch err := err.(type) {
-	case interface{ Unwrap() error }:
-		walk(err.Unwrap(), visit)
-	case interface{ Unwrap() []error }:
-		for _, err := range err.Unwrap() {
-			walk(err, visit)
+// walk visits err and what it wraps, outermost first, as far as visit wants to
+// go deeper; errors that are joined are visited each for itself.
+func walk(err error, visit func(error) bool) {
+	deeper := visit(err)
+	for {
+		switch wrapped := err.(type) {
+		case interface{ Unwrap() error }:
+			if err = wrapped.Unwrap(); err == nil {
+				return
+			}
+			deeper = deeper && visit(err)
+		case interface{ Unwrap() []error }:
+			for _, err := range wrapped.Unwrap() {
+				walk(err, visit)
+			}
+			return
+		default:
+			return
 		}
 	}
 }

@@ -3,9 +3,12 @@ package clitest
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,6 +40,8 @@ type serverKey struct{}
 //	backend start | load FILE | save FILE | unlocked
 //	                               a state store for Terraform's http backend
 //
+// The condition [hangup] holds where a hangup would be heard.
+//
 // HEROKU_API_URL and HEROKU_API_KEY lead to the fake; $STATES is the folder of
 // states that the Heroku provider wrote.
 func Run(t *testing.T) {
@@ -63,6 +68,13 @@ func Run(t *testing.T) {
 			"backend": backendCommand,
 			"exits":   exits,
 			"heroku":  heroku,
+		},
+		Condition: func(cond string) (bool, error) {
+			// Under nohup, and in some CI jobs, nobody here hears a hangup.
+			if cond == "hangup" {
+				return !signal.Ignored(syscall.SIGHUP), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		RequireExplicitExec: true,
 	})

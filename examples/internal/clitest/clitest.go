@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 )
 
 // Token is the token that the scripts run with. It may be printed by no
-// command, which Run checks after each script.
+// command, which "exits" sees to.
 const Token = "HRKU-0f1e2d3c-secret-of-the-scripts"
 
 type serverKey struct{}
@@ -93,6 +94,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%v", err)
 		}
 		got = exit.ExitCode()
+	}
+	for _, stream := range []string{"stdout", "stderr"} {
+		if strings.Contains(ts.ReadFile(stream), Token) {
+			ts.Fatalf("the token stands in %s", stream)
+		}
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)

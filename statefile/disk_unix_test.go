@@ -25,7 +25,10 @@ func childOfSystem(job, path string) error {
 		if err != nil {
 			return err
 		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+		var r syscall.Rlimit
+		set(&r.Cur, limit)
+		set(&r.Max, limit)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &r); err != nil {
 			return err
 		}
 		fallthrough
@@ -46,6 +49,9 @@ func childOfSystem(job, path string) error {
 	}
 	return fmt.Errorf("unknown job %q", job)
 }
+
+// set sets a number that is signed on FreeBSD alone.
+func set[T int64 | uint64](to *T, n uint64) { *to = T(n) }
 
 // However a call ends, nothing stays in the table of what this process holds.
 func TestLockTable(t *testing.T) {
@@ -112,7 +118,7 @@ func TestLockMoved(t *testing.T) {
 	}
 }
 
-func TestUpdateIrregular(t *testing.T) {
+func TestIrregular(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"device": func(path string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o600, 1<<8|3) },
@@ -127,6 +133,11 @@ func TestUpdateIrregular(t *testing.T) {
 			_, err := Update(t.Context(), path, UpdateOptions{}, setText("x"))
 			if e, ok := errors.AsType[*FormatError](err); !ok || e.Kind != KindNoRegularFile || e.Hint == "" {
 				t.Errorf("got error %v, want a FormatError of kind %q with a hint", err, KindNoRegularFile)
+			}
+			// Nobody ever opens the pipe's other end.
+			_, err = ReadFile(path)
+			if e, ok := errors.AsType[*FormatError](err); !ok || e.Kind != KindNoRegularFile || e.Hint == "" {
+				t.Errorf("ReadFile: got error %v, want a FormatError of kind %q with a hint", err, KindNoRegularFile)
 			}
 			if names := beside(t, path); len(names) > 0 {
 				t.Errorf("beside it: %q", names)

@@ -62,6 +62,14 @@ func Parse(name string, data []byte) (*File, error) {
 // [os.Open] and [Parse]; a [*SyntaxError] or a [*FormatError] names the newest
 // backup beside the file, if there is one.
 func ReadFile(path string) (*File, error) {
+	// To open a pipe waits for its other end, and to open a device can do things.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, irregular(path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read state: %w", err)
@@ -86,8 +94,7 @@ func readAll(file *os.File, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read state: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &FormatError{Kind: KindNoRegularFile, Name: name, Problem: "no regular file",
-			Hint: "Give the path of the state file itself, such as terraform.tfstate."}
+		return nil, irregular(name)
 	}
 	if info.Size() > MaxSize {
 		return nil, tooLarge(name, info.Size())

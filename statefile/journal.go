@@ -77,7 +77,7 @@ func parseBackupName(base, name string) (Backup, bool) {
 		return Backup{}, false
 	}
 	at, err := time.Parse(timeLayout, stamp)
-	if err != nil {
+	if err != nil || at.Format(timeLayout) != stamp { // Parse takes fractions of a second, too
 		return Backup{}, false
 	}
 	b := Backup{Time: at}
@@ -300,10 +300,16 @@ func (j *journal) check(base string) error {
 		return fmt.Errorf("format %d is not known here", j.Format)
 	}
 	_, ok := parseBackupName(base, j.Old.File)
-	if !ok || j.New.File != base+copySuffix || j.Old.Size <= 0 || j.New.Size <= 0 {
+	if !ok || j.New.File != base+copySuffix || j.Old.Size <= 0 || j.New.Size <= 0 ||
+		!isNumber(j.Old.Serial) || !isNumber(j.New.Serial) {
 		return errors.New("not written by this program")
 	}
 	return nil
+}
+
+// isNumber reports whether s is a number as JSON spells it.
+func isNumber(s string) bool {
+	return s != "" && (s[0] == '-' || '0' <= s[0] && s[0] <= '9') && json.Valid([]byte(s))
 }
 
 func (j *journal) encode() []byte {
@@ -315,7 +321,8 @@ func (j *journal) encode() []byte {
 }
 
 func journalError(path string, err error) error {
-	return &FileError{Path: path, Err: fmt.Errorf("%w, and its journal %q can't be read: %w", ErrInterrupted, path+journalSuffix, err),
+	// Not with the advice that an error about a file has: it is about states.
+	return &FileError{Path: path, Err: fmt.Errorf("%w, and its journal %q can't be read: %v", ErrInterrupted, path+journalSuffix, err),
 		Hint: fmt.Sprintf("A write may have left the state torn. Look at it, and at its backups and %q beside it; put a whole one in its place and remove the journal.",
 			path+copySuffix)}
 }

@@ -201,7 +201,7 @@ func (j *journal) describe(path string, c Condition) *Interrupted {
 	dir, _ := filepath.Split(path)
 	return &Interrupted{
 		Path: path, Condition: c, Backup: dir + j.Old.File, Copy: dir + j.New.File,
-		OldSerial: printable(j.Old.Serial), NewSerial: printable(j.New.Serial),
+		OldSerial: j.Old.Serial, NewSerial: j.New.Serial,
 		Created: j.Created, Who: printable(j.Who), Operation: printable(j.Operation),
 	}
 }

@@ -587,6 +587,7 @@ func TestRecoverRefusesForeignJournals(t *testing.T) {
 		"later":       `{"format": 2}`,
 		"other names": `{"format":1,"old":{"file":"../../etc/passwd","size":1},"new":{"file":"/etc/passwd","size":1}}`,
 		"other copy":  `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1},"new":{"file":"../x","size":1}}`,
+		"serial":      `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1,"serial":"\u001b[2J"},"new":{"file":"terraform.tfstate.herokutf-new","size":1,"serial":"10"}}`,
 		"no size":     `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup"},"new":{"file":"terraform.tfstate.herokutf-new"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -404,7 +404,8 @@ func TestBackupNames(t *testing.T) {
 		"y.tfstate.herokutf-20260102T150405Z-serial9.backup", "x.tfstate.herokutf-20261302T150405Z-serial9.backup",
 		"x.tfstate.herokutf-20260102T150405Z-serial.backup", "x.tfstate.herokutf-20260102T150405Z-serial9-1.backup",
 		"x.tfstate.herokutf-20260102T150405Z-serial9-x.backup", "x.tfstate.herokutf-20260102T150405Z-serial9.backup.tmp",
-		"x.tfstate.herokutf-20260102T150405Z-serial9-02.backup", "x.tfstate.herokutf-20260102T150405Z.backup"}
+		"x.tfstate.herokutf-20260102T150405Z-serial9-02.backup", "x.tfstate.herokutf-20260102T150405Z.backup",
+		"x.tfstate.herokutf-20260102T150405.5Z-serial9.backup"}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.tfstate")
 	all := slices.Concat(sorted, others)

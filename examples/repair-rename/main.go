@@ -117,11 +117,27 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		return cli.ExitError
 	}
 	code, err := o.run(ctx, std, renames, ids)
+	if !o.recover && recoverable(err) {
+		err = &advisedError{err, fmt.Sprintf("The command for it: %s -state %s -recover", name, o.state)}
+	}
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError
 	}
 	return code
+}
+
+// recoverable reports whether an error is about an interrupted write that
+// -recover may end.
+func recoverable(err error) bool {
+	if e, ok := errors.AsType[*statefile.FormatError](err); ok {
+		return e.Kind == statefile.KindInterrupted
+	}
+	if e, ok := errors.AsType[*statefile.WriteError](err); ok {
+		return e.Condition == statefile.Torn
+	}
+	_, ok := errors.AsType[*statefile.InterruptedError](err)
+	return ok
 }
 
 // check holds the flags against each other and parses the renames and the UUIDs
@@ -250,6 +266,14 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 			return 0, fmt.Errorf("write the state to standard output: %w", err)
 		}
 	case o.dryRun:
+		// What would keep the write from beginning.
+		interrupted, err := statefile.Pending(o.state)
+		if err != nil {
+			return 0, err
+		}
+		if interrupted != nil {
+			return 0, &statefile.InterruptedError{Interrupted: *interrupted}
+		}
 		f, err := statefile.ReadFile(o.state)
 		if err != nil {
 			return 0, err
@@ -302,7 +326,7 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 			if err != nil && len(renames) > 0 {
 				// Some apps can't be judged, others were renamed: what was
 				// found can be asked for.
-				err = &partlyFoundError{err, "what was found can be repaired by itself:" + flags(renames)}
+				err = &advisedError{err, "what was found can be repaired by itself:" + flags(renames)}
 			}
 		}
 		if err != nil {
@@ -335,14 +359,13 @@ func withoutKnown(err error, ids map[string]string) error {
 	})...)
 }
 
-// A partlyFoundError is about apps that can't be judged beside renames that
-// were found.
-type partlyFoundError struct {
+// An advisedError is an error with advice that only this command can give.
+type advisedError struct {
 	error
 	Hint string
 }
 
-func (e *partlyFoundError) Unwrap() error { return e.error }
+func (e *advisedError) Unwrap() error { return e.error }
 
 // flags spells renames as the flags that ask for them.
 func flags(renames []herokutf.Rename) string {
@@ -417,6 +440,15 @@ func (o *options) runRecover(ctx context.Context, std cli.IO, opts statefile.Upd
 	if err != nil {
 		return 0, err
 	}
-	out := report{state: o.state}
-	return cli.ExitOK, out.print(std, o.format, fmt.Sprintf("%s: %v\n", o.state, recovery))
+	out := report{state: o.state, outcome: recovery.Outcome, backup: recovery.Backup}
+	text := fmt.Sprintf("%s: %s\n", o.state, recovery.Outcome)
+	if found := recovery.Found; found != nil {
+		out.before, out.after = found.OldSerial, recovery.Serial
+		text = fmt.Sprintf("%s: %s, serial %s now\na write of serial %s over serial %s was interrupted; the state was found %s\n",
+			o.state, recovery.Outcome, recovery.Serial, found.NewSerial, found.OldSerial, found.Condition)
+	}
+	if recovery.Backup != "" {
+		text += fmt.Sprintf("backup: %s\n", recovery.Backup)
+	}
+	return cli.ExitOK, out.print(std, o.format, text)
 }

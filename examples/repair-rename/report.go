@@ -9,6 +9,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -20,6 +21,7 @@ type report struct {
 	repair        *herokutf.Repair // nil after -undo and -recover
 	before, after string           // serials, as the state writes them
 	backup        string
+	outcome       statefile.Outcome // of -recover
 
 	places  []tfconfig.Place
 	edits   []tfconfig.FileEdit
@@ -196,15 +198,19 @@ func (r *report) json(w io.Writer) error {
 		Mentions      []herokutf.Mention  `json:"mentions"`
 		Left          []herokutf.Leftover `json:"left,omitempty"`
 		Notes         []herokutf.Note     `json:"notes,omitempty"`
-		Serial        serial              `json:"serial"`
+		Serial        *serial             `json:"serial,omitempty"`
 		Backup        string              `json:"backup"`
+		Outcome       statefile.Outcome   `json:"outcome,omitempty"`
 	}{
 		FormatVersion: "1.0",
 		Renames:       []herokutf.Rename{},
 		Changes:       []herokutf.Change{},
 		Mentions:      []herokutf.Mention{},
-		Serial:        serial{Old: json.Number(r.before), New: json.Number(r.after)},
 		Backup:        r.backup,
+		Outcome:       r.outcome,
+	}
+	if r.before != "" || r.after != "" {
+		doc.Serial = &serial{Old: json.Number(r.before), New: json.Number(r.after)}
 	}
 	if r.repair != nil {
 		doc.Renames = append(doc.Renames, r.repair.Renames...)

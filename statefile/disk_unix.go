@@ -5,6 +5,7 @@ package statefile
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -19,6 +20,36 @@ func chown(f *os.File, owner os.FileInfo) {
 	if st, ok := owner.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
 		f.Chown(int(st.Uid), int(st.Gid))
 	}
+}
+
+// planted reports whether a file beside the state at path, which this package is
+// to take for its own, may be the work of someone who can't write the state. In a
+// folder with the sticky bit, such as /tmp, everyone may make files and only their
+// owners replace them. Elsewhere, who can make a file can replace the state, too.
+func planted(path string, file os.FileInfo) bool {
+	dir, err := os.Stat(filepath.Dir(path))
+	if err == nil && dir.Mode()&os.ModeSticky == 0 {
+		return false
+	}
+	uid, ok := ownerOf(file)
+	if ok && (uid == 0 || uid == os.Geteuid()) {
+		return false
+	}
+	state, err := os.Lstat(path)
+	if err != nil {
+		return true
+	}
+	owner, known := ownerOf(state)
+	return !ok || !known || uid != owner
+}
+
+// ownerOf returns the number of the user whose file it is.
+func ownerOf(file os.FileInfo) (uid int, ok bool) {
+	st, ok := file.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return int(st.Uid), true
 }
 
 // rename gives a file another name.

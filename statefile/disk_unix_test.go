@@ -328,3 +328,70 @@ func fill(t *testing.T, name string, free int) {
 	must(t, f.Truncate(int64(max(0, size-free))))
 	must(t, f.Close())
 }
+
+// In a folder like /tmp, where everyone may make files, nobody gets a state of
+// theirs into another one's by putting files beside it.
+func TestPlantedFiles(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root to make files of others")
+	}
+	const stranger = 1
+	old, planted := textState(9, oldText), textState(10, "planted")
+	for name, test := range map[string]struct {
+		mode    os.FileMode
+		owner   int
+		trusted bool
+	}{
+		"a stranger's":                  {0o777 | os.ModeSticky, stranger, false},
+		"the owner's":                   {0o777 | os.ModeSticky, nobody, true},
+		"root's":                        {0o777 | os.ModeSticky, 0, true},
+		"anyone's who could replace it": {0o777, stranger, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, old)
+			own(t, path)
+			must(t, os.Chmod(filepath.Dir(path), test.mode))
+			plant := func(name string, data []byte) {
+				must(t, os.WriteFile(name, data, 0o644))
+				must(t, os.Chown(name, test.owner, test.owner))
+			}
+			backup := path + ".herokutf-20300102T150405Z-serial9.backup"
+			plant(backup, planted)
+			done, err := Undo(t.Context(), path, "", UpdateOptions{})
+			if test.trusted {
+				must(t, err)
+				if done.Restored != backup {
+					t.Errorf("got %+v, want %q restored", done, backup)
+				}
+			} else if !errors.Is(err, ErrNoBackup) {
+				t.Errorf("Undo: got error %v, want %v", err, ErrNoBackup)
+			} else {
+				wantState(t, path, old)
+				// Who names it has looked at it.
+				_, err = Undo(t.Context(), path, backup, UpdateOptions{})
+				must(t, err)
+			}
+
+			// With a journal that makes the whole state look like one that a
+			// write of the planted one has begun to grow.
+			must(t, os.WriteFile(path, old, 0o600))
+			copied := bytes.Clone(planted)
+			copied = append(bytes.TrimSuffix(copied, []byte("\n")), bytes.Repeat([]byte("\n"), len(old))...)
+			plant(path+copySuffix, copied)
+			j := journal{Format: 1,
+				Old: revision{filepath.Base(backup), "9", int64(len(old)) - 1, sum(old[:len(old)-1])},
+				New: revision{filepath.Base(path + copySuffix), "10", int64(len(copied)), sum(copied)}}
+			plant(path+journalSuffix, j.encode())
+			_, err = Recover(t.Context(), path, UpdateOptions{})
+			if test.trusted {
+				must(t, err)
+				wantState(t, path, copied)
+				return
+			}
+			if e, ok := errors.AsType[*FileError](err); !ok || !errors.Is(err, ErrInterrupted) || e.Hint == "" {
+				t.Errorf("Recover: got error %v, want %v and a hint", err, ErrInterrupted)
+			}
+			wantState(t, path, old)
+		})
+	}
+}

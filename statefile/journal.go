@@ -280,6 +280,13 @@ func readJournal(path string) (*journal, error) {
 		return nil, journalError(path, err)
 	}
 	defer f.Close()
+	stat, err := f.Stat()
+	if err != nil {
+		return nil, journalError(path, err)
+	}
+	if planted(path, stat) {
+		return nil, journalError(path, errors.New("another user may have put it there"))
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxJournal))
 	if err != nil {
 		return nil, journalError(path, err)

@@ -10,7 +10,9 @@ import (
 // Undo puts the state at path back to a backup that [Update] or Undo made: every
 // byte is that of the backup but the serial, which is one above the higher of the
 // two, so that Terraform takes the outcome for the newer state. With "" it takes
-// the newest backup of ours beside the state (see [Backups]). Since Undo saves what
+// the newest backup of ours beside the state (see [Backups]), which in a folder
+// with the sticky bit is none of another user's but the state's owner's and root's.
+// Since Undo saves what
 // it replaces in the same way, an Undo after an Undo gives that back.
 //
 // The lock, the write, the options and the errors are those of [Update], and
@@ -25,15 +27,10 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 		// one.
 		name = backup
 		if name == "" {
-			backups, err := Backups(path)
-			if err != nil {
+			var err error
+			if name, err = newestOfOurs(path); err != nil {
 				return nil, err
 			}
-			if len(backups) == 0 {
-				return nil, &FileError{Path: path, Err: ErrNoBackup,
-					Hint: "No copy made by this program is beside the state. Give the path of one."}
-			}
-			name = backups[0].Path
 		}
 		old, err := readBackup(path, name)
 		if err != nil {
@@ -57,6 +54,22 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 	}
 	result.Restored = name
 	return result, nil
+}
+
+// newestOfOurs returns the path of the newest backup beside the state that this
+// package made, and none that someone else has put there.
+func newestOfOurs(path string) (string, error) {
+	backups, err := Backups(path)
+	if err != nil {
+		return "", err
+	}
+	for _, b := range backups {
+		if stat, err := os.Lstat(b.Path); err == nil && !planted(path, stat) {
+			return b.Path, nil
+		}
+	}
+	return "", &FileError{Path: path, Err: ErrNoBackup,
+		Hint: "No copy made by this program is beside the state. Give the path of one."}
 }
 
 // readBackup reads a backup of the state at path, which is locked. The state

@@ -118,7 +118,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	}
 	code, err := o.run(ctx, std, renames, ids)
 	if !o.recover && recoverable(err) {
-		err = &advisedError{err, fmt.Sprintf("The command for it: %s -state %s -recover", name, o.state)}
+		err = &advisedError{err, fmt.Sprintf("Run %s -state %s -recover.", name, o.state)}
 	}
 	if err != nil {
 		cli.Fail(name, std, err)

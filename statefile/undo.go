@@ -1,6 +1,7 @@
 package statefile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,22 +26,29 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.
-		name = backup
-		if name == "" {
+		names := []string{backup}
+		if backup == "" {
 			var err error
-			if name, err = newestOfOurs(path); err != nil {
+			if names, err = ofOurs(path); err != nil {
 				return nil, err
 			}
 		}
-		old, err := readBackup(path, name)
-		if err != nil {
-			return nil, err
+		var old *File
+		for _, name = range names {
+			var err error
+			if old, err = readBackup(path, name); err != nil {
+				return nil, err
+			}
+			if old.Lineage() != now.Lineage() {
+				return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
+					Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
+			}
+			if !bytes.Equal(old.Bytes(), now.Bytes()) {
+				break
+			}
+			old = now // as a write that failed and was put back leaves it
 		}
-		if old.Lineage() != now.Lineage() {
-			return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
-				Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
-		}
-		if string(old.Bytes()) == string(now.Bytes()) {
+		if old == now {
 			return now, nil
 		}
 		serial := now.Serial()
@@ -56,20 +64,25 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 	return result, nil
 }
 
-// newestOfOurs returns the path of the newest backup beside the state that this
-// package made, and none that someone else has put there.
-func newestOfOurs(path string) (string, error) {
+// ofOurs returns the paths of the backups beside the state that this package
+// made, newest first, and none that someone else has put there. No backup at all
+// is an error.
+func ofOurs(path string) ([]string, error) {
 	backups, err := Backups(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	var names []string
 	for _, b := range backups {
 		if stat, err := os.Lstat(b.Path); err == nil && !planted(path, stat) {
-			return b.Path, nil
+			names = append(names, b.Path)
 		}
 	}
-	return "", &FileError{Path: path, Err: ErrNoBackup,
-		Hint: "No copy made by this program is beside the state. Give the path of one."}
+	if names == nil {
+		return nil, &FileError{Path: path, Err: ErrNoBackup,
+			Hint: "No copy made by this program is beside the state. Give the path of one."}
+	}
+	return names, nil
 }
 
 // readBackup reads a backup of the state at path, which is locked. The state

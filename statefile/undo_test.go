@@ -168,3 +168,40 @@ func TestCompareNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A write that failed and was rolled back leaves a backup of what the state still
+// is. It is no way back.
+func TestUndoPastFailedWrite(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	opts := UpdateOptions{Now: clock()}
+	_, err := Update(t.Context(), path, opts, setText("a change"))
+	must(t, err)
+	failing := opts
+	failing.disk = &system{now: opts.Now, chunk: testChunk, fault: func(step string, n int) (int, error) {
+		if step == "state: sync content" {
+			return n, errors.New("injected")
+		}
+		return n, nil
+	}}
+	if _, err := Update(t.Context(), path, failing, setText("another change")); err == nil {
+		t.Fatal("the write didn't fail")
+	}
+	wantState(t, path, textState(10, "a change"))
+	backups, err := Backups(path)
+	must(t, err)
+	if len(backups) != 2 {
+		t.Fatalf("%d backups, want that of the failed write as well", len(backups))
+	}
+	undone, err := Undo(t.Context(), path, "", opts)
+	must(t, err)
+	wantState(t, path, textState(11, oldText))
+	if undone.Restored != backups[1].Path {
+		t.Errorf("%s put back, want %s", undone.Restored, backups[1].Path)
+	}
+	// What is named is taken at its word.
+	same, err := Undo(t.Context(), path, undone.Restored, opts)
+	must(t, err)
+	if !same.Changed {
+		t.Errorf("got %+v, want a change: the serial differs", same)
+	}
+}

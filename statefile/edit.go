@@ -51,8 +51,9 @@ func RenameMember(m Member, name string) Edit {
 	return Edit{op: renameMember, file: m.Value.file, name: m.name, at: m.Value.at, text: name}
 }
 
-// RemoveMember removes a member with its comma and the white space before the
-// next member. The rest of the object stays as it is.
+// RemoveMember removes a member with the comma and the white space before it, or
+// behind it if it is the first of its object. The rest of the object stays as it
+// is.
 func RemoveMember(m Member) Edit {
 	return Edit{op: removeMember, file: m.Value.file, name: m.name, at: m.Value.at}
 }
@@ -198,16 +199,19 @@ func (p *plan) remove() {
 			end = p.removals[i].at.end
 			next = following(data, end)
 		}
-		if comma := skipSpace(data, end); data[comma] == ',' {
+		// The comma before it goes with it, as AddMember has put it there; with
+		// the first of an object the one behind, or, if there is none, all
+		// white space.
+		before := start - 1
+		for data[before] != ',' && data[before] != '{' {
+			before--
+		}
+		if data[before] == ',' {
+			start = before
+		} else if comma := skipSpace(data, end); data[comma] == ',' {
 			end = skipSpace(data, comma+1)
 		} else {
-			// The last of the object: the comma before it goes, or, if it was
-			// the only one, all white space.
-			for start--; data[start] != ',' && data[start] != '{'; start-- {
-			}
-			if data[start] == '{' {
-				start, end = start+1, comma
-			}
+			start, end = before+1, comma
 		}
 		p.splices = append(p.splices, splice{span{start, end}, nil})
 	}

@@ -150,7 +150,9 @@ func FuzzApply(f *testing.F) {
 		f.Add(data, "new-name", byte(0), uint(0))
 		f.Add(data, "<\u2028>", byte(1), uint(3))
 		f.Add(data, "x", byte(2), uint(1))
-		f.Add(data, "x", byte(3), uint(2))
+		for pick := range uint(4) {
+			f.Add(data, "x", byte(3), pick)
+		}
 	}
 	f.Fuzz(checkApply)
 }

@@ -87,7 +87,9 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		std:       std,
 		terraform: *terraform,
 		dir:       *dir,
-		environ:   slugs.Environ(std.Environ),
+		// In automation Terraform doesn't advise to apply a plan file that may
+		// be refused, and is gone in either case.
+		environ: append(slugs.Environ(std.Environ), "TF_IN_AUTOMATION=1"),
 	}
 	code, err := d.run(ctx, slugs, planArgs, allow, *planOnly)
 	if err != nil {

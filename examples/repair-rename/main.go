@@ -233,7 +233,9 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		if config != nil {
 			renames := repair.AppRenames()
 			out.places = config.RenamePlaces(renames...)
-			if out.edits, err = config.EditRename(renames...); err != nil {
+			out.edits, err = config.EditRename(renames...)
+			// What can't be edited can still be listed: the places say why.
+			if err != nil && (o.writeConfig || !errors.Is(err, tfconfig.ErrInvalidRename)) {
 				return nil, err
 			}
 		}

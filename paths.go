@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,28 +10,9 @@ import (
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
-// validPipelineName says whether s can be the name of a pipeline: 3 to 30
-// lower-case letters, digits and dashes, a letter first. Source: the
-// definition pipeline.name of the Platform API's schema, which, other than
-// app.name, doesn't mind a dash at the end.
-func validPipelineName(s string) bool {
-	return len(s) <= 30 && validLabel(s)
-}
-
-// validLabel says whether s has three characters or more, all of them
-// lower-case letters, digits and dashes, beginning with a letter.
-func validLabel(s string) bool {
-	if len(s) < 3 || s[0] < 'a' || s[0] > 'z' {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-') {
-			return false
-		}
-	}
-	return true
-}
+// pipelineName is the pattern of a pipeline's name, the definition pipeline.name
+// of the Platform API's schema: other than an app's it may end with a dash.
+var pipelineName = regexp.MustCompile(`^[a-z][a-z0-9-]{2,29}$`)
 
 // checkApp holds what comes from a state file, an environment or a flag
 // against what can identify an app, a UUID or a name, before it gets into a

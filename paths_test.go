@@ -44,8 +44,8 @@ func TestValidNames(t *testing.T) {
 		if got := provider.IsAppName(tt.in); got != tt.app {
 			t.Errorf("provider.IsAppName(%q): got %v", tt.in, got)
 		}
-		if got := validPipelineName(tt.in); got != tt.pipeline {
-			t.Errorf("validPipelineName(%q): got %v", tt.in, got)
+		if got := pipelineName.MatchString(tt.in); got != tt.pipeline {
+			t.Errorf("pipelineName, %q: got %v", tt.in, got)
 		}
 		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, ErrInvalidName) {
 			t.Errorf("checkApp(%q): got %v", tt.in, err)

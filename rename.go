@@ -159,12 +159,6 @@ type renameTask struct {
 	done bool
 }
 
-// concerns reports whether an instance that has the old name belongs to the
-// app, as far as UUIDs tell.
-func (t *renameTask) concerns(a *appRef) bool {
-	return t.id == "" || a.id == "" || a.id == t.id
-}
-
 // A planner collects what a repair consists of.
 type planner struct {
 	file  *statefile.File
@@ -437,18 +431,6 @@ func (p *planner) renameRef(a *appRef, ref *provider.Ref, path statefile.Path, v
 	return true
 }
 
-func gitURL(name string) string { return "https://git.heroku.com/" + name + ".git" }
-
-// host returns the host as the provider takes it from a web URL (v5.2.2,
-// resource_heroku_app.go).
-func host(webURL string) string {
-	_, rest, ok := strings.Cut(webURL, "://")
-	if !ok {
-		rest = webURL
-	}
-	return strings.TrimSuffix(rest, "/")
-}
-
 const addressLeft = "the app's address can't be computed from its name; the next refresh corrects it"
 
 // renameDerived reports whether the field has been dealt with. The rename is
@@ -464,10 +446,10 @@ func (p *planner) renameDerived(a *appRef, t *renameTask, from provider.Derivati
 	want := text
 	switch from {
 	case provider.GitURL:
-		if text != gitURL(t.Old) {
+		if text != provider.GitURLOf(t.Old) {
 			return false
 		}
-		want = gitURL(t.New)
+		want = provider.GitURLOf(t.New)
 	case provider.WebURL:
 		if t.WebURL != "" {
 			want = t.WebURL
@@ -476,12 +458,12 @@ func (p *planner) renameDerived(a *appRef, t *renameTask, from provider.Derivati
 		computed := p.computesHostname(a, t, text)
 		web, _ := a.inst.Attr("web_url")
 		switch {
-		case computed && text == t.Old+".herokuapp.com":
-			want = t.New + ".herokuapp.com"
+		case computed && text == provider.HostnameOf(t.Old):
+			want = provider.HostnameOf(t.New)
 		case computed:
 			return false
-		case t.WebURL != "" && (stale || text == host(web.Text())):
-			want = host(t.WebURL)
+		case t.WebURL != "" && (stale || text == provider.HostOf(web.Text())):
+			want = provider.HostOf(t.WebURL)
 		}
 	}
 	switch {
@@ -507,7 +489,7 @@ func (p *planner) computesHostname(a *appRef, t *renameTask, hostname string) bo
 		}
 	}
 	web, _ := a.inst.Attr("web_url")
-	if web.IsString() && host(web.Text()) != hostname && hostname == t.Old+".herokuapp.com" {
+	if web.IsString() && provider.HostOf(web.Text()) != hostname && hostname == provider.HostnameOf(t.Old) {
 		return true
 	}
 	// An address without an identifier is the same in both. A data source
@@ -521,7 +503,7 @@ func (p *planner) inNameEra() bool {
 	if !p.eraDone {
 		p.eraDone = true
 		for inst := range p.file.Instances() {
-			if inst.Mode == statefile.Managed && inst.Type == "heroku_app" {
+			if inst.Mode == statefile.Managed && inst.Type == provider.App {
 				if res := lookup(inst); res != nil {
 					p.nameEra = inst.SchemaVersion <= res.Names.Current()
 					break

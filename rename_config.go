@@ -59,7 +59,8 @@ func (r Rename) was(a *appRef) bool { return r.concerns(a) && slices.Contains(a.
 // became reports whether an app of the state is the one that was renamed.
 func (r Rename) became(a *appRef) bool { return r.concerns(a) && slices.Contains(a.names, r.New) }
 
-// concerns reports whether an app may be the renamed one, as far as UUIDs tell.
+// concerns reports whether an instance may belong to the renamed app, or be it,
+// as far as UUIDs tell.
 func (r Rename) concerns(a *appRef) bool {
 	return r.ID == "" || a.id == "" || strings.EqualFold(r.ID, a.id)
 }

@@ -34,7 +34,7 @@ type appRef struct {
 }
 
 // isApp reports whether the instance is an app, rather than something of one.
-func (a *appRef) isApp() bool { return a.inst.Type == "heroku_app" }
+func (a *appRef) isApp() bool { return a.inst.Type == provider.App }
 
 // isManagedApp reports whether the instance is an app that Terraform manages.
 func (a *appRef) isManagedApp() bool { return a.isApp() && a.inst.Mode == statefile.Managed }
@@ -130,7 +130,7 @@ func (x *appIndex) link(name, id string) {
 func (x *appIndex) linkCertificates() {
 	endpoints := make(map[string]string)
 	for _, a := range x.refs {
-		if a.inst.Type == "heroku_ssl" && a.id != "" {
+		if a.inst.Type == provider.SSL && a.id != "" {
 			if id, ok := a.inst.Attr("id"); ok {
 				endpoints[id.Text()] = a.id
 			}
@@ -140,7 +140,7 @@ func (x *appIndex) linkCertificates() {
 		return
 	}
 	for _, a := range x.refs {
-		if a.inst.Type != "heroku_domain" || a.id != "" {
+		if a.inst.Type != provider.Domain || a.id != "" {
 			continue
 		}
 		if endpoint, ok := a.inst.Attr("sni_endpoint_id"); ok && endpoint.IsString() {
@@ -193,7 +193,7 @@ func (x *appIndex) addresses(name string, keep func(*appRef) bool) []string {
 func (x *appIndex) addons(name string) []string {
 	var all []string
 	for _, a := range x.byName[name] {
-		if a.inst.Type != "heroku_addon" {
+		if a.inst.Type != provider.Addon {
 			continue
 		}
 		if id, ok := a.inst.Attr("id"); ok && id.IsString() && provider.IsUUID(id.Text()) {

@@ -115,7 +115,7 @@ func TestRepairRealStates(t *testing.T) {
 			var got []string
 			for _, c := range r.Changes {
 				got = append(got, c.Address+"."+c.Path.String())
-				if want := strings.Replace(c.Old.(string), "old-name", "new-name", 1); c.New != want && c.New != newURL && c.New != host(newURL) {
+				if want := strings.Replace(c.Old.(string), "old-name", "new-name", 1); c.New != want && c.New != newURL && c.New != provider.HostOf(newURL) {
 					t.Errorf("%s %s: %v becomes %v", c.Address, c.Path, c.Old, c.New)
 				}
 			}

@@ -148,7 +148,7 @@ func checkPipeline(p Pipeline) []error {
 	if !pipelineVarName.MatchString(p.Name) {
 		errs = append(errs, ErrPipelineName)
 	}
-	if !provider.IsUUID(p.Ref) && !validPipelineName(p.Ref) {
+	if !provider.IsUUID(p.Ref) && !pipelineName.MatchString(p.Ref) {
 		errs = append(errs, ErrPipelineRef)
 	}
 	return errs

@@ -15,12 +15,8 @@ import (
 )
 
 const (
-	appType = "heroku_app"
+	appType = provider.App
 	appName = "name"
-
-	// heroku_app_config_association updates its app_id in place; every other
-	// child is replaced (Heroku provider, ForceNew of app and app_id).
-	updatesInPlace = "heroku_app_config_association"
 )
 
 // AppRename is one app that was renamed on Heroku.
@@ -285,6 +281,12 @@ func (c *Config) RenamePlaces(renames ...AppRename) []Place {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.start, b.start), cmp.Compare(a.Old, b.Old))
 	})
 	return f.places
+}
+
+// updatesApp tells whether a resource type takes another app in place.
+func updatesApp(typ string) bool {
+	res, ok := provider.Lookup(provider.Managed, typ)
+	return ok && res.UpdatesApp
 }
 
 // isChildArgument tells whether the argument holds an app, by name or UUID,
@@ -624,7 +626,7 @@ func (f *finder) reference(s source, n *node, b *block, a *attr, holdsApp bool, 
 			// Not the whole expression: it may be a config var with a password
 			// in it.
 			Text:              s.reference(),
-			ForcesReplacement: holdsApp && b.kind == "resource" && b.labels[0] != updatesInPlace,
+			ForcesReplacement: holdsApp && b.kind == "resource" && !updatesApp(b.labels[0]),
 		}
 		if s.chain != nil {
 			p.Via = via(&link{prev: s.chain})

@@ -9,12 +9,14 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // The one resource type and its arguments that a slug variable is for
 // (Heroku provider, docs/resources/app_release.md).
 const (
-	releaseType  = "heroku_app_release"
+	releaseType  = provider.Release
 	attrSlugID   = "slug_id"
 	attrOCIImage = "oci_image"
 )

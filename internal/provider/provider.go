@@ -18,6 +18,15 @@ import (
 	"strings"
 )
 
+// The types that code elsewhere is about, rather than any type.
+const (
+	App     = "heroku_app"
+	Addon   = "heroku_addon"
+	Domain  = "heroku_domain"
+	Release = "heroku_app_release"
+	SSL     = "heroku_ssl"
+)
+
 // The modes of a resource in a state file, spelled as state version 4 spells
 // them.
 const (
@@ -110,6 +119,23 @@ const (
 	Hostname
 )
 
+// GitURLOf returns the [GitURL] of the app of that name.
+func GitURLOf(app string) string { return "https://git.heroku.com/" + app + ".git" }
+
+// HostnameOf returns the [Hostname] that releases up to v5.2.1 make of an app's
+// name.
+func HostnameOf(app string) string { return app + ".herokuapp.com" }
+
+// HostOf returns the [Hostname] that releases from v5.2.2 take from a web URL
+// (resource_heroku_app.go): without the scheme and a slash at the end.
+func HostOf(webURL string) string {
+	_, rest, ok := strings.Cut(webURL, "://")
+	if !ok {
+		rest = webURL
+	}
+	return strings.TrimSuffix(rest, "/")
+}
+
 // A Derived is an attribute that changes with the app's name without being a
 // reference to the app.
 type Derived struct {
@@ -164,6 +190,10 @@ type Resource struct {
 	// the object is found by its id under no other app than its own; "" for
 	// objects that aren't of one app or whose id other apps know as well.
 	Within string
+
+	// UpdatesApp marks a type that is updated in place when its reference to
+	// the app changes. All others are replaced: app and app_id force it.
+	UpdatesApp bool
 
 	// Irreplaceable marks what can't be made again once it is destroyed: an
 	// app with its domains and config vars, an add-on with its data.

@@ -70,6 +70,8 @@ var table = []Resource{
 			field(Either, "app_id"),
 			{Path: []string{"id"}, Holds: Either, Part: Suffix, Lead: "config:"},
 		}},
+
+		UpdatesApp: true,
 	},
 	{
 		// Its refresh takes the app from the id, and so does "app_id" of an

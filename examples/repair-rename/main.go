@@ -244,7 +244,8 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 
 	switch {
 	case o.state == "-":
-		data, err := io.ReadAll(std.Stdin)
+		// One byte more than a state may have, which Parse refuses.
+		data, err := cli.ReadAll(ctx, io.LimitReader(std.Stdin, statefile.MaxSize+1))
 		if err != nil {
 			return 0, fmt.Errorf("read the state from standard input: %w", err)
 		}

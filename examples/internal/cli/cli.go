@@ -148,6 +148,27 @@ func hintOf(err error) string {
 	return f.String()
 }
 
+// ReadAll reads r to its end, which may never come: it ends with the context,
+// too. What still arrives after that is lost, so it is for commands that then
+// exit.
+func ReadAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(r)
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // IsTerminal reports whether w is a terminal that understands more than plain
 // text.
 func IsTerminal(std IO, w io.Writer) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -61,6 +62,21 @@ func TestFail(t *testing.T) {
 	Fail("tool", IO{Stderr: &stderr}, fmt.Errorf("GET /apps: %w", context.Canceled))
 	if got, want := stderr.String(), "tool: interrupted: GET /apps: context canceled\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestReadAll(t *testing.T) {
+	data, err := ReadAll(t.Context(), strings.NewReader("all of it"))
+	if string(data) != "all of it" || err != nil {
+		t.Errorf("got %q, %v", data, err)
+	}
+	// Nothing ever comes, as at a terminal where nobody types.
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if data, err := ReadAll(ctx, r); data != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %q, %v; want context.Canceled", data, err)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 // backup was made, Terraform finds out from the provider, or not at all: Undo is
 // for going back over edits, not over applies.
 func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result, error) {
-	var name string
+	var name, restored string
 	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.
@@ -43,6 +43,7 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 				return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
 					Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
 			}
+			restored = old.Serial()
 			if !bytes.Equal(old.Bytes(), now.Bytes()) {
 				break
 			}
@@ -60,7 +61,7 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 	if err != nil {
 		return nil, err
 	}
-	result.Restored = name
+	result.Restored, result.RestoredSerial = name, restored
 	return result, nil
 }
 

@@ -30,7 +30,7 @@ func TestUndo(t *testing.T) {
 	must(t, err)
 	wantState(t, path, textState(11, oldText))
 	wantState(t, undone.Backup, second)
-	if undone.OldSerial != "10" || undone.NewSerial != "11" || !undone.Changed || undone.Restored != done.Backup || done.Restored != "" {
+	if undone.OldSerial != "10" || undone.NewSerial != "11" || !undone.Changed || undone.Restored != done.Backup || undone.RestoredSerial != "9" || done.Restored != "" {
 		t.Errorf("got %+v after %+v, want serial 11 over 10, from that backup", undone, done)
 	}
 	// The undo is undone, and so on.

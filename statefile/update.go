@@ -77,8 +77,9 @@ type Result struct {
 	// Backup is the path of the copy of the old state, beside the state; "" when
 	// nothing was written.
 	Backup string
-	// Restored is the path of the backup that Undo put back; "" after Update.
-	Restored string
+	// Restored is the path of the backup that Undo put back, and RestoredSerial
+	// the serial in it; both are "" after Update.
+	Restored, RestoredSerial string
 }
 
 // Update changes the state at path by way of edit, under a lock that Terraform

@@ -406,11 +406,7 @@ func (o *options) runUndo(ctx context.Context, std cli.IO, opts statefile.Update
 	if result.Changed {
 		fmt.Fprintf(&text, "%s: %s put back, serial %s -> %s\n", o.state, result.Restored, result.OldSerial, result.NewSerial)
 		fmt.Fprintf(&text, "backup: %s\n", result.Backup)
-		restored, err := statefile.ReadFile(result.Restored)
-		if err != nil {
-			return 0, fmt.Errorf("the state was put back; read the backup again: %w", err)
-		}
-		if since := writesSince(restored.Serial(), result.OldSerial); since != "" {
+		if since := writesSince(result.RestoredSerial, result.OldSerial); since != "" {
 			fmt.Fprintf(&text, "warning: %s written after the repair, by Terraform or others, went back as well; the backup has what they wrote\n", since)
 		}
 	} else {

@@ -199,6 +199,21 @@ type Resource struct {
 	// app with its domains and config vars, an add-on with its data.
 	Irreplaceable bool
 
+	// Origin says how the object is found on Heroku, and Attrs what each of
+	// its attributes has to do with it: every attribute that any release of
+	// the provider has, but for id where it is [Known].
+	Origin Origin
+	Attrs  []Attr
+
+	// Import is the id that "terraform import" takes for an object, with
+	// members of the object on Heroku in braces, in the notation of [Find],
+	// and {app_uuid} for its app's UUID; "" if it can't be imported.
+	Import string
+
+	// Stray says which objects that no state has are worth telling; nil if
+	// that can't be said.
+	Stray *Stray
+
 	// ListedMaps are the attributes that are a map up to v3.2.0 and a list
 	// of one such map since v4.0.0, under the same schema version. No
 	// release converts them: the newer ones can't read the older form.
@@ -236,6 +251,16 @@ func (r *Resource) NameRefs() iter.Seq[*Ref] {
 
 // Refers reports whether the type refers to apps at all, in any shape.
 func (r *Resource) Refers() bool { return len(r.Names.Refs)+len(r.UUIDs.Refs) > 0 }
+
+// Attr returns the entry of an attribute by its name, or nil.
+func (r *Resource) Attr(name string) *Attr {
+	for i := range r.Attrs {
+		if r.Attrs[i].Name == name {
+			return &r.Attrs[i]
+		}
+	}
+	return nil
+}
 
 // DerivedFrom returns how the attribute follows from the app's name, or zero.
 func (r *Resource) DerivedFrom(attr string) Derivation {

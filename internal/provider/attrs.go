@@ -1,0 +1,377 @@
+package provider
+
+import "strings"
+
+// An Attr says what an attribute of a resource's state has to do with Heroku.
+type Attr struct {
+	// Name is the attribute's name in the state. A dot leads into a block:
+	// "organization.name" is the name in the first block of the list, or in
+	// the map that it was up to v3.2.0.
+	Name string
+	// As says how state and Heroku compare.
+	As Comparison
+	// From is the list that has the value; [NoList] is the one that the
+	// object itself is from.
+	From List
+	// Live leads to the value, from the object or from all of the From list,
+	// in the notation of [Find]. "" is Name.
+	Live string
+	// Type is what the provider stores.
+	Type Type
+	// Secret marks values that nobody may see, whatever the provider's
+	// schema says of them.
+	Secret bool
+	// If limits the comparison to the cases in which the provider reads the
+	// attribute.
+	If Condition
+	// Argument marks what a configuration for the object has to say.
+	Argument bool
+}
+
+// A Comparison says when a value in the state and one on Heroku are the same.
+// Null, the empty string, the empty list or map, and what isn't there at all
+// are the same in every one of them.
+type Comparison uint8
+
+const (
+	// Same: equal text, numbers by their value; false is the same as null.
+	Same Comparison = iota
+	// FoldCase: equal text in any case of letters. Formations up to v5.3.1
+	// store what the API says, whose spelling differs from the
+	// configuration's.
+	FoldCase
+	// InOrder: lists of equal elements in the same order.
+	InOrder
+	// AnyOrder: lists of equal elements in any order: sets, and lists whose
+	// order means nothing.
+	AnyOrder
+	// Mapping: maps of equal keys and values.
+	Mapping
+	// ManagedKeys: the keys that the state has, and no other, have equal
+	// values. What else is on Heroku isn't Terraform's.
+	ManagedKeys
+	// Plan: as [Same], but a plan without colon means any plan of the
+	// service.
+	Plan
+	// PEM: equal but for white space around and between the lines.
+	PEM
+	// Timestamp: the same instant. The provider stores what Go prints.
+	Timestamp
+	// Host: the host of the app's web URL, or, as provider up to v5.2.1
+	// computed it, the app's name below herokuapp.com.
+	Host
+	// Region: the name of the region whose UUID Heroku has.
+	Region
+	// Generation: as [Same], and nothing is the Cedar generation.
+	Generation
+	// AppReference: the app that the object belongs to, by name or UUID.
+	// Without a Live there is nothing to compare: it is where the object was
+	// found.
+	AppReference
+	// AppName: as [Same], of what changes with the app's name.
+	AppName
+	// Running: as [Same], of what the app runs. The provider itself never
+	// looks at it again.
+	Running
+
+	// The rest isn't compared.
+
+	// Known: how the state knows the object, by which it was found.
+	Known
+	// Snapshot: a copy of values that Terraform reads and doesn't manage.
+	Snapshot
+	// Volatile: different at every reading.
+	Volatile
+	// WriteOnly: sent to Heroku, and never told again.
+	WriteOnly
+	// Local: about the machine that Terraform ran on, or computed there.
+	Local
+)
+
+// Compared reports whether there is anything to compare at all.
+func (c Comparison) Compared() bool { return c < Known }
+
+// A Type is the type of a scalar as the provider stores it.
+type Type uint8
+
+// The types of scalars.
+const (
+	String Type = iota
+	Bool
+	Int
+)
+
+// A Condition limits the comparison to when the provider reads the attribute.
+// Several can be set.
+type Condition uint8
+
+const (
+	// IfSet: the state has a value already.
+	IfSet Condition = 1 << iota
+	// IfTold: Heroku says something other than null.
+	IfTold
+	// IfTeam: the app is a team's.
+	IfTeam
+	// IfCedar: the app is of the Cedar generation.
+	IfCedar
+	// IfNoACM: the app doesn't manage its certificates automatically.
+	IfNoACM
+	// IfNoPath: the source of the build isn't a local path.
+	IfNoPath
+	// IfNamed: the release that runs is the one the state names.
+	IfNamed
+)
+
+// Has reports whether the condition is one of those set.
+func (c Condition) Has(one Condition) bool { return c&one != 0 }
+
+// Find returns what the path leads to within a value as JSON decodes it, and
+// nil if it leads nowhere. Its steps are separated by dots:
+//
+//	name            the member of an object
+//	[]              every element of a list; the steps behind it are taken from
+//	                each of them, and the result is a list
+//	[?name]         every element in which the path name leads to something
+//	[name=value]    the first element in which it leads to that text
+//	{a,b:c.d}       an object of the members a, and b, which is what c.d leads to
+//	.               alone: the value itself
+func Find(v any, path string) any {
+	if path == "." || path == "" {
+		return v
+	}
+	step, rest := cutStep(path)
+	switch {
+	case step[0] == '{':
+		object := make(map[string]any)
+		for member := range strings.SplitSeq(step[1:len(step)-1], ",") {
+			name, from, ok := strings.Cut(member, ":")
+			if !ok {
+				from = name
+			}
+			object[name] = Find(v, from)
+		}
+		return Find(object, rest)
+	case step[0] == '[':
+		list, ok := v.([]any)
+		if !ok {
+			return nil
+		}
+		filter := step[1 : len(step)-1]
+		if key, value, ok := strings.Cut(filter, "="); ok {
+			for _, e := range list {
+				if Text(Find(e, key)) == value {
+					return Find(e, rest)
+				}
+			}
+			return nil
+		}
+		all := make([]any, 0, len(list))
+		for _, e := range list {
+			if key, ok := strings.CutPrefix(filter, "?"); !ok || Find(e, key) != nil {
+				all = append(all, Find(e, rest))
+			}
+		}
+		return all
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	return Find(object[step], rest)
+}
+
+// cutStep cuts the first step off a path.
+func cutStep(path string) (step, rest string) {
+	end := strings.IndexByte(path, '.')
+	switch path[0] {
+	case '{':
+		end = strings.IndexByte(path, '}') + 1
+	case '[':
+		end = strings.IndexByte(path, ']') + 1
+	}
+	if end < 0 || end == len(path) {
+		return path, ""
+	}
+	return path[:end], strings.TrimPrefix(path[end:], ".")
+}
+
+// A View is what Heroku says of one object.
+type View struct {
+	// Own is the object; App the app it belongs to, nil if there is none.
+	Own, App any
+	// Lists are other answers about the same app, space or pipeline.
+	Lists map[List]any
+}
+
+// Value returns what Heroku says of the attribute.
+func (v *View) Value(a *Attr) any {
+	root := v.Own
+	if a.From != NoList && a.As != Region {
+		root = v.Lists[a.From]
+	}
+	switch a.As {
+	case Host:
+		return HostOf(Text(Find(root, "web_url")))
+	case Region:
+		value := Find(root, a.Path())
+		if regions, ok := v.Lists[Regions].([]any); ok {
+			if name := Find(regions, "[id="+Text(value)+"].name"); name != nil {
+				return name
+			}
+		}
+		return value
+	}
+	return Find(root, a.Path())
+}
+
+// Holds reports whether the conditions of the attribute are met. The state is
+// the value that the instance has there, and source the path of a build's
+// source.
+func (v *View) Holds(a *Attr, inst Values) bool {
+	app := func(path string) string { return Text(Find(v.App, path)) }
+	switch {
+	case a.If == 0:
+		return true
+	case a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
+		a.If.Has(IfTold) && Empty(v.Value(a)),
+		a.If.Has(IfTeam) && app("team.name") == "",
+		a.If.Has(IfCedar) && (app("generation.name") == "fir" || Text(inst.Value("generation")) == "fir"),
+		a.If.Has(IfNoACM) && app("acm") == "true",
+		a.If.Has(IfNoPath) && Text(inst.Value("source.path")) != "",
+		a.If.Has(IfNamed) && Text(Find(v.Own, "id")) != Text(inst.Value("id")):
+		return false
+	}
+	return true
+}
+
+// Values gives the values of an instance's attributes, by [Attr.Name].
+type Values interface{ Value(name string) any }
+
+// Empty reports whether a value is as good as none at all.
+func Empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// Path returns the notation of [Find] for the attribute's value on Heroku.
+func (a *Attr) Path() string {
+	if a.Live != "" {
+		return a.Live
+	}
+	return a.Name
+}
+
+// Top returns the name of the attribute that holds it, which is Name itself
+// unless it leads into a block.
+func (a *Attr) Top() string {
+	top, _, _ := strings.Cut(a.Name, ".")
+	return top
+}
+
+// An Origin says how the object of a resource is found on Heroku.
+type Origin struct {
+	// List is the list that has it. NoList: the object exists in the state
+	// alone.
+	List List
+	// Else is another list, for some instances.
+	Else Otherwise
+	// Keys tell which element of the list it is, the first that gives a
+	// value: members of the element, by the attribute that holds their value
+	// in the state. None: the app itself, or the only object there is.
+	Keys []Key
+	// Alias is a key that people know the object by. Another element with
+	// the same value has taken its place.
+	Alias Key
+	// Steps are the attributes that fill in the steps of the list's path,
+	// apart from {app}: the first one with a value.
+	Steps map[string][]string
+	// Current: of the releases it is the one that runs, whichever the state
+	// names.
+	Current bool
+}
+
+// Otherwise is the list for instances whose attribute Attr has the text Value.
+type Otherwise struct {
+	Attr, Value string
+	List        List
+}
+
+// A Key is what an object is known by.
+type Key struct {
+	Attr string // in the state
+	Live string // on Heroku, in the notation of [Find]; "" is Attr
+	// After cuts the text of the attribute behind its first colon.
+	After bool
+	// Fold ignores the case of letters.
+	Fold bool
+}
+
+// Path returns the notation of [Find] for the key's value on Heroku.
+func (k *Key) Path() string {
+	if k.Live != "" {
+		return k.Live
+	}
+	return k.Attr
+}
+
+// Value returns the key's value for an attribute's text; "" for none.
+func (k *Key) Value(text string) string {
+	if k.After {
+		_, text, _ = strings.Cut(text, ":")
+	}
+	return text
+}
+
+// Is reports whether two values of the key are the same.
+func (k *Key) Is(a, b string) bool {
+	if k.Fold {
+		return strings.EqualFold(a, b)
+	}
+	return a == b
+}
+
+// Stray says which elements of a resource's list are worth telling when no
+// state has them.
+type Stray struct {
+	// Of leads to the UUID of the app an element belongs to, for lists of
+	// more than one app; "" for lists of one.
+	Of string
+	// Label leads to what people call an element.
+	Label string
+	// Unless are members that mark an element which Heroku has made by itself
+	// or that isn't in use: "name=value", or "name" for any value at all.
+	Unless []string
+	// Team says which apps the type is for: [OfTeams] or [Personal] ones, or
+	// all.
+	Team Ownership
+}
+
+// An Ownership tells apps of teams from personal ones.
+type Ownership uint8
+
+const (
+	AnyOwner Ownership = iota
+	OfTeams
+	Personal
+)
+
+// Worth reports whether an element is worth telling.
+func (s *Stray) Worth(element any) bool {
+	for _, mark := range s.Unless {
+		name, want, ok := strings.Cut(mark, "=")
+		value := Find(element, name)
+		if ok && Text(value) == want || !ok && !Empty(value) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,203 @@
+package herokutf
+
+import (
+	"time"
+
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// A Verdict says how an object of a state stands to Heroku.
+type Verdict string
+
+// The verdicts. Their texts are those of the JSON report.
+const (
+	// InSync: every attribute that can be compared is the same.
+	InSync Verdict = "in_sync"
+	// Changed: some attributes differ, or another slug runs than the state
+	// says.
+	Changed Verdict = "changed"
+	// Missing: Heroku has no such object any more, or doesn't show it to
+	// this token where it shows others.
+	Missing Verdict = "missing"
+	// Renamed: the app has another name. It is told once for each app, at the
+	// app itself, or at the first object that holds the old name where no
+	// state has the app.
+	Renamed Verdict = "renamed"
+	// Replaced: the object is gone, and another one bears its name.
+	Replaced Verdict = "replaced"
+	// Unmanaged: Heroku has it and no state does, or it is something that no
+	// attribute holds, such as maintenance mode.
+	Unmanaged Verdict = "unmanaged"
+	// Ignored: an [IgnoreRules] rule covers all that differs, or Terraform
+	// itself has given the object up and will destroy it.
+	Ignored Verdict = "ignored"
+	// Undetermined: what could be compared is the same, but not all could
+	// be: a read failed, access is missing, or this version of the library
+	// doesn't know the type or an attribute.
+	Undetermined Verdict = "undetermined"
+)
+
+// Verdicts lists all verdicts in the order in which reports have them.
+func Verdicts() []Verdict {
+	return []Verdict{InSync, Changed, Missing, Renamed, Replaced, Unmanaged, Ignored, Undetermined}
+}
+
+// DriftOptions say what to look for. The zero value compares everything that
+// the states manage.
+type DriftOptions struct {
+	// Unmanaged looks for what the apps in the states have and no state
+	// manages. It costs up to ten more lists an app.
+	Unmanaged bool
+
+	// Only limits the comparison to resource types, with or without
+	// "heroku_" before them, or to "identity": apps, add-ons, attachments and
+	// couplings, with nothing of them that takes a list an app. Nil or empty:
+	// all. Other words are an error.
+	Only []string
+
+	// Ignore are rules for what is not to be told. Nil: none.
+	Ignore *IgnoreRules
+
+	// Blame asks for the release history of every app with a change of its
+	// formation, config vars, code or add-ons, and says in
+	// [DriftObject.Blame] who made a change there and when.
+	Blame bool
+
+	// Key is the key of the fingerprints that stand for secret values. With
+	// the same key the same value gives the same fingerprint. Nil or empty: a
+	// random one, so that fingerprints of two reports say nothing together.
+	Key []byte
+
+	// Plan is called once, before the first request for a single app, with an
+	// estimate of what is to come. Default: nobody is told.
+	Plan func(DriftPlan)
+
+	// Progress is called as objects are judged, one call at a time. It holds
+	// the work up: return soon. Default: nobody is told.
+	Progress func(DriftProgress)
+
+	// Now is the time that expiry dates of ignore rules are held against.
+	// Default: time.Now().
+	Now time.Time
+}
+
+// A DriftPlan is what a comparison is going to cost.
+type DriftPlan struct {
+	Apps     int // apps to look at
+	Requests int // requests in all, without repetitions
+	// Left are the requests that the account's budget has left, -1 if the
+	// API hasn't said; Wait is how long the requests beyond them take at the
+	// budget's refill, 0 if there are enough.
+	Left int
+	Wait time.Duration
+}
+
+// A DriftProgress tells how far a comparison is.
+type DriftProgress struct {
+	Apps, Done int // apps in all, and those judged
+}
+
+// A DriftReport is what [DetectDrift] has found.
+type DriftReport struct {
+	// Objects are all objects of the states in their order, in sync or not,
+	// and then what no state manages, by app. Never nil.
+	Objects []DriftObject
+	// Requests is how many requests were sent, repetitions included.
+	Requests int
+	// Notes are what is to be said of the whole: rules of [IgnoreRules] that
+	// have expired or never matched, lists that couldn't be read. Nil if
+	// there is nothing.
+	Notes []string
+
+	states []*statefile.File
+}
+
+// A DriftObject is an object of a state or of Heroku, and how the two stand to
+// each other.
+type DriftObject struct {
+	// State is the name of the state that the object is from, if there is
+	// more than one; else "", as for what is unmanaged.
+	State string
+	// Address is that of the instance, as Terraform spells it; "" for what is
+	// unmanaged.
+	Address string
+	Type    string // such as "heroku_app"; data sources have "data." before it
+	ID      string // on Heroku, or in the state where Heroku has none
+	Verdict Verdict
+	// App is the present name of the app that it belongs to or is, or the one
+	// in the state if Heroku has none; "" for what is of no app.
+	App string
+	// Label is what people call the object: a hostname, a process type, the
+	// name of an add-on. "" if there is nothing better than the ID.
+	Label string
+	// ImportID is what "terraform import" takes to adopt an unmanaged object,
+	// or one that has taken the place of what the state has. "": there is
+	// none, or nothing to adopt.
+	ImportID string
+	// Reason says in a sentence what the verdict rests on, without a full
+	// stop; "" where the differences say it all. It holds no secret.
+	Reason string
+	// Differences, in the order of the provider's table; never nil.
+	Differences []DriftDifference
+	// Ignored are differences that a rule of [IgnoreRules] covers; nil if
+	// there are none.
+	Ignored []DriftDifference
+	// Blame are the releases that may have made the change, newest first; nil
+	// if that wasn't asked for or can't be said.
+	Blame []DriftBlame
+
+	file    *statefile.File
+	inst    *statefile.Instance
+	element any // what Heroku says of it, for skeletons of unmanaged objects
+	appID   string
+}
+
+// A DriftDifference is an attribute that differs.
+type DriftDifference struct {
+	// Path leads to the value from the instance's attributes. In flat
+	// attributes the whole key is one step.
+	Path statefile.Path
+	// State and Live are the values, as JSON has them: nil, a string, a bool,
+	// a json.Number, a []any, or a map[string]any. Of a secret each is its
+	// fingerprint, a string, or nil where there is none.
+	State, Live any
+	// Sensitive marks fingerprints.
+	Sensitive bool
+
+	values secretValues
+}
+
+// A DriftBlame is a release that may have made a change.
+type DriftBlame struct {
+	Version     int
+	User        string    // email
+	At          time.Time // UTC
+	Description string
+}
+
+// secretValues keeps the values behind fingerprints. They are in a function,
+// which no verb of fmt, no logger and no encoder looks into.
+type secretValues func() (state, live any)
+
+// Count returns how many objects have the verdict.
+func (r *DriftReport) Count(v Verdict) int {
+	n := 0
+	for i := range r.Objects {
+		if r.Objects[i].Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Drifted reports whether anything was found: changed, missing, renamed,
+// replaced or unmanaged objects.
+func (r *DriftReport) Drifted() bool {
+	for i := range r.Objects {
+		switch r.Objects[i].Verdict {
+		case Changed, Missing, Renamed, Replaced, Unmanaged:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,4 @@
+package herokutf
+
+// IgnoreRules say which drift is not to be told.
+type IgnoreRules struct{}

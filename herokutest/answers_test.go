@@ -61,17 +61,21 @@ func full(t testing.TB) *herokutest.Server {
 				ConfigVars: map[string]string{"A": "1", "EMPTY": ""},
 				Buildpacks: []string{"heroku/go", "https://github.com/example/buildpack"},
 				Features:   []string{"preboot", "of-my-own"},
-				Formation:  []herokutest.Process{{Type: "web", Quantity: 2}, {Type: "worker", Size: "Performance-M"}},
+				FeatureDetails: []herokutest.Feature{
+					{Name: "preboot", ID: "55555555-5555-4555-8555-555555555555", Description: "as it was"},
+					{Name: "seen-elsewhere", DisplayName: "Elsewhere", State: "general"}},
+				SSLEndpoints: []herokutest.SSLEndpoint{{Name: "tokyo-1234"}, {CNAME: "x.herokussl.com", CertificateChain: "chain"}},
+				Formation:    []herokutest.Process{{Type: "web", Quantity: 2}, {Type: "worker", Size: "Performance-M"}},
 				SNIEndpoints: []herokutest.SNIEndpoint{
 					{Name: "mine", DisplayName: "mine-too"}, {Pending: true}},
 				Domains: []herokutest.Domain{
 					{Hostname: "www.example.com", SNIEndpoint: "mine", ACMStatus: "failed", ACMStatusReason: "because"},
-					{Hostname: "*.example.com"}},
+					{Hostname: "*.example.com", CNAME: herokutest.Null}},
 				LogDrains:       []herokutest.LogDrain{{URL: "syslog+tls://user:secret@logs.example.com:1"}, {URL: "https://addon.example.com", Addon: "rich-db"}},
 				TelemetryDrains: []herokutest.TelemetryDrain{{Endpoint: "https://otlp.example.com"}},
 				Collaborators:   []herokutest.Collaborator{{Email: "ann@example.com", Role: "admin"}, {Email: "bob@example.com", Role: herokutest.Null, Permissions: []string{"view"}}},
 				Webhooks:        []herokutest.Webhook{{URL: "https://hooks.example.com/1", Include: []string{"api:build", "api:release"}, Level: "sync"}},
-				Slugs:           []herokutest.Slug{{ID: slug1, Size: 20, CommitDescription: "fix", BuildpackProvidedDescription: "Go"}},
+				Slugs:           []herokutest.Slug{{ID: slug1, Size: 20, CommitDescription: "fix", BuildpackProvidedDescription: "Go"}, {Commit: herokutest.Null, Checksum: herokutest.Null}},
 				Builds:          []herokutest.Build{{Slug: slug1, Buildpacks: []string{"heroku/go"}, SourceVersion: "v1", SourceChecksum: "SHA256:1", VersionDescription: "one"}, {Status: herokutest.Failed}},
 				Releases: []herokutest.Release{
 					{Description: "Initial release", ConfigVars: map[string]string{}},
@@ -93,13 +97,17 @@ func full(t testing.TB) *herokutest.Server {
 				Couplings:    []herokutest.Coupling{{App: "rich", Stage: herokutest.Production}, {App: "plain", Stage: herokutest.Review}},
 				ReviewConfig: &herokutest.ReviewConfig{RepoID: 1, DeployTarget: "us", BaseName: "web"},
 				ReviewApps:   []herokutest.ReviewApp{{Branch: "fix", App: "plain", PRNumber: 3}, {Branch: "next"}}},
-			{Name: "fir-pipe", Generation: herokutest.Fir,
+			{Name: "fir-pipe", Generation: herokutest.Fir, Owner: "ann@example.com",
 				Couplings:    []herokutest.Coupling{{App: "fir-app", Stage: herokutest.Staging}},
 				ReviewConfig: &herokutest.ReviewConfig{RepoID: 2}},
 		},
 		Promotions: []herokutest.Promotion{{Pipeline: "web", Source: "rich", Targets: []herokutest.PromotionTarget{
 			{App: "plain"}, {App: "rich", Release: "44444444-4444-4444-8444-444444444444", Status: herokutest.Failed, ErrorMessage: "no"}}}},
-		AccountFeatures: []string{"pipelines"},
+		AccountFeatures:       []string{"pipelines"},
+		AccountFeatureDetails: []herokutest.Feature{{Name: "github-sync", Description: "d", State: "general"}},
+		IDs: map[string]map[string]string{
+			"user":  {"ann@example.com": "66666666-6666-4666-8666-666666666666"},
+			"stack": {"heroku-24": "77777777-7777-4777-8777-777777777777"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -297,6 +305,10 @@ func TestLoadErrors(t *testing.T) {
 		{"failed and current", `{"apps": [{"name": "one", "releases": [{"status": "failed", "current": true}]}]}`, "can't be current"},
 		{"drain of nothing", `{"apps": [{"name": "one", "log_drains": [{"url": "https://x", "addon": "none"}]}]}`, `no add-on "none"`},
 		{"no UUID", `{"apps": [{"name": "one", "id": "1"}]}`, "no UUID"},
+		{"kind of ids", `{"ids": {"stacks": {"heroku-24": "1"}}}`, `ids of "stacks"`},
+		{"nameless feature", `{"apps": [{"name": "one", "feature_details": [{"state": "beta"}]}]}`, "a feature without name"},
+		{"nameless account feature", `{"account_feature_details": [{}]}`, "a feature without name"},
+		{"two owners", `{"teams": [{"name": "t"}], "pipelines": [{"name": "p", "team": "t", "owner": "ann@example.com"}]}`, "is owned by a team and a user"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := full(t)
@@ -309,6 +321,36 @@ func TestLoadErrors(t *testing.T) {
 				t.Errorf("the server changed (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSeededDetails: what a seed says of what Heroku gives out itself.
+func TestSeededDetails(t *testing.T) {
+	s := full(t)
+	for _, tt := range []struct{ path, member, want string }{
+		{"/apps/rich/features/preboot", "id", "55555555-5555-4555-8555-555555555555"},
+		{"/apps/rich/features/preboot", "description", "as it was"},
+		{"/apps/rich/features/preboot", "display_name", "Preboot"},
+		{"/apps/rich/features/seen-elsewhere", "enabled", "false"},
+		{"/apps/rich/features/seen-elsewhere", "state", "general"},
+		{"/account/features/github-sync", "description", "d"},
+		{"/stacks/heroku-24", "id", "77777777-7777-4777-8777-777777777777"},
+		{"/pipelines/fir-pipe", "owner", "map[id:66666666-6666-4666-8666-666666666666 type:user]"},
+		{"/apps/rich/domains/*.example.com", "cname", "<nil>"},
+		{"/apps/rich/ssl-endpoints/tokyo-1234", "cname", "tokyo-1234.herokussl.com"},
+	} {
+		resp, body := send(t, s, "GET", tt.path, "")
+		if resp.StatusCode != 200 {
+			t.Errorf("GET %s: %s", tt.path, resp.Status)
+			continue
+		}
+		if got := fmt.Sprint(decode[object](t, body)[tt.member]); got != tt.want {
+			t.Errorf("%s: %s is %s, want %s", tt.path, tt.member, got, tt.want)
+		}
+	}
+	// The SSL Endpoint API is gone, but for apps that were given some.
+	if resp, body := send(t, s, "GET", "/apps/plain/ssl-endpoints", ""); resp.StatusCode != 404 {
+		t.Errorf("got %s %s, want a 404", resp.Status, body)
 	}
 }
 

@@ -217,6 +217,12 @@ func (s *Server) fillApp(a *App) error {
 	for i := range a.SNIEndpoints {
 		errs = append(errs, s.fillSNI(a, &a.SNIEndpoints[i]))
 	}
+	for i := range a.SSLEndpoints {
+		errs = append(errs, s.fillSSL(a, &a.SSLEndpoints[i]))
+	}
+	for i := range a.FeatureDetails {
+		errs = append(errs, s.fillFeature(&a.FeatureDetails[i]))
+	}
 	for i := range a.Domains {
 		errs = append(errs, s.fillDomain(a, &a.Domains[i]))
 	}

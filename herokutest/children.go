@@ -2,7 +2,9 @@ package herokutest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -71,6 +73,27 @@ func (s *Server) fillSNI(a *App, e *SNIEndpoint) error {
 		e.ExpiresAt = e.StartsAt.AddDate(0, 3, 0)
 	}
 	return nil
+}
+
+func (s *Server) fillSSL(a *App, e *SSLEndpoint) error {
+	if err := s.ident(&e.ID, "ssl-endpoint", a.ID+" "+e.Name); err != nil {
+		return err
+	}
+	s.date(&e.CreatedAt, &e.UpdatedAt)
+	def(&e.Name, "endpoint-"+e.ID[:5])
+	def(&e.CNAME, e.Name+".herokussl.com")
+	def(&e.CertificateChain, "-----BEGIN CERTIFICATE-----\n(made by herokutest)\n-----END CERTIFICATE-----")
+	return nil
+}
+
+func (s *Server) fillFeature(f *Feature) error {
+	if f.Name == "" {
+		return errors.New("a feature without name")
+	}
+	if f.ID == "" {
+		return nil // made up where it is sent, as for features without details
+	}
+	return s.ident(&f.ID, "feature", f.Name)
 }
 
 func (s *Server) fillLogDrain(a *App, d *LogDrain) error {
@@ -287,7 +310,7 @@ func (s *Server) wireDomain(a *App, d *Domain) obj {
 		"acm_status":        orNull(d.ACMStatus),
 		"acm_status_reason": orNull(d.ACMStatusReason),
 		"app":               s.appObj(a.ID),
-		"cname":             orNull(d.CNAME),
+		"cname":             wordOrNull(d.CNAME),
 		"created_at":        wireTime(d.CreatedAt),
 		"hostname":          d.Hostname,
 		"id":                d.ID,
@@ -333,6 +356,18 @@ func (s *Server) wireSNI(a *App, e *SNIEndpoint) obj {
 		o["certificate_chain"], o["ssl_cert"] = nil, obj{}
 	}
 	return o
+}
+
+func (s *Server) wireSSL(a *App, e *SSLEndpoint) obj {
+	return obj{
+		"app":               s.appObj(a.ID),
+		"certificate_chain": e.CertificateChain,
+		"cname":             e.CNAME,
+		"created_at":        wireTime(e.CreatedAt),
+		"id":                e.ID,
+		"name":              e.Name,
+		"updated_at":        wireTime(e.UpdatedAt),
+	}
 }
 
 func (s *Server) wireLogDrain(a *App, d *LogDrain) obj {
@@ -456,55 +491,78 @@ func wireImage(s *Server, i *OCIImage) obj {
 	}
 }
 
-// feature is a feature of an app or an account.
-type feature struct{ name, title, description, state string }
+// The features that Heroku has. What it says of them is longer.
 
-var appFeatures = []feature{
-	{"http-end-to-end-continue", "HTTP end-to-end continue", "Answers of 100-continue come from the app.", "general"},
-	{"http-session-affinity", "Session affinity", "Requests of a client go to the same dyno.", "general"},
-	{"log-runtime-metrics", "Log runtime metrics", "Memory and load of each dyno go to the log.", "beta"},
-	{"nodejs-language-metrics", "Node.js language metrics", "Metrics of the Node.js runtime.", "general"},
-	{"preboot", "Preboot", "New dynos start before the old ones stop.", "general"},
-	{"runtime-dyno-metadata", "Dyno metadata", "Dynos see the app's name and release.", "beta"},
-	{"spaces-dns-discovery", "DNS discovery", "Dynos of a space find each other by name.", "general"},
-	{"spaces-strict-tls", "Strict TLS", "Only strong ciphers.", "general"},
+var appFeatures = []Feature{
+	{Name: "http-end-to-end-continue", DisplayName: "HTTP end-to-end continue", Description: "Answers of 100-continue come from the app.", State: "general"},
+	{Name: "http-session-affinity", DisplayName: "Session affinity", Description: "Requests of a client go to the same dyno.", State: "general"},
+	{Name: "log-runtime-metrics", DisplayName: "Log runtime metrics", Description: "Memory and load of each dyno go to the log.", State: "beta"},
+	{Name: "nodejs-language-metrics", DisplayName: "Node.js language metrics", Description: "Metrics of the Node.js runtime.", State: "general"},
+	{Name: "preboot", DisplayName: "Preboot", Description: "New dynos start before the old ones stop.", State: "general"},
+	{Name: "runtime-dyno-metadata", DisplayName: "Dyno metadata", Description: "Dynos see the app's name and release.", State: "beta"},
+	{Name: "spaces-dns-discovery", DisplayName: "DNS discovery", Description: "Dynos of a space find each other by name.", State: "general"},
+	{Name: "spaces-strict-tls", DisplayName: "Strict TLS", Description: "Only strong ciphers.", State: "general"},
 }
 
-var accountFeatures = []feature{
-	{"pipelines", "Pipelines", "Pipelines in the dashboard.", "general"},
-	{"team-permissions", "Team permissions", "Permissions within teams.", "beta"},
+var accountFeatures = []Feature{
+	{Name: "pipelines", DisplayName: "Pipelines", Description: "Pipelines in the dashboard.", State: "general"},
+	{Name: "team-permissions", DisplayName: "Team permissions", Description: "Permissions within teams.", State: "beta"},
 }
 
-func (s *Server) wireFeature(kind, owner string, f feature, enabled bool, at time.Time) obj {
+func (s *Server) wireFeature(kind, owner string, f Feature, enabled bool, at time.Time) obj {
 	return obj{
 		"created_at":     wireTime(at),
-		"description":    f.description,
-		"display_name":   f.title,
-		"doc_url":        "https://devcenter.heroku.com/articles/" + f.name,
+		"description":    f.Description,
+		"display_name":   f.DisplayName,
+		"doc_url":        "https://devcenter.heroku.com/articles/" + f.Name,
 		"enabled":        enabled,
 		"feedback_email": "feedback@example.com",
-		"id":             s.fixedID(kind, f.name+" "+owner),
-		"name":           f.name,
-		"state":          f.state,
+		"id":             cmp.Or(f.ID, s.fixedID(kind, f.Name+" "+owner)),
+		"name":           f.Name,
+		"state":          f.State,
 		"updated_at":     wireTime(at),
 	}
 }
 
-// features lists what Heroku has and whatever else is enabled.
-func (s *Server) features(a *App) []obj {
-	var all []obj
-	known := func(name string) bool {
-		return slices.ContainsFunc(appFeatures, func(f feature) bool { return f.name == name })
+// features lists what Heroku has and whatever else is enabled or has details.
+func (s *Server) features(kind, owner string, known, details []Feature, enabled []string, at time.Time) []obj {
+	all := slices.Clone(known)
+	one := func(name string) *Feature {
+		if f := findIn(all, func(f *Feature) bool { return f.Name == name }); f != nil {
+			return f
+		}
+		all = append(all, Feature{Name: name, DisplayName: name, State: "beta"})
+		return &all[len(all)-1]
 	}
-	for _, f := range appFeatures {
-		all = append(all, s.wireFeature("app-feature", a.ID, f, slices.Contains(a.Features, f.name), a.CreatedAt))
+	for _, name := range enabled {
+		one(name)
 	}
-	for _, name := range a.Features {
-		if !known(name) {
-			all = append(all, s.wireFeature("app-feature", a.ID, feature{name: name, title: name, state: "beta"}, true, a.CreatedAt))
+	for _, d := range details {
+		f := one(d.Name)
+		f.ID = d.ID
+		f.DisplayName = cmp.Or(d.DisplayName, f.DisplayName)
+		f.Description = cmp.Or(d.Description, f.Description)
+		f.State = cmp.Or(d.State, f.State)
+	}
+	wires := make([]obj, len(all))
+	for i, f := range all {
+		wires[i] = s.wireFeature(kind, owner, f, slices.Contains(enabled, f.Name), at)
+	}
+	return wires
+}
+
+func (s *Server) appFeatures(a *App) []obj {
+	return s.features("app-feature", a.ID, appFeatures, a.FeatureDetails, a.Features, a.CreatedAt)
+}
+
+func (s *Server) accountFeatures() []obj {
+	var enabled []string
+	for _, name := range slices.Sorted(maps.Keys(s.state.features)) {
+		if s.state.features[name] {
+			enabled = append(enabled, name)
 		}
 	}
-	return all
+	return s.features("account-feature", s.opts.Email, accountFeatures, s.state.featureDetails, enabled, epoch)
 }
 
 // objects is a list of objects that are on hand as they are sent.
@@ -526,6 +584,8 @@ type child[T any] struct {
 	wire    func(*Server, *App, *T) obj
 	fields  []field[*T]
 	updated func(*T) time.Time
+	// gone tells of which apps there isn't even an empty list; may be nil.
+	gone func(*App) bool
 }
 
 func (d child[T]) register() {
@@ -533,6 +593,9 @@ func (d child[T]) register() {
 		a, err := c.app()
 		if err != nil {
 			return listing[*T]{}, err
+		}
+		if d.gone != nil && d.gone(a) {
+			return listing[*T]{}, notFound("", "resource")
 		}
 		all := d.all(a)
 		l := listing[*T]{fields: d.fields, updated: d.updated, wire: func(v *T) obj { return d.wire(c.Server, a, v) }}
@@ -697,14 +760,14 @@ func childRoutes() {
 		if err != nil {
 			return listing[obj]{}, err
 		}
-		return objects(c.features(a), "id", "name"), nil
+		return objects(c.appFeatures(a), "id", "name"), nil
 	})
 	feature1 := func(c *call) (*App, obj, error) {
 		a, err := c.app()
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, o := range c.features(a) {
+		for _, o := range c.appFeatures(a) {
 			if o["id"] == c.args["id"] || o["name"] == c.args["id"] {
 				return a, o, nil
 			}
@@ -949,6 +1012,17 @@ func domainRoutes() {
 		}
 		return nil
 	})
+
+	old := child[SSLEndpoint]{
+		path: "ssl-endpoints", kind: "ssl-endpoint",
+		all:     func(a *App) []SSLEndpoint { return a.SSLEndpoints },
+		matches: func(e *SSLEndpoint, ref string) bool { return e.ID == ref || e.Name == ref },
+		wire:    (*Server).wireSSL,
+		fields:  byIDAndName(func(e *SSLEndpoint) string { return e.ID }, func(e *SSLEndpoint) string { return e.Name }),
+		updated: func(e *SSLEndpoint) time.Time { return e.UpdatedAt },
+		gone:    func(a *App) bool { return len(a.SSLEndpoints) == 0 },
+	}
+	old.register()
 
 	certs := child[SNIEndpoint]{
 		path: "sni-endpoints", kind: "sni-endpoint",

@@ -107,6 +107,9 @@ func (s *Server) addPipeline(p Pipeline) (*Pipeline, error) {
 		if t == nil {
 			return nil, fmt.Errorf("pipeline %q: no team %q", p.Name, p.Team)
 		}
+		if p.Owner != "" {
+			return nil, fmt.Errorf("pipeline %q is owned by a team and a user", p.Name)
+		}
 		p.Team = t.ID
 	}
 	if rc := p.ReviewConfig; rc != nil {
@@ -238,7 +241,10 @@ func (s *Server) addPromotion(p Promotion) (*Promotion, error) {
 }
 
 func (s *Server) wirePipeline(p *Pipeline) obj {
-	owner := obj{"id": s.fixedID("user", s.opts.Email), "type": "user"}
+	owner := obj{"id": p.Owner, "type": "user"}
+	if !uuidForm.MatchString(p.Owner) {
+		owner["id"] = s.fixedID("user", cmp.Or(p.Owner, s.opts.Email))
+	}
 	if p.Team != "" {
 		owner = obj{"id": p.Team, "type": "team"}
 	}

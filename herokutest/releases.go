@@ -374,7 +374,13 @@ func (s *Server) slugAnywhere(id string) *Slug {
 	return nil
 }
 
-func (s *Server) shortCommit(g *Slug) string { return g.Commit[:min(8, len(g.Commit))] }
+func (s *Server) shortCommit(g *Slug) string {
+	commit := g.Commit
+	if commit == Null {
+		commit = g.ID
+	}
+	return commit[:min(8, len(commit))]
+}
 
 func (s *Server) fillSlug(a *App, g *Slug) error {
 	if err := s.ident(&g.ID, "slug", a.Name); err != nil {
@@ -605,8 +611,8 @@ func (c *call) wireSlug(g *Slug) obj {
 	return obj{
 		"blob":                           obj{"method": "GET", "url": "https://slugs.example.com/" + g.ID + "?signature=" + fmt.Sprintf("%x", c.digest("signature", g.ID, 0))[:16]},
 		"buildpack_provided_description": orNull(g.BuildpackProvidedDescription),
-		"checksum":                       orNull(g.Checksum),
-		"commit":                         orNull(g.Commit),
+		"checksum":                       wordOrNull(g.Checksum),
+		"commit":                         wordOrNull(g.Commit),
 		"commit_description":             orNull(g.CommitDescription),
 		"created_at":                     wireTime(g.CreatedAt),
 		"id":                             g.ID,

@@ -59,6 +59,8 @@ var beyond = map[string]string{
 	"GET /telemetry-drains/{}":        telemetrySchema,
 	"GET /apps/{}/telemetry-drains":   `{"type": ["array"], "items": ` + telemetrySchema + `}`,
 	"GET /spaces/{}/telemetry-drains": `{"type": ["array"], "items": ` + telemetrySchema + `}`,
+	"GET /apps/{}/ssl-endpoints":      `{"type": ["array"], "items": ` + sslSchema + `}`,
+	"GET /apps/{}/ssl-endpoints/{}":   sslSchema,
 	"GET /generations":                `{"type": ["array"], "items": ` + generationSchema + `}`,
 	"GET /generations/{}":             generationSchema,
 	"GET /apps/{}/oci-images/{}": `{"type": ["array"], "minItems": 1, "maxItems": 1, "items": {"type": ["object"], "properties": {
@@ -79,7 +81,11 @@ const (
 	dateSchema       = `{"type": ["string"], "format": "date-time"}`
 	refSchema        = `{"type": ["object"], "properties": {"id": ` + uuidSchema + `, "name": {"type": ["string"]}}}`
 	generationSchema = `{"type": ["object"], "properties": {"created_at": DATE, "id": UUID, "name": {"enum": ["cedar", "fir"]}, "updated_at": DATE}}`
-	telemetrySchema  = `{"type": ["object"], "properties": {
+	// As the API had it before the add-on was shut down.
+	sslSchema = `{"type": ["object"], "properties": {
+		"app": REF, "certificate_chain": {"type": ["string"]}, "cname": {"type": ["string"]},
+		"created_at": DATE, "id": UUID, "name": {"type": ["string"]}, "updated_at": DATE}}`
+	telemetrySchema = `{"type": ["object"], "properties": {
 		"created_at": DATE, "id": UUID, "updated_at": DATE,
 		"owner": {"type": ["object"], "properties": {"id": UUID, "type": {"enum": ["app", "space"]}}},
 		"signals": {"type": ["array"], "items": {"enum": ["traces", "metrics", "logs"]}},

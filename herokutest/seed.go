@@ -37,6 +37,18 @@ type Seed struct {
 	Pipelines       []Pipeline  `json:"pipelines,omitempty"`
 	Promotions      []Promotion `json:"promotions,omitempty"`
 	AccountFeatures []string    `json:"account_features,omitempty"` // the enabled ones
+	// AccountFeatureDetails are to the account what [App.FeatureDetails] are
+	// to an app.
+	AccountFeatureDetails []Feature `json:"account_feature_details,omitempty"`
+	// IDs are the identifiers of what an account can't make, by the kind of
+	// thing and its name:
+	//
+	//	"ids": {"stack": {"heroku-24": "2bb1f4a0-..."}, "user": {"ann@example.com": "..."}}
+	//
+	// Kinds are addon-service, dyno-size, generation, plan, region, stack, and
+	// user, whose name is the email address. They aren't checked: Heroku has
+	// had identifiers here that are no UUIDs. Default: made up.
+	IDs map[string]map[string]string `json:"ids,omitempty"`
 	// Denied and DeniedAsError are what Deny and DenyAsError take.
 	Denied        []string `json:"denied,omitempty"`
 	DeniedAsError []string `json:"denied_as_error,omitempty"`
@@ -95,6 +107,14 @@ func (s *Server) Snapshot() Seed {
 }
 
 func (s *Server) seed(seed Seed) error {
+	for kind, ids := range seed.IDs {
+		if !slices.Contains(kinds, kind) {
+			return fmt.Errorf("ids of %q: want one of %s", kind, strings.Join(kinds, ", "))
+		}
+		for name, id := range ids {
+			s.state.setID(kind, name, id)
+		}
+	}
 	for _, t := range seed.Teams {
 		if _, err := s.addTeam(t); err != nil {
 			return err
@@ -135,6 +155,12 @@ func (s *Server) seed(seed Seed) error {
 	for _, name := range seed.AccountFeatures {
 		s.state.features[name] = true
 	}
+	for _, f := range seed.AccountFeatureDetails {
+		if err := s.fillFeature(&f); err != nil {
+			return err
+		}
+		s.state.featureDetails = append(s.state.featureDetails, f)
+	}
 	for _, ref := range seed.Denied {
 		s.state.denied[s.idOf(ref)] = false
 	}
@@ -153,6 +179,9 @@ func (s *Server) snapshot() Seed {
 		Addons:     values(s.state.addons),
 		Pipelines:  values(s.state.pipelines),
 		Promotions: values(s.state.promotions),
+
+		AccountFeatureDetails: s.state.featureDetails,
+		IDs:                   s.state.ids,
 	}
 	slices.SortFunc(seed.Apps, func(a, b App) int { return strings.Compare(a.Name, b.Name) })
 	for _, name := range slices.Sorted(maps.Keys(s.state.features)) {
@@ -180,6 +209,12 @@ func restored(seed Seed, st state) state {
 	}
 	for _, name := range seed.AccountFeatures {
 		st.features[name] = true
+	}
+	st.featureDetails = seed.AccountFeatureDetails
+	for kind, ids := range seed.IDs {
+		for name, id := range ids {
+			st.setID(kind, name, id)
+		}
 	}
 	for _, ref := range seed.Denied {
 		st.denied[ref] = false

@@ -25,6 +25,10 @@ type state struct {
 	addons     []*Addon
 	promotions []*Promotion
 	features   map[string]bool // enabled account features
+	// featureDetails are of the account's features, ids those that a seed
+	// has given, by kind and name.
+	featureDetails []Feature
+	ids            map[string]map[string]string
 	// denied holds what the token may not see: UUIDs of things the server
 	// holds, and names and UUIDs of things it doesn't. The value tells
 	// whether the message comes under "error".
@@ -48,8 +52,26 @@ func (s *Server) digest(kind, key string, n int) [32]byte {
 	return sha256.Sum256(b)
 }
 
+// kinds are those of [Seed.IDs].
+var kinds = []string{"addon-service", "dyno-size", "generation", "plan", "region", "stack", "user"}
+
+func (st *state) setID(kind, name, id string) {
+	if st.ids == nil {
+		st.ids = map[string]map[string]string{}
+	}
+	if st.ids[kind] == nil {
+		st.ids[kind] = map[string]string{}
+	}
+	st.ids[kind][name] = id
+}
+
 // fixedID is the UUID that a thing always has: a region, a user.
-func (s *Server) fixedID(kind, key string) string { return uuid(s.digest(kind, key, 0)) }
+func (s *Server) fixedID(kind, key string) string {
+	if id := s.state.ids[kind][key]; id != "" {
+		return id
+	}
+	return uuid(s.digest(kind, key, 0))
+}
 
 // newID is a UUID that wasn't given out before, and that no seed brought along.
 func (s *Server) newID(kind, key string) string {

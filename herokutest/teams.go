@@ -310,16 +310,9 @@ func teamRoutes() {
 
 	get("/account", func(c *call) (any, error) { return c.wireAccount(), nil })
 	get("/users/{user}", func(c *call) (any, error) { return c.wireAccount(), c.selfOnly() })
-	account := func(c *call) []obj {
-		var all []obj
-		for _, f := range accountFeatures {
-			all = append(all, c.wireFeature("account-feature", c.opts.Email, f, c.state.features[f.name], epoch))
-		}
-		return all
-	}
-	list("/account/features", func(c *call) (listing[obj], error) { return objects(account(c), "id", "name"), nil })
+	list("/account/features", func(c *call) (listing[obj], error) { return objects(c.accountFeatures(), "id", "name"), nil })
 	one := func(c *call) (obj, error) {
-		for _, o := range account(c) {
+		for _, o := range c.accountFeatures() {
 			if o["id"] == c.args["id"] || o["name"] == c.args["id"] {
 				return o, nil
 			}

@@ -3,7 +3,9 @@ package herokutest
 import "time"
 
 // Null, as the status of a [Release] or the role of a [Collaborator] or
-// [Member], is sent as JSON's null, which the live API does now and then.
+// [Member], is sent as JSON's null, which the live API does now and then. The
+// commit and the checksum of a [Slug] and the CNAME of a [Domain], which are made
+// up where they are left out, take it too.
 const Null = "null"
 
 // Generations of the platform. A pipeline takes apps of one generation only.
@@ -71,10 +73,16 @@ type App struct {
 	Buildpacks []string `json:"buildpacks,omitempty"`
 	// Features are the names of the enabled ones. A name beyond those that
 	// Heroku has is listed too.
-	Features        []string         `json:"features,omitempty"`
-	Formation       []Process        `json:"formation,omitempty"`
-	Domains         []Domain         `json:"domains,omitempty"` // the app's own one is added
-	SNIEndpoints    []SNIEndpoint    `json:"sni_endpoints,omitempty"`
+	Features []string `json:"features,omitempty"`
+	// FeatureDetails say of features, enabled or not, what is otherwise made
+	// up. They are listed too.
+	FeatureDetails []Feature     `json:"feature_details,omitempty"`
+	Formation      []Process     `json:"formation,omitempty"`
+	Domains        []Domain      `json:"domains,omitempty"` // the app's own one is added
+	SNIEndpoints   []SNIEndpoint `json:"sni_endpoints,omitempty"`
+	// SSLEndpoints are certificates of the add-on that Heroku has shut down.
+	// Without any, their routes answer 404, as they do on Heroku.
+	SSLEndpoints    []SSLEndpoint    `json:"ssl_endpoints,omitempty"`
 	LogDrains       []LogDrain       `json:"log_drains,omitempty"`
 	TelemetryDrains []TelemetryDrain `json:"telemetry_drains,omitempty"`
 	Collaborators   []Collaborator   `json:"collaborators,omitempty"` // the owner is added
@@ -207,6 +215,28 @@ type SNIEndpoint struct {
 	UpdatedAt  time.Time `json:"updated_at,omitzero"`
 }
 
+// SSLEndpoint is a certificate as the SSL Endpoint add-on had it, which Heroku
+// has shut down. States of Terraform still hold some.
+type SSLEndpoint struct {
+	ID               string    `json:"id,omitempty"`
+	Name             string    `json:"name,omitempty"`  // default: made up
+	CNAME            string    `json:"cname,omitempty"` // default: a name below herokussl.com
+	CertificateChain string    `json:"certificate_chain,omitempty"`
+	CreatedAt        time.Time `json:"created_at,omitzero"`
+	UpdatedAt        time.Time `json:"updated_at,omitzero"`
+}
+
+// Feature is what there is to say of a feature of an app or of the account,
+// beyond whether it is enabled. What is left out is made up, or what Heroku's
+// features of that name have.
+type Feature struct {
+	ID          string `json:"id,omitempty"`
+	Name        string `json:"name"`
+	DisplayName string `json:"display_name,omitempty"`
+	Description string `json:"description,omitempty"`
+	State       string `json:"state,omitempty"` // default "beta"
+}
+
 // LogDrain sends an app's log somewhere.
 type LogDrain struct {
 	ID        string    `json:"id,omitempty"`
@@ -286,7 +316,10 @@ type Pipeline struct {
 	ID         string `json:"id,omitempty"`
 	Name       string `json:"name"`
 	Generation string `json:"generation,omitempty"` // default Cedar
-	Team       string `json:"team,omitempty"`       // name or UUID of the owner; empty: the token's account
+	Team       string `json:"team,omitempty"`       // name or UUID of the owner; empty: a user's
+	// Owner is the email address or the UUID of the user who owns a pipeline
+	// of no team. Default: the token's account.
+	Owner string `json:"owner,omitempty"`
 	// ConfigVars is by stage; Heroku keeps them for "test" and "review".
 	ConfigVars   map[string]map[string]string `json:"config_vars,omitempty"`
 	ReviewConfig *ReviewConfig                `json:"review_config,omitempty"` // nil: review apps are not enabled

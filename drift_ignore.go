@@ -1,4 +1,546 @@
 package herokutf
 
-// IgnoreRules say which drift is not to be told.
-type IgnoreRules struct{}
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// IgnoreRules say which drift is not to be told. [ParseIgnoreRules] reads
+// them; rules can be added in Go as well. The zero value and nil have none.
+//
+// Rules aren't changed by a comparison: several may share them, as long as
+// nobody adds to them meanwhile.
+type IgnoreRules struct {
+	rules []IgnoreRule
+}
+
+// An IgnoreRule covers objects, or attributes of objects, whose drift is not
+// to be told.
+//
+// Address, Type, App and ID are patterns; those that are given have to fit
+// all, and one at least has to be given. In a pattern * stands for any run of
+// characters, dots and brackets too, ? for any one character, and \ before a
+// character for the character itself. Everything else stands for itself, so
+// that ["blue"] in an address is just that. A pattern fits a text as a whole.
+type IgnoreRule struct {
+	// Address is the pattern of [DriftObject.Address]. What is unmanaged has
+	// none, so only a pattern without Address fits it.
+	Address string
+	// Type is the pattern of [DriftObject.Type], such as heroku_domain; data
+	// sources have "data." before it.
+	Type string
+	// App is the pattern of [DriftObject.App].
+	App string
+	// ID is the pattern of [DriftObject.ID] or [DriftObject.Label].
+	ID string
+
+	// Attribute is the pattern of the paths of differences; "" covers the
+	// whole object. It fits a path that is spelled as Terraform spells it
+	// (organization[0].locked) or with dots alone (organization.0.locked, as
+	// in flat attributes), with the numbers of elements left out
+	// (organization.locked), and every path below it: config_vars covers
+	// config_vars.FOO.
+	Attribute string
+	// Verdicts limits the rule to objects with one of these verdicts. Nil or
+	// empty: all. InSync and Ignored can't be among them, since there is
+	// nothing to ignore in these.
+	Verdicts []Verdict
+
+	// Reason says to people why the drift is ignored. It can't be empty.
+	Reason string
+	// Expires is the time from which on the rule no longer counts. Zero: it
+	// never expires.
+	Expires time.Time
+	// Origin says where the rule stands, as "name:line", for messages. ""
+	// for rules made in Go.
+	Origin string
+
+	// lifecycle: Address is a resource's, without any key of an instance or a
+	// module, and no pattern; it stands for all instances. That such a rule
+	// has nothing to ignore is no news, since it is there for Terraform.
+	lifecycle bool
+}
+
+// lifecycleReason is the Reason of rules that are made of a configuration.
+const lifecycleReason = "lifecycle.ignore_changes"
+
+// Rules returns a copy of the rules in the order in which they were read and
+// added, and nil if there are none. [IgnoreRules.Add] takes them, to join the
+// rules of two files.
+func (r *IgnoreRules) Rules() []IgnoreRule {
+	if r == nil || len(r.rules) == 0 {
+		return nil
+	}
+	all := slices.Clone(r.rules)
+	for i := range all {
+		all[i].Verdicts = slices.Clone(all[i].Verdicts)
+	}
+	return all
+}
+
+// Add adds rules. If one of them can't be used, none is added and the error
+// is an [IgnoreError] with all faults of all of them.
+func (r *IgnoreRules) Add(rules ...IgnoreRule) error {
+	var faults []IgnoreFault
+	add := slices.Clone(rules)
+	for i := range add {
+		add[i].Verdicts = slices.Clone(add[i].Verdicts)
+		for _, f := range add[i].check() {
+			name := add[i].Origin
+			if name == "" {
+				name = "rule " + strconv.Itoa(i+1)
+			}
+			faults = append(faults, IgnoreFault{Name: name, Err: f.err})
+		}
+	}
+	if len(faults) > 0 {
+		return newIgnoreError(faults)
+	}
+	r.rules = append(r.rules, add...)
+	return nil
+}
+
+// AddLifecycle adds a rule for each attribute that a configuration tells
+// Terraform to ignore, as IgnoreChanges of package tfconfig returns them: by
+// the address of a resource without keys, the attributes with dots between
+// the steps, or "*" for all. A rule covers the attributes of all instances of
+// its resource, and not that an instance is missing, which Terraform doesn't
+// ignore either. Its Reason is "lifecycle.ignore_changes". That it has nothing
+// to ignore is never noted.
+func (r *IgnoreRules) AddLifecycle(changes map[string][]string) {
+	for _, address := range slices.Sorted(maps.Keys(changes)) {
+		for _, attribute := range changes[address] {
+			if attribute != "*" {
+				attribute = literalGlob.Replace(attribute)
+			}
+			r.rules = append(r.rules, IgnoreRule{
+				Address:   withoutKeys(address),
+				Attribute: attribute,
+				Reason:    lifecycleReason,
+				lifecycle: true,
+			})
+		}
+	}
+}
+
+// ruleFault is a fault of a rule, with the argument that it is in; "" if that
+// is the whole rule.
+type ruleFault struct {
+	argument string
+	err      error
+}
+
+// check returns all faults of the rule, and gives the Reason its final form.
+func (r *IgnoreRule) check() (faults []ruleFault) {
+	fault := func(argument, format string, args ...any) {
+		faults = append(faults, ruleFault{argument, fmt.Errorf(format, args...)})
+	}
+	if r.Address == "" && r.Type == "" && r.App == "" && r.ID == "" {
+		fault("", "the rule says nothing of which objects it is for: it needs address, type, app or id")
+	}
+	for _, p := range []struct{ name, pattern string }{
+		{"address", r.Address}, {"type", r.Type}, {"app", r.App}, {"id", r.ID}, {"attribute", r.Attribute},
+	} {
+		if _, err := compileGlob(p.pattern); err != nil {
+			fault(p.name, "%s %q: %w", p.name, shorten(p.pattern), err)
+		}
+	}
+	r.Reason = strings.Join(strings.Fields(r.Reason), " ")
+	if r.Reason == "" {
+		fault("reason", "the rule gives no reason")
+	} else if !utf8.ValidString(r.Reason) || strings.ContainsFunc(r.Reason, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		fault("reason", "the reason holds characters that can't be printed")
+	}
+	for _, v := range r.Verdicts {
+		switch {
+		case !slices.Contains(Verdicts(), v):
+			fault("verdict", "unknown verdict %q", shorten(string(v)))
+		case v == InSync || v == Ignored:
+			fault("verdict", "verdict %q: there is nothing to ignore in such objects", v)
+		}
+	}
+	return faults
+}
+
+// String names what the rule is for, such as
+// `address heroku_formation.*, attribute quantity`.
+func (r IgnoreRule) String() string {
+	var parts []string
+	for _, p := range []struct{ name, pattern string }{
+		{"address", r.Address}, {"type", r.Type}, {"app", r.App}, {"id", r.ID}, {"attribute", r.Attribute},
+	} {
+		if p.pattern != "" {
+			parts = append(parts, p.name+" "+p.pattern)
+		}
+	}
+	for _, v := range r.Verdicts {
+		parts = append(parts, "verdict "+string(v))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ignoreMatcher holds objects against rules, and notes which rules were of
+// use. It can be used from several goroutines.
+type ignoreMatcher struct {
+	all       []*compiledRule            // in the order of the rules
+	patterns  []*compiledRule            // those that count and have patterns
+	resources map[string][]*compiledRule // those that count for all instances of a resource
+}
+
+type compiledRule struct {
+	rule                             *IgnoreRule
+	address, typ, app, id, attribute *glob // nil: not given
+	expired                          bool
+	met                              atomic.Bool // an object was what the rule is for
+	used                             atomic.Bool // there was something to ignore
+}
+
+// matcher prepares the rules for a comparison. Rules that have expired by now
+// match nothing.
+func (r *IgnoreRules) matcher(now time.Time) *ignoreMatcher {
+	m := &ignoreMatcher{resources: map[string][]*compiledRule{}}
+	rules := r.Rules()
+	for i := range rules {
+		rule := &rules[i]
+		c := &compiledRule{rule: rule, expired: !rule.Expires.IsZero() && !now.Before(rule.Expires)}
+		m.all = append(m.all, c)
+		for _, p := range []struct {
+			to      **glob
+			pattern string
+		}{
+			{&c.address, rule.Address}, {&c.typ, rule.Type}, {&c.app, rule.App}, {&c.id, rule.ID}, {&c.attribute, rule.Attribute},
+		} {
+			if p.pattern != "" {
+				*p.to, _ = compileGlob(p.pattern) // checked when the rule was added
+			}
+		}
+		switch {
+		case c.expired:
+		case rule.lifecycle:
+			m.resources[rule.Address] = append(m.resources[rule.Address], c)
+		default:
+			m.patterns = append(m.patterns, c)
+		}
+	}
+	return m
+}
+
+// fitting yields the rules that are for the object, whatever its verdict and
+// its differences.
+func (m *ignoreMatcher) fitting(o *DriftObject) iter.Seq[*compiledRule] {
+	return func(yield func(*compiledRule) bool) {
+		for _, c := range m.patterns {
+			if c.address.fits(o.Address) && c.typ.fits(o.Type) && c.app.fits(o.App) &&
+				(c.id.fits(o.ID) || o.Label != "" && c.id.fits(o.Label)) {
+				c.met.Store(true)
+				if !yield(c) {
+					return
+				}
+			}
+		}
+		if len(m.resources) == 0 || o.Address == "" {
+			return
+		}
+		for _, c := range m.resources[withoutKeys(o.Address)] {
+			c.met.Store(true)
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func (c *compiledRule) judges(v Verdict) bool {
+	return len(c.rule.Verdicts) == 0 || slices.Contains(c.rule.Verdicts, v)
+}
+
+// object returns the first rule without an attribute that covers the object
+// with the verdict that it has at the time of the call; nil if there is none.
+// It is to be called for every object, in sync or not: that is how the notes
+// know which rules are for nothing that exists.
+func (m *ignoreMatcher) object(o *DriftObject) *IgnoreRule {
+	var first *IgnoreRule
+	// All of them are looked at, so that one of two rules for the same object
+	// isn't said to be of no use.
+	for c := range m.fitting(o) {
+		if c.attribute != nil || !c.judges(o.Verdict) || o.Verdict == InSync || o.Verdict == Ignored {
+			continue
+		}
+		c.used.Store(true)
+		if first == nil {
+			first = c.rule
+		}
+	}
+	return first
+}
+
+// difference returns the first rule with an attribute that covers the path in
+// the object with the verdict that it has at the time of the call; nil if
+// there is none.
+func (m *ignoreMatcher) difference(o *DriftObject, path statefile.Path) *IgnoreRule {
+	var first *IgnoreRule
+	var spelled []string
+	for c := range m.fitting(o) {
+		if c.attribute == nil || !c.judges(o.Verdict) {
+			continue
+		}
+		if spelled == nil {
+			spelled = spellings(path)
+		}
+		if !slices.ContainsFunc(spelled, c.attribute.fits) {
+			continue
+		}
+		c.used.Store(true)
+		if first == nil {
+			first = c.rule
+		}
+	}
+	return first
+}
+
+// notes returns what is to be said of the rules after a comparison of
+// everything: those of expired and of unused. Nil if there is nothing.
+func (m *ignoreMatcher) notes() []string {
+	return append(m.expired(), m.unused()...)
+}
+
+// expired returns a line for each rule that has expired.
+func (m *ignoreMatcher) expired() (lines []string) {
+	for _, c := range m.all {
+		if c.expired {
+			lines = append(lines, fmt.Sprintf("%s has expired (%s): what it covers is told again", c.name(), since(c.rule.Expires)))
+		}
+	}
+	return lines
+}
+
+// unused returns a line for each rule that was of no use. They are right only
+// after a comparison of everything that the rules may be for.
+func (m *ignoreMatcher) unused() (lines []string) {
+	for _, c := range m.all {
+		switch {
+		case c.expired || c.rule.lifecycle || c.used.Load():
+		case c.met.Load():
+			lines = append(lines, c.name()+" had nothing to ignore")
+		default:
+			lines = append(lines, c.name()+" never matched: there is no such object")
+		}
+	}
+	return lines
+}
+
+func (c *compiledRule) name() string {
+	name := "the ignore rule for " + c.rule.String()
+	if c.rule.Origin != "" {
+		name = c.rule.Origin + ": " + name
+	}
+	return name
+}
+
+// since spells the time at which a rule has expired: a date if it is the
+// begin of a day.
+func since(t time.Time) string {
+	t = t.UTC()
+	if t.Equal(t.Truncate(24 * time.Hour)) {
+		return "since " + t.Format(time.DateOnly)
+	}
+	return "since " + t.Format(time.RFC3339)
+}
+
+// spellings returns how a rule may name the path, and everything that the path
+// is in: as Terraform does, with dots alone, and without the numbers of
+// elements. The path of a flat attribute, one step with dots in it, is taken
+// apart first. The empty path has none.
+func spellings(path statefile.Path) []string {
+	if len(path) == 1 {
+		if key, ok := path[0].(string); ok && strings.Contains(key, ".") {
+			path = nil
+			for step := range strings.SplitSeq(key, ".") {
+				if n, err := strconv.Atoi(step); err == nil && strconv.Itoa(n) == step {
+					path = append(path, n)
+				} else {
+					path = append(path, step)
+				}
+			}
+		}
+	}
+	var texts, dotted, bare []string
+	for i, step := range path {
+		text := fmt.Sprint(step)
+		dotted = append(dotted, text)
+		if _, ok := step.(int); !ok {
+			bare = append(bare, text)
+		}
+		for _, s := range []string{path[:i+1].String(), strings.Join(dotted, "."), strings.Join(bare, ".")} {
+			if s != "" && !slices.Contains(texts, s) {
+				texts = append(texts, s)
+			}
+		}
+	}
+	return texts
+}
+
+// withoutKeys takes the keys of modules and of the instance out of an
+// address. Keys may hold dots, brackets and escaped quotes.
+func withoutKeys(address string) string {
+	if strings.IndexByte(address, '[') < 0 {
+		return address
+	}
+	out := make([]byte, 0, len(address))
+	key, quoted := false, false
+	for i := 0; i < len(address); i++ {
+		switch b := address[i]; {
+		case quoted && b == '\\':
+			i++
+		case key && b == '"':
+			quoted = !quoted
+		case quoted:
+		case key && b == ']':
+			key = false
+		case key:
+		case b == '[':
+			key = true
+		default:
+			out = append(out, b)
+		}
+	}
+	return string(out)
+}
+
+// glob is a pattern made ready: the literal texts between its * with ? in
+// them. The nil glob fits everything.
+type glob struct {
+	parts []globPart // never empty
+}
+
+// globPart is what stands before, between or after *.
+type globPart struct {
+	text  string
+	runes []rune // with anyOne for ?; nil if there is none, so that the text is all
+}
+
+// anyOne stands for ? among the runes of a part.
+const anyOne rune = -1
+
+var literalGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`)
+
+var errTrailingBackslash = errors.New(`a \ at the end stands before nothing`)
+
+func compileGlob(pattern string) (*glob, error) {
+	g := &glob{}
+	var runes []rune
+	end := func() {
+		p := globPart{text: string(runes)}
+		if slices.Contains(runes, anyOne) {
+			p.runes = runes
+		}
+		g.parts = append(g.parts, p)
+		runes = nil
+	}
+	escaped := false
+	for _, r := range pattern {
+		switch {
+		case escaped:
+			escaped = false
+			runes = append(runes, r)
+		case r == '\\':
+			escaped = true
+		case r == '*':
+			end()
+		case r == '?':
+			runes = append(runes, anyOne)
+		default:
+			runes = append(runes, r)
+		}
+	}
+	end()
+	if escaped {
+		return nil, errTrailingBackslash
+	}
+	return g, nil
+}
+
+// fits reports whether the pattern fits the whole of s. Each part between two
+// * is taken where it is found first: if the rest fits behind a later place,
+// it fits behind the first one, too.
+func (g *glob) fits(s string) bool {
+	if g == nil {
+		return true
+	}
+	rest, ok := g.parts[0].begins(s)
+	if !ok {
+		return false
+	}
+	if len(g.parts) == 1 {
+		return rest == ""
+	}
+	last := len(g.parts) - 1
+	for _, p := range g.parts[1:last] {
+		if rest, ok = p.within(rest); !ok {
+			return false
+		}
+	}
+	return g.parts[last].ends(rest)
+}
+
+// begins returns what is behind the part at the begin of s.
+func (p *globPart) begins(s string) (rest string, ok bool) {
+	if p.runes == nil {
+		return strings.CutPrefix(s, p.text)
+	}
+	for _, want := range p.runes {
+		r, n := utf8.DecodeRuneInString(s)
+		if n == 0 || want != anyOne && want != r {
+			return "", false
+		}
+		s = s[n:]
+	}
+	return s, true
+}
+
+// within returns what is behind the first place where the part is in s.
+func (p *globPart) within(s string) (rest string, ok bool) {
+	if p.runes == nil {
+		_, rest, ok = strings.Cut(s, p.text)
+		return rest, ok
+	}
+	for {
+		if rest, ok := p.begins(s); ok {
+			return rest, true
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		if n == 0 {
+			return "", false
+		}
+		s = s[n:]
+	}
+}
+
+// ends reports whether s ends with the part.
+func (p *globPart) ends(s string) bool {
+	if p.runes == nil {
+		return strings.HasSuffix(s, p.text)
+	}
+	// One rune of the part is one character of the text.
+	skip := utf8.RuneCountInString(s) - len(p.runes)
+	if skip < 0 {
+		return false
+	}
+	for range skip {
+		_, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
+	}
+	_, ok := p.begins(s)
+	return ok
+}

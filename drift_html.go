@@ -1,0 +1,135 @@
+package herokutf
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+)
+
+//go:embed drift_report.html.tmpl
+var driftPage string
+
+var driftTemplate = template.Must(template.New("drift").Parse(driftPage))
+
+// What the template takes. All texts are printable.
+type (
+	pageDrift struct {
+		Title, Headline, Status, Circumstances string
+		Tally                                  string
+		Tiles                                  []pageTile
+		Groups                                 []pageGroup // what is to be looked at
+		InSync, Ignored                        []pageGroup
+		InSyncCount, IgnoredCount              string
+		Notes                                  []string
+	}
+
+	pageTile struct {
+		Verdict     Verdict
+		Words, Text string
+		Count       int
+	}
+
+	pageGroup struct {
+		App, Tally string
+		Objects    []pageObject
+	}
+
+	pageObject struct {
+		Verdict              Verdict
+		Words                string
+		Title                string
+		Asides               []string
+		Reason, ImportID     string
+		Differences, Ignored []shownDifference
+		Blame                []pageBlame
+	}
+
+	pageBlame struct {
+		Version              int
+		User, At, Stamp, Why string
+	}
+)
+
+// meaning explains a verdict to somebody who reads a report for the first time.
+func (v Verdict) meaning() string {
+	switch v {
+	case InSync:
+		return "All that can be compared is the same."
+	case Changed:
+		return "Some attributes differ between the state and Heroku."
+	case Missing:
+		return "Heroku has no such object any more, or doesn’t show it to this token."
+	case Renamed:
+		return "The app has another name on Heroku."
+	case Replaced:
+		return "The object is gone, and another one bears its name."
+	case Unmanaged:
+		return "Heroku has it, and no state does."
+	case Ignored:
+		return "A rule covers all that differs, or Terraform has given the object up."
+	case Undetermined:
+		return "What could be compared is the same, but not all could be."
+	}
+	return ""
+}
+
+// html writes the report as a page.
+func (r *DriftReport) html(opts DriftWriteOptions) ([]byte, error) {
+	page := pageDrift{
+		Title:         opts.heading(),
+		Headline:      r.headline(),
+		Circumstances: r.circumstances(opts),
+		Tally:         counted(len(r.Objects), "object"),
+		InSyncCount:   counted(r.Count(InSync), "object"),
+		IgnoredCount:  counted(r.Count(Ignored), "object"),
+	}
+	switch {
+	case r.Drifted():
+		page.Status = "drift"
+	case r.Count(Undetermined) > 0 || len(r.Objects) == 0:
+		page.Status = "unsure"
+	default:
+		page.Status = "calm"
+	}
+	for _, v := range byWeight {
+		page.Tiles = append(page.Tiles, pageTile{v, v.words(), v.meaning(), r.Count(v)})
+	}
+	page.Groups = r.page(func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	page.InSync = r.page(func(o *DriftObject) bool { return o.Verdict == InSync })
+	page.Ignored = r.page(func(o *DriftObject) bool { return o.Verdict == Ignored })
+	for _, n := range r.Notes {
+		page.Notes = append(page.Notes, printableText(n))
+	}
+	var b bytes.Buffer
+	if err := driftTemplate.Execute(&b, page); err != nil {
+		return nil, fmt.Errorf("write the page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func (r *DriftReport) page(keep func(*DriftObject) bool) []pageGroup {
+	var groups []pageGroup
+	for _, g := range r.byApp(keep) {
+		out := pageGroup{App: g.heading(), Tally: tally(g.objects)}
+		for _, o := range g.objects {
+			po := pageObject{
+				Verdict: o.Verdict, Words: o.Verdict.words(), Title: o.title(), Asides: o.aside(),
+				Reason:      elide(printableText(o.Reason), noteLimit),
+				ImportID:    printableText(o.ImportID),
+				Differences: shownDifferences(o.Differences, false, pageLimit),
+				Ignored:     shownDifferences(o.Ignored, false, pageLimit),
+			}
+			for _, b := range o.Blame {
+				pb := pageBlame{Version: b.Version, User: printableText(b.User), Why: elide(printableText(b.Description), noteLimit)}
+				if !b.At.IsZero() {
+					pb.At, pb.Stamp = minute(b.At), b.At.UTC().Format("2006-01-02T15:04:05Z")
+				}
+				po.Blame = append(po.Blame, pb)
+			}
+			out.Objects = append(out.Objects, po)
+		}
+		groups = append(groups, out)
+	}
+	return groups
+}

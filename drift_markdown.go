@@ -1,0 +1,203 @@
+package herokutf
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// markdownLimit is the length of a comment that GitHub takes. It counts
+// characters; counting bytes keeps well within it.
+const markdownLimit = 65536
+
+// Shares of the limit, in bytes, so that neither one object nor the notes can
+// take all of it.
+const (
+	markdownRow   = 8000
+	markdownNotes = 8000
+)
+
+// markdown writes the report for a comment on GitHub. What isn't in sync gets a
+// row of a table, one table an app.
+func (r *DriftReport) markdown(opts DriftWriteOptions) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n", markdownProse(elide(opts.heading(), pathLimit)))
+	if len(r.Objects) == 0 {
+		fmt.Fprintf(&b, "**%s** (%s)\n", r.headline(), r.circumstances(opts))
+	} else {
+		fmt.Fprintf(&b, "**%s:** %s (%s)\n", r.headline(), tally(r.pointers()), r.circumstances(opts))
+	}
+	notes := r.markdownNotes()
+
+	groups := r.byApp(func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	total := 0
+	for _, g := range groups {
+		total += len(g.objects)
+	}
+	details := "<details>"
+	if total <= 20 {
+		details = "<details open>"
+	}
+	const end = "\n</details>\n"
+	const leftOut = "\n%s left out: more than fits into a comment.\n"
+	room := markdownLimit - len(notes) - len(end) - len(leftOut) - len("1234567890 objects")
+	written := 0
+groups:
+	for _, g := range groups {
+		head := fmt.Sprintf("\n%s\n<summary>%s: %s</summary>\n\n| Verdict | Object | State → Heroku |\n|---|---|---|\n",
+			details, g.markdownHeading(), tally(g.objects))
+		for i, o := range g.objects {
+			row := o.markdownRow()
+			if i == 0 {
+				row = head + row
+			}
+			if b.Len()+len(row) > room {
+				if i > 0 {
+					b.WriteString(end)
+				}
+				break groups
+			}
+			b.WriteString(row)
+			written++
+		}
+		b.WriteString(end)
+	}
+	if written < total {
+		fmt.Fprintf(&b, leftOut, counted(total-written, "object"))
+	}
+	b.WriteString(notes)
+	return []byte(b.String())
+}
+
+// markdownHeading is for a line of HTML, in which Markdown isn't looked for.
+func (g driftGroup) markdownHeading() string {
+	if g.app == "" {
+		return g.heading()
+	}
+	return "<code>" + entities(elide(g.heading(), pathLimit)) + "</code>"
+}
+
+// markdownRow is the object's row, with the line break.
+func (o *DriftObject) markdownRow() string {
+	name := markdownCode(elide(o.title(), 2*pathLimit))
+	for _, s := range o.aside() {
+		name += "<br>" + markdownCode(elide(s, pathLimit))
+	}
+	var lines []string
+	if o.Reason != "" {
+		lines = append(lines, markdownProse(elide(printableText(o.Reason), noteLimit)))
+	}
+	size := 0
+	for i, d := range shownDifferences(o.Differences, false, lineLimit) {
+		s := markdownCode(d.Path) + ": " + d.State.markdown() + " → " + d.Live.markdown()
+		if size += len(s); size > markdownRow/2 {
+			lines = append(lines, "and "+counted(len(o.Differences)-i, "more difference"))
+			break
+		}
+		lines = append(lines, s)
+	}
+	if len(o.Ignored) > 0 {
+		lines = append(lines, counted(len(o.Ignored), "difference")+" ignored")
+	}
+	if o.ImportID != "" {
+		lines = append(lines, "import id: "+markdownCode(elide(printableText(o.ImportID), 2*pathLimit)))
+	}
+	for i, bl := range o.Blame {
+		if i == 3 {
+			lines = append(lines, "and "+counted(len(o.Blame)-i, "older release"))
+			break
+		}
+		lines = append(lines, markdownCode(elide(blameText(bl), 2*pathLimit)))
+	}
+	return "| " + o.Verdict.words() + " | " + name + " | " + strings.Join(lines, "<br>") + " |\n"
+}
+
+// markdownNotes is the list of notes, or "".
+func (r *DriftReport) markdownNotes() string {
+	var b strings.Builder
+	for i, n := range r.Notes {
+		if i == 0 {
+			b.WriteString("\n**Notes**\n\n")
+		}
+		item := "- " + markdownProse(elide(strings.TrimSpace(printableText(n)), noteLimit)) + "\n"
+		if b.Len()+len(item) > markdownNotes {
+			fmt.Fprintf(&b, "- and %s\n", counted(len(r.Notes)-i, "more note"))
+			break
+		}
+		b.WriteString(item)
+	}
+	return b.String()
+}
+
+func (v shownValue) markdown() string {
+	if v.Kind == "none" {
+		return v.Text
+	}
+	return markdownCode(v.Text)
+}
+
+// markdownCode makes a code span of a printable text, fit for a cell of a
+// table. GitHub makes no mentions and links in one.
+func markdownCode(s string) string {
+	switch {
+	case s == "":
+		return ""
+	case strings.ContainsAny(s, "`|") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " "):
+		// A pipe ends a cell even in a code span, and what a backslash before
+		// it does depends on the reader. As an entity it is a pipe for all.
+		return "<code>" + entities(s) + "</code>"
+	}
+	return "`" + s + "`"
+}
+
+// entities writes all that could mean something in Markdown or HTML as numbers,
+// which never do (CommonMark 0.31, section 2.5).
+func entities(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 && r != ' ' && !asciiWord(r) {
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// markdownProse makes a printable text one that Markdown shows as it is. Common
+// punctuation stays, where it means nothing, to keep the source readable.
+// GitHub looks for mentions and issues in the finished page, where entities are
+// of no help: an invisible space keeps it from finding any.
+func markdownProse(s string) string {
+	var b strings.Builder
+	text := []rune(s)
+	at := func(i int) rune {
+		if i < 0 || i >= len(text) {
+			return ' '
+		}
+		return text[i]
+	}
+	for i, r := range text {
+		before, after := at(i-1), at(i+1)
+		word := func(r rune) bool { return asciiWord(r) || unicode.IsLetter(r) }
+		switch so := strings.ToLower(string(text[max(0, i-3):i])); {
+		case r >= 0x80 || r == ' ' || asciiWord(r), r == ',', r == '\'':
+			b.WriteRune(r)
+		case r == '@' || r == '#':
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")
+		case r == '-' && strings.HasSuffix(so, "gh"): // GH-1 is an issue
+			b.WriteString("-&#8203;")
+		case (r == '.' || r == '-') && word(before) && word(after) && so != "www",
+			(r == ':' || r == '.') && unicode.IsLetter(before) && after == ' ':
+			b.WriteRune(r)
+		default:
+			b.WriteString(entities(string(r)))
+		}
+	}
+	return b.String()
+}
+
+func asciiWord(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}

@@ -24,10 +24,11 @@ type budget struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter
 	until   time.Time // nothing is sent before; set by 429
+	left    int       // what the last answer said; unknownLow if none has
 }
 
 func newBudget() *budget {
-	return &budget{limiter: rate.NewLimiter(rate.Inf, 1)}
+	return &budget{limiter: rate.NewLimiter(rate.Inf, 1), left: unknownLow}
 }
 
 // spacing is the least time between two requests with left requests left.
@@ -42,10 +43,20 @@ func spacing(left int) time.Duration {
 func (b *budget) observe(left int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if left != unknownLow {
+		b.left = left
+	}
 	// rate.Every gives Inf for 0.
 	if limit := rate.Every(spacing(left)); limit != b.limiter.Limit() {
 		b.limiter.SetLimit(limit)
 	}
+}
+
+// remaining is what the last answer has said is left; unknownLow if none has.
+func (b *budget) remaining() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.left
 }
 
 // pause keeps everything from being sent for d, after a 429.

@@ -122,6 +122,9 @@ const (
 	IfNamed
 )
 
+// NeedsApp reports whether the condition is about the app as Heroku has it.
+func (c Condition) NeedsApp() bool { return c&(IfTeam|IfCedar|IfNoACM) != 0 }
+
 // Has reports whether the condition is one of those set.
 func (c Condition) Has(one Condition) bool { return c&one != 0 }
 

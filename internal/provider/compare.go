@@ -38,7 +38,10 @@ func (a *Attr) Compare(state, live any) []Difference {
 		same = strings.EqualFold(Text(state), Text(live))
 	case Plan:
 		service, _, _ := strings.Cut(Text(live), ":")
-		same = Text(state) == Text(live) || Text(state) == service
+		if !strings.Contains(Text(state), ":") {
+			live = any(service) // what the provider stores then
+		}
+		same = Text(state) == Text(live)
 	case PEM:
 		same = lines(Text(state)) == lines(Text(live))
 	case Timestamp:
@@ -139,6 +142,10 @@ func keyed(v any) map[string]any {
 	}
 	return all
 }
+
+// Keys returns the keys of a map, or of a list of maps, that have a value,
+// sorted.
+func Keys(v any) []string { return slices.Sorted(maps.Keys(keyed(v))) }
 
 func compareMaps(as Comparison, state, live map[string]any) []Difference {
 	var all []Difference

@@ -69,6 +69,13 @@ type Source struct {
 	// the API choose, which it may do with lists that are short by nature:
 	// by which fields those can be sorted isn't documented.
 	Field string
+	// Each is the path of a single element by its {id}, for lists that may
+	// not show everything that can be read: which of the lists of couplings,
+	// say, has those of all teams isn't documented.
+	Each string
+	// Whole marks an object that is there as soon as what it belongs to is:
+	// 404 says that it is gone, not that access is missing.
+	Whole bool
 	// Newest, for long lists, reads the newest elements first and no more
 	// than needed; Field is what tells their age.
 	Newest bool
@@ -84,13 +91,13 @@ func (s *Source) Needs(step string) bool { return strings.Contains(s.Path, "{"+s
 func (s *Source) PerAccount() bool { return !strings.Contains(s.Path, "{") }
 
 var sources = [lists]Source{
-	Apps:            {Name: "apps", Path: "/apps", Field: "id"},
-	Addons:          {Name: "add-ons", Path: "/addons", Field: "id"},
-	Attachments:     {Name: "add-on attachments", Path: "/addon-attachments", Field: "id", Secret: true}, // log_input_url
-	Pipelines:       {Name: "pipelines", Path: "/pipelines", Field: "id"},
-	Couplings:       {Name: "pipeline couplings", Path: "/pipeline-couplings", Field: "id"},
-	Spaces:          {Name: "spaces", Path: "/spaces", Field: "id"},
-	Teams:           {Name: "teams", Path: "/teams", Field: "id"},
+	Apps:            {Name: "apps", Path: "/apps", Field: "id", Each: "/apps/{id}"},
+	Addons:          {Name: "add-ons", Path: "/addons", Field: "id", Each: "/addons/{id}"},
+	Attachments:     {Name: "add-on attachments", Path: "/addon-attachments", Field: "id", Each: "/addon-attachments/{id}", Secret: true}, // log_input_url
+	Pipelines:       {Name: "pipelines", Path: "/pipelines", Field: "id", Each: "/pipelines/{id}"},
+	Couplings:       {Name: "pipeline couplings", Path: "/pipeline-couplings", Field: "id", Each: "/pipeline-couplings/{id}"},
+	Spaces:          {Name: "spaces", Path: "/spaces", Field: "id", Each: "/spaces/{id}"},
+	Teams:           {Name: "teams", Path: "/teams", Field: "id", Each: "/teams/{id}"},
 	Regions:         {Name: "regions", Path: "/regions"},
 	AccountFeatures: {Name: "account features", Path: "/account/features"},
 
@@ -110,7 +117,7 @@ var sources = [lists]Source{
 	Webhooks:      {Name: "webhooks", Path: "/apps/{app}/webhooks", Secret: true},
 	Releases:      {Name: "releases", Path: "/apps/{app}/releases", Field: "version", Newest: true, Secret: true}, // output_stream_url
 	Builds:        {Name: "builds", Path: "/apps/{app}/builds", Field: "started_at", Newest: true, Secret: true},  // signed URLs
-	Slugs:         {Name: "slug", Path: "/apps/{app}/slugs/{id}", One: true, Secret: true},                        // signed URL
+	Slugs:         {Name: "slug", Path: "/apps/{app}/slugs/{id}", One: true, Whole: true, Secret: true},           // signed URL
 
 	SpaceNAT:         {Name: "outbound addresses of the space", Path: "/spaces/{space}/nat", One: true},
 	SpaceMembers:     {Name: "members of the space", Path: "/spaces/{space}/members"},
@@ -122,8 +129,8 @@ var sources = [lists]Source{
 
 	LatestReleases:   {Name: "latest releases of the pipeline", Path: "/pipelines/{pipeline}/latest-releases", Secret: true},
 	PipelineConfig:   {Name: "config vars of the pipeline", Path: "/pipelines/{pipeline}/stage/{stage}/config-vars", One: true, Secret: true},
-	ReviewConfig:     {Name: "review app configuration", Path: "/pipelines/{pipeline}/review-app-config", One: true},
-	Promotions:       {Name: "promotion", Path: "/pipeline-promotions/{id}", One: true},
+	ReviewConfig:     {Name: "review app configuration", Path: "/pipelines/{pipeline}/review-app-config", One: true, Whole: true},
+	Promotions:       {Name: "promotion", Path: "/pipeline-promotions/{id}", One: true, Whole: true},
 	PromotionTargets: {Name: "targets of the promotion", Path: "/pipeline-promotions/{id}/promotion-targets"},
 }
 

@@ -20,11 +20,14 @@ import (
 
 // The types that code elsewhere is about, rather than any type.
 const (
-	App     = "heroku_app"
-	Addon   = "heroku_addon"
-	Domain  = "heroku_domain"
-	Release = "heroku_app_release"
-	SSL     = "heroku_ssl"
+	App        = "heroku_app"
+	Addon      = "heroku_addon"
+	Attachment = "heroku_addon_attachment"
+	Config     = "heroku_app_config_association"
+	Coupling   = "heroku_pipeline_coupling"
+	Domain     = "heroku_domain"
+	Release    = "heroku_app_release"
+	SSL        = "heroku_ssl"
 )
 
 // The modes of a resource in a state file, spelled as state version 4 spells
@@ -207,8 +210,12 @@ type Resource struct {
 
 	// Import is the id that "terraform import" takes for an object, with
 	// members of the object on Heroku in braces, in the notation of [Find],
-	// and {app_uuid} for its app's UUID; "" if it can't be imported.
+	// and {app} for its app, by UUID or as the state has it; "" if it can't be imported.
 	Import string
+
+	// Trace are the attributes whose texts, or what is before a colon in them,
+	// the description of a release names when the object changes.
+	Trace []string
 
 	// Stray says which objects that no state has are worth telling; nil if
 	// that can't be said.

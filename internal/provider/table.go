@@ -70,6 +70,7 @@ var table = []Resource{
 			{Name: "config", As: WriteOnly, Secret: true},
 		},
 		Import: "{id}",
+		Trace:  []string{"name", "plan"},
 		Stray:  &Stray{Of: "app.id", Label: "name"},
 	},
 	{
@@ -87,6 +88,7 @@ var table = []Resource{
 			{Name: "namespace"},
 		},
 		Import: "{id}",
+		Trace:  []string{"name"},
 		Stray:  &Stray{Of: "app.id", Label: "name"},
 	},
 	{
@@ -168,7 +170,7 @@ var table = []Resource{
 			{Name: "name", Argument: true},
 			{Name: "enabled", Type: Bool, Argument: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 		Stray:  &Stray{Label: "name", Unless: []string{"enabled=false"}},
 	},
 	{
@@ -183,7 +185,7 @@ var table = []Resource{
 			{Name: "oci_image", As: Running, Live: "artifacts.[type=oci-image].id"},
 			{Name: "description", If: IfNamed},
 		},
-		Import: "{app_uuid}",
+		Import: "{app}",
 	},
 	{
 		Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured, Within: "webhooks",
@@ -198,7 +200,7 @@ var table = []Resource{
 			{Name: "secret", As: WriteOnly, Secret: true},
 			{Name: "authorization", As: WriteOnly, Secret: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 		Stray:  &Stray{Label: "id"},
 	},
 	{
@@ -229,7 +231,7 @@ var table = []Resource{
 			{Name: "local_checksum", As: Local},
 			{Name: "output_stream_url", As: Volatile, Secret: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 	},
 	{
 		// v5.0.0 to v5.2.10 kept its "app", which takes a UUID as well.
@@ -246,7 +248,7 @@ var table = []Resource{
 			{Name: "certificate_chain", As: PEM},
 			{Name: "private_key", As: WriteOnly, Secret: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 	},
 	{
 		Mode: Managed, Type: "heroku_collaborator", Since: "v3.1.0", Names: byName, UUIDs: byUUID, Within: "collaborators",
@@ -258,7 +260,7 @@ var table = []Resource{
 			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "email", Live: "user.email", Argument: true},
 		},
-		Import: "{app_uuid}:{user.email}",
+		Import: "{app}:{user.email}",
 		Stray:  &Stray{Label: "user.email", Unless: []string{"role=owner", "role=admin"}, Team: Personal},
 	},
 	{
@@ -282,7 +284,7 @@ var table = []Resource{
 			{Name: "cname"},
 			{Name: "sni_endpoint_id", Live: "sni_endpoint.id", If: IfTold | IfNoACM},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 		Stray:  &Stray{Label: "hostname", Unless: []string{"kind=heroku"}},
 	},
 	{
@@ -298,7 +300,7 @@ var table = []Resource{
 			{Name: "sensitive_url", Live: "url", Secret: true, If: IfSet, Argument: true},
 		},
 		// Imported as sensitive, since the URL is.
-		Import: "{app_uuid}:{id}:sensitive",
+		Import: "{app}:{id}:sensitive",
 		Stray:  &Stray{Label: "id", Unless: []string{"addon"}},
 	},
 	{
@@ -313,7 +315,8 @@ var table = []Resource{
 			{Name: "quantity", Type: Int, Argument: true},
 			{Name: "size", As: FoldCase, Argument: true},
 		},
-		Import: "{app_uuid}:{type}",
+		Import: "{app}:{type}",
+		Trace:  []string{"type"},
 		Stray:  &Stray{Label: "type", Unless: []string{"quantity=0"}},
 	},
 	{
@@ -418,7 +421,7 @@ var table = []Resource{
 			{Name: "file_path", As: Local},
 			{Name: "file_url", As: WriteOnly, Secret: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 	},
 	{
 		Mode: Managed, Type: "heroku_space", Names: noApp, UUIDs: noApp,
@@ -499,7 +502,7 @@ var table = []Resource{
 			{Name: "certificate_chain", As: PEM, If: IfTold},
 			{Name: "private_key", As: WriteOnly, Secret: true},
 		},
-		Import: "{app_uuid}:{id}",
+		Import: "{app}:{id}",
 	},
 	{
 		Mode: Managed, Type: "heroku_team_collaborator", Names: byName, UUIDs: byUUID, Within: "collaborators",
@@ -512,7 +515,7 @@ var table = []Resource{
 			{Name: "email", Live: "user.email", Argument: true},
 			{Name: "permissions", As: AnyOrder, Live: "permissions.[].name", Argument: true},
 		},
-		Import: "{app_uuid}:{user.email}",
+		Import: "{app}:{user.email}",
 		Stray:  &Stray{Label: "user.email", Unless: []string{"role=owner", "role=admin"}, Team: OfTeams},
 	},
 	{

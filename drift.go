@@ -148,8 +148,13 @@ type DriftObject struct {
 
 	file    *statefile.File
 	inst    *statefile.Instance
-	element any // what Heroku says of it, for skeletons of unmanaged objects
+	partial bool // some of it couldn't be compared
+	element any  // what Heroku says of it, for skeletons of unmanaged objects
+	running any  // the release that runs, where the object is to be that one
 	appID   string
+	// For imports: how the states refer to the app, by UUID or by name.
+	byUUID bool
+	appRef string
 }
 
 // A DriftDifference is an attribute that differs.

@@ -1,0 +1,409 @@
+package herokutf
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// An Acceptance is what has to change in a state so that it says what Heroku
+// says. It changes nothing by itself; [Acceptance.Apply] does.
+type Acceptance struct {
+	// File is the state that it is for.
+	File *statefile.File
+	// Changes are the edits, in the order of the report; nil if there is
+	// nothing to do. Of secrets Old and New are fingerprints.
+	Changes []Change
+	// Left are differences of the objects chosen that can't be accepted, and
+	// why: renames, for which there is [RepairRename], objects that are gone,
+	// and what the state has no place for. Nil if there are none.
+	Left []Leftover
+
+	edits []statefile.Edit
+}
+
+// noPlace is why something can't be accepted: there is nothing to edit.
+const noPlace = "the state has no place for it; terraform apply -refresh-only makes one"
+
+// ErrOtherState is the condition of an acceptance for a state that the report
+// isn't about: one that was written since, or another one.
+var ErrOtherState = errors.New("the report is not about this state")
+
+// ErrNotInReport is the condition of an address that the report has no object
+// for.
+var ErrNotInReport = errors.New("no such object in the report")
+
+// Accept finds out what has to change in a state for the values of attributes
+// that differ from those on Heroku, as the provider would store them: with its
+// types, with sets sorted, in flat attributes flat. Nothing is added to the
+// state but keys of maps and elements of lists that an attribute has, and no
+// object goes.
+//
+// A heroku_app_release becomes the one that runs: its id, slug or image, and
+// description. A heroku_build can't become another one.
+//
+// The file must be one that the report is about, byte for byte, or the error is
+// [ErrOtherState]; with [statefile.Update], compare again within the lock. With
+// addresses only the objects there count; one that isn't in the report is an
+// error that matches [ErrNotInReport].
+func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptance, error) {
+	a := &Acceptance{File: f}
+	known := slices.ContainsFunc(r.states, func(s *statefile.File) bool {
+		return s == f || bytes.Equal(s.Bytes(), f.Bytes())
+	})
+	if !known {
+		return nil, fmt.Errorf("%s: %w", f.Name(), ErrOtherState)
+	}
+	var errs []error
+	for _, address := range addresses {
+		if !slices.ContainsFunc(r.Objects, func(o DriftObject) bool { return o.Address == address && o.of(f) }) {
+			errs = append(errs, fmt.Errorf("%q: %w", address, ErrNotInReport))
+		}
+	}
+	if errs != nil {
+		return nil, errors.Join(errs...)
+	}
+	live := make(map[string]*statefile.Instance)
+	for inst := range f.Instances() {
+		live[inst.Address()] = inst
+	}
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		if !o.of(f) || len(addresses) > 0 && !slices.Contains(addresses, o.Address) {
+			continue
+		}
+		a.accept(o, live[o.Address])
+	}
+	return a, nil
+}
+
+// Apply makes the changes and returns the new state, with the serial raised by
+// one; see [statefile.File.Apply]. Without changes it returns the acceptance's
+// own File.
+func (a *Acceptance) Apply() (*statefile.File, error) { return a.File.Apply(a.edits...) }
+
+// of reports whether the object is one of the state's.
+func (o *DriftObject) of(f *statefile.File) bool {
+	return o.file != nil && (o.file == f || bytes.Equal(o.file.Bytes(), f.Bytes()))
+}
+
+func (a *Acceptance) leave(o *DriftObject, path statefile.Path, reason string) {
+	a.Left = append(a.Left, Leftover{Address: o.Address, Path: path, Reason: reason})
+}
+
+// accept plans the edits for one object.
+func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
+	switch o.Verdict {
+	case Changed:
+	case Renamed:
+		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
+		return
+	case Missing, Replaced:
+		a.leave(o, nil, "it is gone; take it out of the state with terraform state rm, or let the next apply make it again")
+		return
+	default:
+		return
+	}
+	res := lookup(inst)
+	attrs := newAttributes(inst)
+	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
+	for i := range o.Differences {
+		d := &o.Differences[i]
+		attr := attrOf(res, d.Path)
+		switch {
+		case attr == nil:
+			a.leave(o, d.Path, "it isn't known how the provider stores it")
+		case attr.As == provider.Running && !res.Origin.Current:
+			a.leave(o, d.Path, "a build is what it was; another slug needs another build")
+		case attr.As == provider.AppReference:
+			a.leave(o, d.Path, "it belongs to another app now; the configuration has to follow")
+		default:
+			w.write(attr, d)
+		}
+	}
+	if res.Origin.Current && o.running != nil && w.written > 0 {
+		w.become(o.running)
+	}
+}
+
+// attrOf returns the table's entry for what a path leads to.
+func attrOf(res *provider.Resource, path statefile.Path) *provider.Attr {
+	var names []string
+	for _, step := range path {
+		if name, ok := step.(string); ok {
+			names = append(names, strings.Split(name, ".")...)
+		}
+	}
+	names = slices.DeleteFunc(names, func(s string) bool { _, err := strconv.Atoi(s); return err == nil })
+	for n := min(len(names), 2); n > 0; n-- {
+		if attr := res.Attr(strings.Join(names[:n], ".")); attr != nil {
+			return attr
+		}
+	}
+	return nil
+}
+
+// A stateWriter plans the edits of one instance.
+type stateWriter struct {
+	acceptance *Acceptance
+	object     *DriftObject
+	inst       *statefile.Instance
+	attrs      *attributes
+	written    int
+}
+
+// write plans the edit of one difference.
+func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
+	_, live := d.plain()
+	live = stored(attr, live)
+	var edits []statefile.Edit
+	var problem string
+	if w.attrs.flat {
+		edits, problem = w.flat(attr, d.Path[0].(string), live)
+	} else {
+		edits, problem = w.nested(d.Path, live)
+	}
+	if problem != "" {
+		w.acceptance.leave(w.object, d.Path, problem)
+		return
+	}
+	w.acceptance.edits = append(w.acceptance.edits, edits...)
+	w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
+	w.written++
+}
+
+// stored returns a value of Heroku's as the provider keeps it.
+func stored(attr *provider.Attr, v any) any {
+	text := provider.Text(v)
+	switch attr.As {
+	case provider.AnyOrder:
+		// Terraform keeps sets sorted; where it is a list that means nothing.
+		if list, ok := v.([]any); ok {
+			list = slices.Clone(list)
+			slices.SortFunc(list, func(a, b any) int { return bytes.Compare(encodeJSON(a), encodeJSON(b)) })
+			return list
+		}
+		return v
+	case provider.InOrder, provider.Mapping:
+		return v
+	case provider.ManagedKeys:
+		if v == nil {
+			return nil
+		}
+		return text
+	}
+	switch {
+	case attr.As == provider.Timestamp:
+		if t, err := time.Parse(time.RFC3339, text); err == nil {
+			return t.UTC().String()
+		}
+	case attr.Type == provider.Bool:
+		return text == "true"
+	case attr.Type == provider.Int:
+		if text == "" {
+			return json.Number("0")
+		}
+		return json.Number(text)
+	}
+	return text
+}
+
+func encodeJSON(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("herokutf: a value out of JSON has no JSON: " + err.Error())
+	}
+	return raw
+}
+
+// nested edits attributes that are a tree.
+func (w *stateWriter) nested(path statefile.Path, live any) (edits []statefile.Edit, problem string) {
+	value := w.inst.Attributes()
+	for i, step := range path {
+		last := i == len(path)-1
+		if index, ok := step.(int); ok {
+			elements := slices.Collect(value.Elements())
+			if index >= len(elements) {
+				return nil, noPlace
+			}
+			value = elements[index]
+			continue
+		}
+		members := slices.DeleteFunc(slices.Collect(value.Members()), func(m statefile.Member) bool { return m.Name != step })
+		switch {
+		case len(members) == 0 && !last:
+			return nil, noPlace
+		case len(members) == 0:
+			return w.addKey(value, step.(string), live)
+		case last && live == nil:
+			// A key of a map that is gone.
+			for _, m := range members {
+				edits = append(edits, statefile.RemoveMember(m))
+			}
+			return edits, ""
+		case last:
+			for _, m := range members {
+				edits = append(edits, w.replace(m.Value, live))
+			}
+			return edits, ""
+		}
+		value = members[len(members)-1].Value
+	}
+	return nil, noPlace
+}
+
+// addKey adds a key to a map.
+func (w *stateWriter) addKey(object statefile.Value, key string, live any) (edits []statefile.Edit, problem string) {
+	members := slices.Collect(object.Members())
+	if len(members) == 0 || live == nil {
+		return nil, noPlace
+	}
+	after := members[0]
+	for _, m := range members {
+		if m.Name < key {
+			after = m
+		}
+	}
+	return []statefile.Edit{statefile.AddMember(after, key, encodeJSON(live))}, ""
+}
+
+// replace puts a value of any kind in place of another one, laid out as that is.
+func (w *stateWriter) replace(old statefile.Value, v any) statefile.Edit {
+	if s, ok := v.(string); ok {
+		return statefile.ReplaceString(old, s)
+	}
+	raw := encodeJSON(v)
+	switch v.(type) {
+	case []any, map[string]any:
+		raw = indentLike(w.acceptance.File.Bytes(), old, raw)
+	}
+	return statefile.ReplaceRaw(old, raw)
+}
+
+// flat edits flat attributes, in which a list is its elements and its length.
+func (w *stateWriter) flat(attr *provider.Attr, key string, live any) (edits []statefile.Edit, problem string) {
+	set := func(key, text string) bool {
+		members := w.inst.AttrAll(key)
+		for _, m := range members {
+			edits = append(edits, statefile.ReplaceString(m.Value, text))
+		}
+		return len(members) > 0
+	}
+	switch attr.As {
+	case provider.InOrder, provider.AnyOrder:
+		list, _ := live.([]any)
+		return w.flatList(attr.Name, list)
+	case provider.ManagedKeys, provider.Mapping:
+		if live != nil {
+			if !set(key, provider.Text(live)) {
+				return nil, noPlace
+			}
+			return edits, ""
+		}
+		for _, m := range w.inst.AttrAll(key) {
+			edits = append(edits, statefile.RemoveMember(m))
+		}
+		// The size of the map stands beside its keys.
+		size := key[:strings.LastIndexByte(key, '.')+1] + "%"
+		n, err := strconv.Atoi(provider.Text(w.flatValue(size)))
+		if err != nil || !set(size, strconv.Itoa(n-1)) {
+			return nil, noPlace
+		}
+		return edits, ""
+	}
+	text := provider.Text(live)
+	if b, ok := live.(bool); ok {
+		text = strconv.FormatBool(b)
+	}
+	if !set(key, text) {
+		return nil, noPlace
+	}
+	return edits, ""
+}
+
+func (w *stateWriter) flatValue(key string) any {
+	if v, ok := w.inst.Attr(key); ok {
+		return v.Text()
+	}
+	return nil
+}
+
+// flatList replaces the elements of a list or a set of texts. Those of a set
+// stand under the CRC-32 of their text (schema.HashString in Terraform 0.11).
+func (w *stateWriter) flatList(name string, list []any) (edits []statefile.Edit, problem string) {
+	length := w.inst.AttrAll(name + ".#")
+	if len(length) == 0 {
+		return nil, noPlace
+	}
+	old := make(map[string][]statefile.Member)
+	ordered := true
+	for m := range w.inst.Attributes().Members() {
+		if index, ok := strings.CutPrefix(m.Name, name+"."); ok && index != "#" {
+			n, err := strconv.ParseUint(index, 10, 32)
+			if err != nil {
+				return nil, noPlace
+			}
+			old[m.Name] = append(old[m.Name], m)
+			ordered = ordered && n < 1000
+		}
+	}
+	if len(old) == 0 && len(list) > 0 {
+		return nil, noPlace // nothing tells a list from a set
+	}
+	want := make(map[string]string)
+	for i, e := range list {
+		text, ok := e.(string)
+		if !ok {
+			return nil, noPlace
+		}
+		index := strconv.Itoa(i)
+		if !ordered {
+			index = strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(text))), 10)
+		}
+		want[name+"."+index] = text
+	}
+	for _, key := range slices.Sorted(maps.Keys(old)) {
+		for _, m := range old[key] {
+			if text, ok := want[key]; ok {
+				edits = append(edits, statefile.ReplaceString(m.Value, text))
+			} else {
+				edits = append(edits, statefile.RemoveMember(m))
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if old[key] == nil {
+			edits = append(edits, statefile.AddMember(length[len(length)-1], key, encodeJSON(want[key])))
+		}
+	}
+	for _, m := range length {
+		edits = append(edits, statefile.ReplaceString(m.Value, strconv.Itoa(len(list))))
+	}
+	return edits, ""
+}
+
+// become makes a release the one that runs.
+func (w *stateWriter) become(release any) {
+	res := lookup(w.inst)
+	for _, name := range []string{"id", "description"} {
+		live := provider.Text(provider.Find(release, name))
+		old := provider.Text(w.attrs.Value(name))
+		if live == "" || live == old || res.Attr(name) == nil {
+			continue
+		}
+		for _, m := range w.inst.AttrAll(name) {
+			w.acceptance.edits = append(w.acceptance.edits, statefile.ReplaceString(m.Value, live))
+		}
+		w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: statefile.Path{name}, Old: old, New: live})
+	}
+}

@@ -1,0 +1,100 @@
+package herokutf
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/herokutf/herokutf/internal/provider"
+)
+
+// mostBlamed is how many releases are named for one change.
+const mostBlamed = 3
+
+// blame says of the changed objects of an app which releases may have made the
+// changes. Heroku makes a release for a change of code, config vars and add-ons,
+// with a description that names them, and none for a change of the formation.
+func (d *detector) blame(ctx context.Context, a *driftApp) error {
+	var changed []*DriftObject
+	for _, s := range a.subjects {
+		switch s.object.Verdict {
+		case Changed, Missing, Replaced, Renamed:
+			if s.res != nil && d.words(s) != nil || s.object.running != nil {
+				changed = append(changed, &s.object)
+			}
+		}
+	}
+	if changed == nil {
+		return nil
+	}
+	answer := d.appList(ctx, a, provider.Releases)
+	if answer.err != nil {
+		d.note("%s: who made the changes can't be said, as the releases can't be read: %v", a.name(), answer.err)
+		return d.ends(ctx, answer.err)
+	}
+	for _, s := range a.subjects {
+		if !slices.Contains(changed, &s.object) {
+			continue
+		}
+		if s.object.running != nil {
+			s.object.Blame = []DriftBlame{blameOf(s.object.running)}
+			continue
+		}
+		words := d.words(s)
+		for _, release := range answer.elements() {
+			description := provider.Text(provider.Find(release, "description"))
+			if len(s.object.Blame) < mostBlamed && mentionsAny(description, words) {
+				s.object.Blame = append(s.object.Blame, blameOf(release))
+			}
+		}
+	}
+	return nil
+}
+
+// words are what the description of a release that made the change would name;
+// nil if no release tells of such changes.
+func (d *detector) words(s *subject) []string {
+	var words []string
+	for _, diff := range s.object.Differences {
+		if attr := attrOf(s.res, diff.Path); attr != nil && attr.As == provider.ManagedKeys {
+			key, _ := diff.Path[len(diff.Path)-1].(string)
+			words = append(words, key[strings.LastIndexByte(key, '.')+1:])
+		}
+	}
+	for _, name := range s.res.Trace {
+		value := provider.Text(s.attrs.Value(name))
+		service, _, _ := strings.Cut(value, ":")
+		words = append(words, value, service)
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// mentionsAny reports whether a text has one of the words, as a whole.
+func mentionsAny(text string, words []string) bool {
+	part := func(r rune) bool {
+		return r == '_' || r == '-' || r == ':' || unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !part(r) }) {
+		if slices.Contains(words, strings.Trim(word, ":-")) {
+			return true
+		}
+	}
+	return false
+}
+
+func blameOf(release any) DriftBlame {
+	b := DriftBlame{
+		User:        provider.Text(provider.Find(release, "user.email")),
+		Description: shorten(provider.Text(provider.Find(release, "description"))),
+	}
+	b.Version, _ = strconv.Atoi(provider.Text(provider.Find(release, "version")))
+	if at, err := time.Parse(time.RFC3339, provider.Text(provider.Find(release, "created_at"))); err == nil {
+		b.At = at.UTC()
+	}
+	return b
+}

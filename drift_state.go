@@ -1,0 +1,217 @@
+package herokutf
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// A subject is an instance of a state, on its way to a verdict.
+type subject struct {
+	object DriftObject
+	res    *provider.Resource // nil for a type that the table doesn't have
+	attrs  *attributes
+	ref    *appRef   // nil for what refers to no app
+	app    *driftApp // nil for what is of no app
+
+	chosen  bool // by DriftOptions.Only
+	shallow bool // without what takes a list an app
+
+	own    any      // what Heroku says of it; nil if it wasn't found
+	unread []string // why some of it couldn't be compared
+}
+
+// attributes are the values of an instance, as JSON decodes them with numbers
+// kept as text.
+type attributes struct {
+	tree map[string]any
+	flat bool // tree was made out of flat attributes
+}
+
+var _ provider.Values = (*attributes)(nil)
+
+func newAttributes(inst *statefile.Instance) *attributes {
+	a := &attributes{tree: make(map[string]any), flat: inst.Flat()}
+	if v := inst.Attributes(); v.Kind() == statefile.Object {
+		if a.flat {
+			flat := make(map[string]string)
+			for m := range v.Members() {
+				flat[m.Name] = m.Value.Text()
+			}
+			a.tree, _ = unflatten(flat).(map[string]any)
+		} else if tree, ok := decodeJSON(v.Raw()).(map[string]any); ok {
+			a.tree = tree
+		}
+	}
+	if id, ok := inst.Attr("id"); ok && a.tree["id"] == nil {
+		a.tree["id"] = id.Text()
+	}
+	return a
+}
+
+// decodeJSON decodes JSON that is known to be valid, with numbers kept as text.
+// Of members with the same name the last one counts.
+func decodeJSON(raw []byte) any {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}
+
+// unflatten makes a tree out of keys that are paths, as Terraform up to 0.11
+// stores attributes: "a.#" is the length of a list whose elements are "a.0" and
+// so on, or, in a set, "a." and a hash; "a.%" is the size of a map. The keys of
+// a map may hold dots themselves.
+func unflatten(flat map[string]string) any {
+	if text, ok := flat[""]; ok && len(flat) == 1 {
+		return text
+	}
+	if _, ok := flat["%"]; ok {
+		tree := make(map[string]any, len(flat)-1)
+		for key, text := range flat {
+			if key != "%" {
+				tree[key] = text
+			}
+		}
+		return tree
+	}
+	groups := make(map[string]map[string]string)
+	for key, text := range flat {
+		first, rest, _ := strings.Cut(key, ".")
+		if groups[first] == nil {
+			groups[first] = make(map[string]string)
+		}
+		groups[first][rest] = text
+	}
+	if _, ok := groups["#"]; ok {
+		delete(groups, "#")
+		list := []any{}
+		for _, index := range slices.SortedFunc(maps.Keys(groups), byNumber) {
+			list = append(list, unflatten(groups[index]))
+		}
+		return list
+	}
+	tree := make(map[string]any, len(groups))
+	for name, group := range groups {
+		tree[name] = unflatten(group)
+	}
+	return tree
+}
+
+func byNumber(a, b string) int {
+	x, errX := strconv.ParseUint(a, 10, 64)
+	y, errY := strconv.ParseUint(b, 10, 64)
+	switch {
+	case errX != nil || errY != nil:
+		return strings.Compare(a, b)
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// Value returns the value of an attribute by its name in the table, whose dots
+// lead into the first block of a list or into a map; nil if there is none.
+func (a *attributes) Value(name string) any {
+	var v any = a.tree
+	for step := range strings.SplitSeq(name, ".") {
+		if list, ok := v.([]any); ok {
+			if len(list) == 0 {
+				return nil
+			}
+			v = list[0]
+		}
+		object, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = object[step]
+	}
+	return v
+}
+
+// has reports whether the instance has the attribute at all. One that it
+// doesn't have came with a later release of the provider, or is null in flat
+// attributes, which keep no nulls.
+func (a *attributes) has(top string) bool {
+	_, ok := a.tree[top]
+	return ok
+}
+
+// path returns where an attribute stands, or the key of a map in it.
+func (a *attributes) path(name, key string) statefile.Path {
+	var path statefile.Path
+	var v any = a.tree
+	enter := func(step string) {
+		if list, ok := v.([]any); ok {
+			// A list of one block, or of one map.
+			path, v = append(path, 0), nil
+			if len(list) > 0 {
+				v = list[0]
+			}
+		} else if v == nil && len(path) == 1 && name != path[0] && !a.flat {
+			// A block that isn't there.
+			path = append(path, 0)
+		}
+		path = append(path, step)
+		if object, ok := v.(map[string]any); ok {
+			v = object[step]
+		} else {
+			v = nil
+		}
+	}
+	for step := range strings.SplitSeq(name, ".") {
+		enter(step)
+	}
+	if key != "" {
+		enter(key)
+	}
+	if !a.flat {
+		return path
+	}
+	var flat strings.Builder
+	for i, step := range path {
+		if i > 0 {
+			flat.WriteByte('.')
+		}
+		switch step := step.(type) {
+		case int:
+			flat.WriteString(strconv.Itoa(step))
+		case string:
+			flat.WriteString(step)
+		}
+	}
+	return statefile.Path{flat.String()}
+}
+
+// unknown returns the attributes that hold something and that the table doesn't
+// have, sorted.
+func (a *attributes) unknown(res *provider.Resource) []string {
+	var names []string
+next:
+	for name, v := range a.tree {
+		// Every provider may have timeouts, which are Terraform's own.
+		if name == "id" || name == "timeouts" || provider.Empty(v) {
+			continue
+		}
+		for i := range res.Attrs {
+			if res.Attrs[i].Top() == name {
+				continue next
+			}
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -24,9 +24,10 @@ type Acceptance struct {
 	// Changes are the edits, in the order of the report; nil if there is
 	// nothing to do. Of secrets Old and New are fingerprints.
 	Changes []Change
-	// Left are differences of the objects chosen that can't be accepted, and
-	// why: renames, for which there is [RepairRename], objects that are gone,
-	// and what the state has no place for. Nil if there are none.
+	// Left is what differs in the objects chosen and can't be accepted, and
+	// why: renames of apps that the state knows by name, for which there is
+	// [RepairRename], objects that are gone, and what the state has no place
+	// for. Nil if there is nothing.
 	Left []Leftover
 
 	edits []statefile.Edit
@@ -45,9 +46,9 @@ var ErrNotInReport = errors.New("no such object in the report")
 
 // Accept finds out what has to change in a state for the values of attributes
 // that differ from those on Heroku, as the provider would store them: with its
-// types, with sets sorted, in flat attributes flat. Nothing is added to the
-// state but keys of maps and elements of lists that an attribute has, and no
-// object goes.
+// types, with sets sorted, in flat attributes flat. No object comes or goes. A
+// rename is accepted where the state knows the app by UUID, as since provider 5;
+// where names are identities it is left, as it has to be followed everywhere.
 //
 // A heroku_app_release becomes the one that runs: its id, slug or image, and
 // description. A heroku_build can't become another one.
@@ -104,10 +105,7 @@ func (a *Acceptance) leave(o *DriftObject, path statefile.Path, reason string) {
 // accept plans the edits for one object.
 func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	switch o.Verdict {
-	case Changed:
-	case Renamed:
-		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
-		return
+	case Changed, Renamed:
 	case Missing, Replaced:
 		a.leave(o, nil, "it is gone; take it out of the state with terraform state rm, or let the next apply make it again")
 		return
@@ -117,10 +115,15 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	res := lookup(inst)
 	attrs := newAttributes(inst)
 	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
+	byName := o.Verdict == Renamed && !provider.IsUUID(provider.Text(attrs.Value("id")))
+	if byName {
+		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
+	}
 	for i := range o.Differences {
 		d := &o.Differences[i]
 		attr := attrOf(res, d.Path)
 		switch {
+		case attr != nil && byName && (attr.As == provider.AppName || attr.As == provider.Host):
 		case attr == nil:
 			a.leave(o, d.Path, "it isn't known how the provider stores it")
 		case attr.As == provider.Running && !res.Origin.Current:

@@ -40,7 +40,7 @@ func (d *detector) blame(ctx context.Context, a *driftApp) error {
 			continue
 		}
 		if s.object.running != nil {
-			s.object.Blame = []DriftBlame{blameOf(s.object.running)}
+			s.object.Blame = []DriftBlame{blameOf(codeRelease(answer.elements(), s.object.running))}
 			continue
 		}
 		words := d.words(s)
@@ -52,6 +52,25 @@ func (d *detector) blame(ctx context.Context, a *driftApp) error {
 		}
 	}
 	return nil
+}
+
+// codeRelease returns the release with which the code of the running one came: those
+// after it changed config vars or add-ons. The releases are in descending order.
+func codeRelease(releases []any, running any) any {
+	code := func(r any) string {
+		return provider.Text(provider.Find(r, "slug.id")) + provider.Text(provider.Find(r, "artifacts.[type=oci-image].id"))
+	}
+	came := running
+	i := slices.IndexFunc(releases, func(r any) bool { return provider.Find(r, "current") == true })
+	for _, r := range releases[max(i, 0):] {
+		switch {
+		case code(r) == code(running):
+			came = r
+		case provider.Text(provider.Find(r, "status")) != "failed":
+			return came
+		}
+	}
+	return came
 }
 
 // words are what the description of a release that made the change would name;

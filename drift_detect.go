@@ -579,7 +579,7 @@ func (d *detector) undetermined(ctx context.Context, s *subject, list provider.L
 
 // compare compares the subject's attributes with what Heroku says.
 func (d *detector) compare(ctx context.Context, s *subject) error {
-	view := &provider.View{Own: s.own, Lists: make(map[provider.List]any)}
+	view := &provider.View{Own: s.own, Lists: make(map[provider.List]any), State: s.attrs}
 	if s.app != nil {
 		view.App = s.app.live
 	}
@@ -751,9 +751,6 @@ func (d *detector) comparePins(a *driftApp) {
 		s.object.Reason = "the app runs no release"
 		if a.running != nil {
 			s.object.Reason = fmt.Sprintf("the app runs release v%s", provider.Text(provider.Find(a.running, "version")))
-			if user := provider.Text(provider.Find(a.running, "description")); user != "" {
-				s.object.Reason += ": " + shorten(user)
-			}
 		}
 	}
 }

@@ -204,6 +204,8 @@ type View struct {
 	Own, App any
 	// Lists are other answers about the same app, space or pipeline.
 	Lists map[List]any
+	// State is what the state has of the object; nil if it has nothing.
+	State Values
 }
 
 // Value returns what Heroku says of the attribute.
@@ -214,6 +216,9 @@ func (v *View) Value(a *Attr) any {
 	}
 	switch a.As {
 	case Host:
+		if v.computesHost() {
+			return HostnameOf(Text(Find(root, "name")))
+		}
 		return HostOf(Text(Find(root, "web_url")))
 	case Region:
 		value := Find(root, a.Path())
@@ -225,6 +230,16 @@ func (v *View) Value(a *Attr) any {
 		return value
 	}
 	return Find(root, a.Path())
+}
+
+// computesHost reports whether the state has the hostname that releases up to
+// v5.2.1 compute from the name, and not the app's address.
+func (v *View) computesHost() bool {
+	if v.State == nil {
+		return false
+	}
+	host := Text(v.State.Value("heroku_hostname"))
+	return host == HostnameOf(Text(v.State.Value("name"))) && host != HostOf(Text(v.State.Value("web_url")))
 }
 
 // Holds reports whether the conditions of the attribute are met. The state is

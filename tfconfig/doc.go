@@ -1,7 +1,7 @@
-// Package tfconfig reads a Terraform configuration and answers two questions
+// Package tfconfig reads a Terraform configuration and answers three questions
 // about it without running Terraform: what must change in the files when a
-// Heroku app was renamed, and which heroku_app_release each slug variable
-// reaches.
+// Heroku app was renamed, which heroku_app_release each slug variable reaches,
+// and which changes of which resources Terraform is told to ignore.
 //
 // # Reading
 //
@@ -37,6 +37,11 @@
 // [Config.CheckVariables] compares the variables that a tool resolved with
 // the ones the root module declares, and follows each to the
 // heroku_app_release resources it reaches.
+//
+// # Ignored changes
+//
+// [Config.IgnoreChanges] collects the ignore_changes arguments of all managed
+// resources.
 //
 // # Limits
 //

@@ -309,14 +309,17 @@ func (l *loader) addBlock(m *module, b *block, override bool) {
 		return
 	}
 	// Arguments replace arguments, nested blocks replace all nested blocks of
-	// their type (Terraform language, "Override Files").
+	// their type (Terraform language, "Override Files"). Only lifecycle is
+	// merged argument by argument; all of its blocks are kept for that, which in
+	// JSON look like arguments.
+	merged := func(name string) bool { return b.kind == "resource" && name == "lifecycle" }
 	for _, a := range b.attrs {
-		old.attrs = slices.DeleteFunc(old.attrs, func(o *attr) bool { return o.name == a.name })
+		old.attrs = slices.DeleteFunc(old.attrs, func(o *attr) bool { return o.name == a.name && !merged(a.name) })
 		old.attrs = append(old.attrs, a)
 	}
 	for _, nested := range b.blocks {
 		old.blocks = slices.DeleteFunc(old.blocks, func(o *block) bool {
-			return o.kind == nested.kind && !slices.Contains(b.blocks, o)
+			return o.kind == nested.kind && !slices.Contains(b.blocks, o) && !merged(o.kind)
 		})
 		old.blocks = append(old.blocks, nested)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	heroku "github.com/heroku/heroku-go/v5"
@@ -173,4 +174,41 @@ func ExamplePages() {
 	// Output:
 	// 33 failed false
 	// 32 succeeded true
+}
+
+func ExampleNewCache() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	dir, err := os.MkdirTemp("", "cache")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	// A tool takes a folder below os.UserCacheDir, and each run is another
+	// process.
+	for range 2 {
+		cache, err := herokutf.NewCache(dir, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123", Transport: cache})
+		if err != nil {
+			log.Fatal(err)
+		}
+		apps, err := herokutf.List[heroku.App](context.Background(), c, "/apps", "id")
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(apps[0].Name)
+	}
+	for _, r := range s.Log() {
+		fmt.Println(r.Method, r.Path, r.Status)
+	}
+	// Output:
+	// api-production
+	// api-production
+	// GET /apps 200
+	// GET /apps 304
 }

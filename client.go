@@ -49,7 +49,7 @@ type ClientOptions struct {
 	// environment.
 	Transport http.RoundTripper
 
-	// Concurrency is how many requests are under way at once. Default: 20.
+	// Concurrency is how many requests are under way at once. Default: 64.
 	Concurrency int
 
 	// Retries is how often a GET is repeated after 5xx, a broken connection
@@ -144,7 +144,7 @@ func NewClient(opts ClientOptions) (*Client, error) {
 		return nil, errors.Join(faults...)
 	}
 
-	concurrency := orDefault(opts.Concurrency, 20)
+	concurrency := orDefault(opts.Concurrency, 64)
 	t := &transport{
 		base:      base,
 		inner:     opts.Transport,

@@ -191,7 +191,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 	opts := statefile.UpdateOptions{
 		LockTimeout: o.lockTimeout,
 		Operation:   name,
-		Progress:    sayWaiting(progress),
+		Progress:    progress.Waiting(),
 	}
 	switch {
 	case o.undo:
@@ -377,22 +377,6 @@ func flags(renames []herokutf.Rename) string {
 		fmt.Fprintf(&b, " -rename %s=%s", r.Old, r.New)
 	}
 	return b.String()
-}
-
-// sayWaiting tells of a lock that is waited for: at once who holds it, and then
-// when a while has gone by without a change. The other stages are over in a
-// moment.
-func sayWaiting(progress *cli.Progress) func(statefile.Progress) {
-	const seldom = 10 * time.Second
-	var said time.Duration
-	var holder string
-	return func(p statefile.Progress) {
-		if p.Stage != statefile.StageWaiting || p.Holder.String() == holder && p.Waited-said < seldom {
-			return
-		}
-		said, holder = p.Waited, p.Holder.String()
-		progress.Say(fmt.Sprintf("waiting for the lock of %s, held by %s", p.Path, holder))
-	}
 }
 
 // runUndo puts a backup back.

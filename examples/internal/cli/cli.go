@@ -186,6 +186,9 @@ func NewStyle(std IO, w io.Writer) Style {
 	return Style{on: IsTerminal(std, w) && std.Getenv("NO_COLOR") == ""}
 }
 
+// On reports whether text is painted at all.
+func (s Style) On() bool { return s.on }
+
 func (s Style) paint(code, text string) string {
 	if !s.on || text == "" {
 		return text

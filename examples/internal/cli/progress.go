@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // quiet is how long a command works before it tells of single requests.
@@ -21,6 +22,7 @@ type Progress struct {
 	mu       sync.Mutex
 	started  time.Time
 	requests int
+	expected int  // requests in all; 0 if nobody knows
 	line     bool // a counting line stands on the terminal
 }
 
@@ -37,12 +39,39 @@ func (p *Progress) Event(e herokutf.Event) {
 	case herokutf.EventRequest:
 		p.requests++
 		if time.Since(p.started) > quiet && IsTerminal(p.std, p.std.Stderr) {
-			fmt.Fprintf(p.std.Stderr, "\r\x1b[K%s: %s", p.name, Plural(p.requests, "request"))
+			of := ""
+			if p.expected >= p.requests {
+				of = fmt.Sprintf(" of about %d", p.expected)
+			}
+			fmt.Fprintf(p.std.Stderr, "\r\x1b[K%s: %s%s", p.name, Plural(p.requests, "request"), of)
 			p.line = true
 		}
 	case herokutf.EventRetry, herokutf.EventThrottled, herokutf.EventWarning:
 		p.clear()
 		fmt.Fprintf(p.std.Stderr, "%s: %v\n", p.name, e)
+	}
+}
+
+// Expect says how many requests there are going to be in all.
+func (p *Progress) Expect(requests int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = requests
+}
+
+// Waiting returns a [statefile.UpdateOptions] Progress. It tells of a lock that
+// is waited for: at once who holds it, and then when a while has gone by without
+// a change. The other stages are over in a moment.
+func (p *Progress) Waiting() func(statefile.Progress) {
+	const seldom = 10 * time.Second
+	var said time.Duration
+	var holder string
+	return func(s statefile.Progress) {
+		if s.Stage != statefile.StageWaiting || s.Holder.String() == holder && s.Waited-said < seldom {
+			return
+		}
+		said, holder = s.Waited, s.Holder.String()
+		p.Say(fmt.Sprintf("waiting for the lock of %s, held by %s", s.Path, holder))
 	}
 }
 

@@ -1,0 +1,429 @@
+// Command detect-drift compares Terraform states with Heroku: what was changed,
+// renamed, deleted or added in the dashboard, and which apps run other slugs
+// than Terraform has released.
+//
+//	detect-drift                                  text for people; exit code 2 when there is drift
+//	detect-drift -unmanaged -blame                also what no state manages, and who did it
+//	detect-drift -format html > drift.html
+//	terraform show -json | detect-drift -state -
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+const name = "detect-drift"
+
+// The exit codes beside those that all commands share.
+const (
+	exitDrift      = 2
+	exitIncomplete = 3
+)
+
+const help = `usage: detect-drift [flags]
+
+Compares Terraform states with Heroku and says what has drifted. It reads the
+state and the API alone: no Terraform, no configuration, no lock, and nothing
+is changed but with -accept, and then the state only. Values of config vars and
+other secrets are shown as fingerprints, which differ when the values do.
+
+Credentials: HEROKU_API_KEY, else the netrc file that "heroku login" writes.
+HEROKU_API_URL overrides the API's address.
+
+Flags:
+`
+
+const helpExit = `
+Exit codes: 0 in sync; 2 drift; 3 no drift seen, but some objects could not be
+read; 1 error. With -accept: 0 accepted, or nothing to accept.
+
+Examples:
+  detect-drift -state production.tfstate -state staging.tfstate -unmanaged
+  detect-drift -only identity
+  detect-drift -ignore drift-ignore.hcl -format markdown > comment.md
+  detect-drift -unmanaged -import imports.tf
+  detect-drift -accept -dry-run
+  terraform state pull | detect-drift -state -
+`
+
+type options struct {
+	states      cli.List
+	format      string
+	unmanaged   bool
+	only        cli.List
+	ignore      string
+	config      string
+	blame       bool
+	importFile  string
+	accept      bool
+	addresses   cli.List
+	dryRun      bool
+	showSecrets bool
+	verbose     bool
+	cache       string
+	lockTimeout time.Duration
+}
+
+func main() { cli.Main(run) }
+
+func run(ctx context.Context, std cli.IO, args []string) int {
+	var o options
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.Var(&o.states, "state", "the state `FILE` or the output of terraform show -json; - is standard input (repeatable; default terraform.tfstate)")
+	fs.StringVar(&o.format, "format", "text", "`text|json|markdown|html`: how the report is printed")
+	fs.BoolVar(&o.unmanaged, "unmanaged", false, "also tell what the apps have and no state manages")
+	fs.Var(&o.only, "only", "`KIND`: compare this resource type alone, such as formation, or identity: apps, add-ons, attachments and couplings in at most 6 requests (repeatable)")
+	fs.StringVar(&o.ignore, "ignore", "", "`FILE` with rules, HCL or JSON, for what is not to be told")
+	fs.StringVar(&o.config, "config", "", "leave out what lifecycle.ignore_changes names in the configuration in `DIR`")
+	fs.BoolVar(&o.blame, "blame", false, "say who made a change and when, by the release history (one more list an app with changes)")
+	fs.StringVar(&o.importFile, "import", "", "write import blocks and resource skeletons for what is unmanaged to `FILE` (implies -unmanaged); - is standard output, in place of the report")
+	fs.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
+	fs.Var(&o.addresses, "address", "with -accept: the `ADDRESS` of an object to accept (repeatable; default: all that changed)")
+	fs.BoolVar(&o.dryRun, "dry-run", false, "with -accept: show what would change and write nothing; exit code 2 if there is something")
+	fs.BoolVar(&o.showSecrets, "show-secrets", false, "show secret values in clear, with -format text only")
+	fs.BoolVar(&o.verbose, "verbose", false, "list what is in sync as well, with -format text")
+	fs.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for repeated runs")
+	fs.DurationVar(&o.lockTimeout, "lock-timeout", 0, "with -accept: how long to wait for the state's lock, for example 30s")
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), help)
+		fs.PrintDefaults()
+		fmt.Fprint(fs.Output(), helpExit)
+	}
+	if code, ok := cli.Parse(fs, std, args); !ok {
+		return code
+	}
+	if err := o.check(fs.Args()); err != nil {
+		cli.Usage(fs, std, err)
+		return cli.ExitError
+	}
+	code, err := o.run(ctx, std)
+	if err != nil {
+		cli.Fail(name, std, err)
+		return cli.ExitError
+	}
+	return code
+}
+
+// check holds the flags against each other.
+func (o *options) check(args []string) error {
+	if len(o.states) == 0 {
+		o.states = cli.List{"terraform.tfstate"}
+	}
+	o.only = slices.Collect(func(yield func(string) bool) {
+		for _, list := range o.only {
+			for word := range strings.SplitSeq(list, ",") {
+				if !yield(strings.TrimSpace(word)) {
+					return
+				}
+			}
+		}
+	})
+	stdin := 0
+	for _, s := range o.states {
+		if s == "-" {
+			stdin++
+		}
+	}
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("unexpected argument %q", args[0])
+	case !slices.Contains(herokutf.DriftFormats(), herokutf.DriftFormat(o.format)):
+		return fmt.Errorf("-format %q: it is text, json, markdown or html", o.format)
+	case o.showSecrets && o.format != "text":
+		return errors.New("-show-secrets goes with -format text alone: other reports are kept and passed on")
+	case stdin > 1:
+		return errors.New("-state -: there is one standard input")
+	case (o.dryRun || len(o.addresses) > 0 || o.lockTimeout != 0) && !o.accept:
+		return errors.New("-dry-run, -address and -lock-timeout go with -accept")
+	case o.accept && o.format != "text" && o.format != "json":
+		return errors.New("-accept prints text or json")
+	case o.accept && len(o.states) > 1:
+		return errors.New("-accept takes one state at a time")
+	case o.accept && (o.importFile != "" || o.unmanaged):
+		return errors.New("-accept goes without -unmanaged and -import: it adds nothing to the state")
+	case o.lockTimeout < 0:
+		return fmt.Errorf("-lock-timeout %v: it can't be negative", o.lockTimeout)
+	}
+	o.unmanaged = o.unmanaged || o.importFile != ""
+	return nil
+}
+
+func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
+	progress := cli.NewProgress(name, std)
+	defer progress.Done()
+	opts, err := o.drift(progress)
+	if err != nil {
+		return 0, err
+	}
+	client, err := o.client(std, progress)
+	if err != nil {
+		return 0, err
+	}
+	if o.accept {
+		return o.runAccept(ctx, std, progress, client, opts)
+	}
+	var files []*statefile.File
+	for _, path := range o.states {
+		f, _, err := readState(ctx, std, path)
+		if err != nil {
+			return 0, err
+		}
+		files = append(files, f)
+	}
+	report, err := herokutf.DetectDriftIn(ctx, client, files, opts)
+	if err != nil {
+		return 0, err
+	}
+	progress.Done()
+	var out bytes.Buffer
+	if o.importFile != "" {
+		var blocks bytes.Buffer
+		if err := report.WriteImports(&blocks); err != nil {
+			return 0, err
+		}
+		if o.importFile == "-" {
+			out = blocks
+		} else if err := writeNew(o.importFile, blocks.Bytes()); err != nil {
+			return 0, err
+		}
+	}
+	if o.importFile != "-" {
+		err := report.Write(&out, herokutf.DriftFormat(o.format), herokutf.DriftWriteOptions{
+			Color:       cli.NewStyle(std, std.Stdout).On(),
+			ShowSecrets: o.showSecrets,
+			Verbose:     o.verbose,
+			Time:        time.Now(),
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	if _, err := std.Stdout.Write(out.Bytes()); err != nil {
+		return 0, fmt.Errorf("print the report: %w", err)
+	}
+	switch {
+	case report.Drifted():
+		return exitDrift, nil
+	case report.Count(herokutf.Undetermined) > 0:
+		return exitIncomplete, nil
+	}
+	return cli.ExitOK, nil
+}
+
+// drift makes the library's options out of the flags.
+func (o *options) drift(progress *cli.Progress) (herokutf.DriftOptions, error) {
+	opts := herokutf.DriftOptions{
+		Unmanaged: o.unmanaged,
+		Only:      o.only,
+		Blame:     o.blame,
+		Plan: func(p herokutf.DriftPlan) {
+			if p.Wait > 0 {
+				progress.Say(fmt.Sprintf("%s for %s: the account's budget has %d left and gets 75 a minute, so this takes about %v longer",
+					cli.Plural(p.Requests, "request"), cli.Plural(p.Apps, "app"), p.Left, p.Wait.Round(time.Minute)))
+			}
+			progress.Expect(p.Requests)
+		},
+	}
+	if o.ignore != "" {
+		data, err := os.ReadFile(o.ignore)
+		if err != nil {
+			return opts, fmt.Errorf("read the ignore rules: %w", err)
+		}
+		if opts.Ignore, err = herokutf.ParseIgnoreRules(o.ignore, data); err != nil {
+			return opts, err
+		}
+	}
+	if o.config != "" {
+		config, err := tfconfig.Load(o.config)
+		if err != nil {
+			return opts, err
+		}
+		changes, err := config.IgnoreChanges()
+		if err != nil {
+			return opts, err
+		}
+		if opts.Ignore == nil {
+			opts.Ignore = &herokutf.IgnoreRules{}
+		}
+		opts.Ignore.AddLifecycle(changes)
+	}
+	return opts, nil
+}
+
+func (o *options) client(std cli.IO, progress *cli.Progress) (*herokutf.Client, error) {
+	opts := herokutf.ClientOptions{UserAgent: "herokutf-" + name, Progress: progress.Event}
+	if o.cache != "" {
+		cache, err := herokutf.NewCache(o.cache, nil)
+		if err != nil {
+			return nil, err
+		}
+		opts.Transport = cache
+	}
+	return herokutf.ClientFromEnv(std.Getenv, opts)
+}
+
+// readState reads a state, or what terraform show -json prints of one; shows
+// says which.
+func readState(ctx context.Context, std cli.IO, path string) (f *statefile.File, shows bool, err error) {
+	from := path
+	var data []byte
+	if path == "-" {
+		from = "standard input"
+		if data, err = cli.ReadAll(ctx, io.LimitReader(std.Stdin, statefile.MaxSize+1)); err != nil {
+			return nil, false, fmt.Errorf("read the state from standard input: %w", err)
+		}
+		f, err = statefile.Parse(from, data)
+	} else {
+		f, err = statefile.ReadFile(path)
+	}
+	if e, ok := errors.AsType[*statefile.FormatError](err); !ok || e.Kind != statefile.KindShowJSON {
+		return f, false, err
+	}
+	if path != "-" {
+		if data, err = os.ReadFile(path); err != nil {
+			return nil, false, err
+		}
+	}
+	f, err = herokutf.ParseShowJSON(from, data)
+	return f, true, err
+}
+
+// writeNew writes a file that must not be there yet: what stands in a
+// configuration is somebody's work.
+func writeNew(path string, data []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already: move it away, or name another file", filepath.Clean(path))
+	}
+	if err != nil {
+		return fmt.Errorf("write the import blocks: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = f.Write(data)
+	return err
+}
+
+// runAccept writes the values on Heroku into the state.
+func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progress, client *herokutf.Client, opts herokutf.DriftOptions) (int, error) {
+	path := o.states[0]
+	var accepted *herokutf.Acceptance
+	edit := func(f *statefile.File) (*statefile.File, error) {
+		report, err := herokutf.DetectDrift(ctx, client, f, opts)
+		if err != nil {
+			return nil, err
+		}
+		if accepted, err = report.Accept(f, o.addresses...); err != nil {
+			return nil, err
+		}
+		return accepted.Apply()
+	}
+	out := std.Stdout
+	var backup string
+	switch {
+	case path == "-" || o.dryRun:
+		f, shows, err := readState(ctx, std, path)
+		if err != nil {
+			return 0, err
+		}
+		if shows {
+			return 0, errors.New("-accept needs the state itself, as terraform state pull prints it, not the output of terraform show -json")
+		}
+		after, err := edit(f)
+		if err != nil {
+			return 0, err
+		}
+		if o.dryRun {
+			break
+		}
+		if _, err := std.Stdout.Write(after.Bytes()); err != nil {
+			return 0, fmt.Errorf("write the state to standard output: %w", err)
+		}
+		out = std.Stderr // standard output is the new state's alone
+	default:
+		result, err := statefile.Update(ctx, path, statefile.UpdateOptions{LockTimeout: o.lockTimeout, Operation: name, Progress: progress.Waiting()}, edit)
+		if err != nil {
+			return 0, err
+		}
+		backup = result.Backup
+	}
+	progress.Done()
+	text := acceptance(accepted, path, backup, o.dryRun, cli.NewStyle(std, out))
+	if o.format == "json" {
+		raw, err := json.MarshalIndent(acceptedJSON{"1.0", accepted.Changes, accepted.Left, backup}, "", "  ")
+		if err != nil {
+			return 0, err
+		}
+		text = string(raw) + "\n"
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return 0, fmt.Errorf("print the result: %w", err)
+	}
+	if o.dryRun && len(accepted.Changes) > 0 {
+		return exitDrift, nil
+	}
+	return cli.ExitOK, nil
+}
+
+// acceptedJSON is what -accept -format json prints.
+type acceptedJSON struct {
+	Format  string              `json:"format_version"`
+	Changes []herokutf.Change   `json:"changes"`
+	Left    []herokutf.Leftover `json:"left,omitempty"`
+	Backup  string              `json:"backup,omitempty"`
+}
+
+// shown is a value on one line that does no harm to a terminal.
+func shown(v any) string {
+	if v == nil {
+		return "(none)"
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(raw)
+}
+
+// acceptance says what was or would be accepted.
+func acceptance(a *herokutf.Acceptance, path, backup string, dryRun bool, style cli.Style) string {
+	var b strings.Builder
+	address := ""
+	for _, c := range a.Changes {
+		if c.Address != address {
+			address = c.Address
+			fmt.Fprintf(&b, "%s\n", style.Bold(address))
+		}
+		fmt.Fprintf(&b, "  %s: %s -> %s\n", c.Path, style.Old(shown(c.Old)), style.New(shown(c.New)))
+	}
+	for _, l := range a.Left {
+		fmt.Fprintf(&b, "%s\n", style.Warn(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason))
+	}
+	switch n := cli.Plural(len(a.Changes), "value"); {
+	case len(a.Changes) == 0:
+		fmt.Fprintf(&b, "%s: nothing to accept\n", path)
+	case dryRun:
+		fmt.Fprintf(&b, "%s: %s would be accepted; nothing was written\n", path, n)
+	default:
+		fmt.Fprintf(&b, "%s: %s accepted\n", path, n)
+	}
+	if backup != "" {
+		fmt.Fprintf(&b, "backup: %s\nundo:   repair-rename -state %s -undo\n", backup, path)
+	}
+	return b.String()
+}

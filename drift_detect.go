@@ -853,7 +853,7 @@ func (d *detector) ignoreIn(subjects []*subject) {
 // applyRules moves what a rule covers out of the object's differences. The
 // caller holds the lock.
 func (d *detector) applyRules(o *DriftObject) {
-	if o.Verdict == "" || o.Verdict == InSync || o.Verdict == Ignored {
+	if o.Verdict == "" {
 		return
 	}
 	if rule := d.ignore.object(o); rule != nil {
@@ -901,6 +901,6 @@ func (d *detector) report() *DriftReport {
 	})
 	r.Objects = append(r.Objects, d.strays...)
 	slices.Sort(d.notes)
-	r.Notes = append(slices.Compact(d.notes), d.ignore.notes()...)
+	r.Notes = append(slices.Compact(d.notes), d.ignore.notes(d.opts)...)
 	return r
 }

@@ -309,10 +309,14 @@ func (m *ignoreMatcher) difference(o *DriftObject, path statefile.Path) *IgnoreR
 	return first
 }
 
-// notes returns what is to be said of the rules after a comparison of
-// everything: those of expired and of unused. Nil if there is nothing.
-func (m *ignoreMatcher) notes() []string {
-	return append(m.expired(), m.unused()...)
+// notes returns what is to be said of the rules after a comparison with the
+// options: which have expired, and, unless only some types were compared, which
+// were of no use. Nil if there is nothing.
+func (m *ignoreMatcher) notes(opts DriftOptions) []string {
+	if len(opts.Only) > 0 {
+		return m.expired()
+	}
+	return append(m.expired(), m.unused(opts.Unmanaged)...)
 }
 
 // expired returns a line for each rule that has expired.
@@ -325,12 +329,13 @@ func (m *ignoreMatcher) expired() (lines []string) {
 	return lines
 }
 
-// unused returns a line for each rule that was of no use. They are right only
-// after a comparison of everything that the rules may be for.
-func (m *ignoreMatcher) unused() (lines []string) {
+// unused returns a line for each rule that was of no use. Rules that may be for
+// what is unmanaged are passed over if that wasn't looked for.
+func (m *ignoreMatcher) unused(unmanaged bool) (lines []string) {
 	for _, c := range m.all {
 		switch {
 		case c.expired || c.rule.lifecycle || c.used.Load():
+		case !unmanaged && (c.rule.Address == "" || slices.Contains(c.rule.Verdicts, Unmanaged)):
 		case c.met.Load():
 			lines = append(lines, c.name()+" had nothing to ignore")
 		default:

@@ -408,7 +408,7 @@ ignore {
 		"i.hcl:23: the ignore rule for address heroku_app.gone had nothing to ignore",
 		"i.hcl:27: the ignore rule for type heroku_app, verdict missing had nothing to ignore",
 	}
-	if diff := cmp.Diff(want, m.notes()); diff != "" {
+	if diff := cmp.Diff(want, m.notes(DriftOptions{Unmanaged: true})); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 
@@ -426,7 +426,7 @@ ignore {
 		"i.hcl:23: the ignore rule for address heroku_app.gone never matched: there is no such object",
 		"i.hcl:27: the ignore rule for type heroku_app, verdict missing never matched: there is no such object",
 	}
-	if diff := cmp.Diff(want, m.notes()); diff != "" {
+	if diff := cmp.Diff(want, m.notes(DriftOptions{Unmanaged: true})); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
@@ -435,7 +435,7 @@ func TestIgnoreMatcherOfNothing(t *testing.T) {
 	for _, rules := range []*IgnoreRules{nil, {}} {
 		m := rules.matcher(time.Now())
 		o := &DriftObject{Address: "heroku_app.a", Verdict: Changed}
-		if m.object(o) != nil || m.difference(o, statefile.Path{"name"}) != nil || m.notes() != nil {
+		if m.object(o) != nil || m.difference(o, statefile.Path{"name"}) != nil || m.notes(DriftOptions{Unmanaged: true}) != nil {
 			t.Error("no rules match something")
 		}
 	}
@@ -476,7 +476,7 @@ func TestAddLifecycle(t *testing.T) {
 			t.Errorf("%s: that it is missing is ignored", tt.address)
 		}
 	}
-	if got := m.notes(); got != nil {
+	if got := m.notes(DriftOptions{Unmanaged: true}); got != nil {
 		t.Errorf("got notes %q", got)
 	}
 	// They stay what they are when they are added to others.
@@ -485,7 +485,7 @@ func TestAddLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	m = more.matcher(time.Now())
-	if m.difference(&DriftObject{Address: "heroku_formation.web[0]", Verdict: Changed}, statefile.Path{"size"}) == nil || m.notes() != nil {
+	if m.difference(&DriftObject{Address: "heroku_formation.web[0]", Verdict: Changed}, statefile.Path{"size"}) == nil || m.notes(DriftOptions{Unmanaged: true}) != nil {
 		t.Error("added to other rules they are others")
 	}
 }
@@ -548,6 +548,6 @@ func FuzzIgnoreRules(f *testing.F) {
 		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.difference(o, statefile.Path{attribute}) == nil {
 			t.Errorf("%q of %q isn't covered by a rule for it", attribute, address)
 		}
-		m.notes()
+		m.notes(DriftOptions{Unmanaged: true})
 	})
 }

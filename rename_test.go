@@ -431,5 +431,5 @@ func places2(mentions []Mention) []string {
 // withoutSerials takes out every number, since a fuzzed serial can have any
 // form, and the member itself where there was none.
 func withoutSerials(f *statefile.File) string {
-	return regexp.MustCompile(`,?\s*"(?i:serial)"\s*:|[-0-9.eE+]+`).ReplaceAllString(string(f.Bytes()), "")
+	return regexp.MustCompile(`,?\s*"(?i:serial)"\s*:\s*|[-0-9.eE+]+`).ReplaceAllString(string(f.Bytes()), "")
 }

@@ -115,8 +115,16 @@ func groupApps(subjects []*subject) []*driftApp {
 	return apps
 }
 
+// wanted reports whether anything of the app is to be looked at.
+func (d *detector) wanted(a *driftApp) bool {
+	return d.opts.Unmanaged && a.managed() || slices.ContainsFunc(a.subjects, func(s *subject) bool { return s.chosen })
+}
+
 // resolve finds the apps on Heroku.
 func (d *detector) resolve(ctx context.Context) error {
+	if !d.bulk[provider.Apps] {
+		return nil
+	}
 	list := d.reader.list(ctx, provider.Apps, nil)
 	if list.err != nil {
 		for _, a := range d.apps {
@@ -134,7 +142,7 @@ func (d *detector) resolve(ctx context.Context) error {
 	seen := 0
 	var lost []*driftApp
 	for _, a := range d.apps {
-		if a.fate != "" {
+		if a.fate != "" || !d.wanted(a) {
 			continue
 		}
 		if a.id == "" {
@@ -208,13 +216,8 @@ func (d *detector) lose(ctx context.Context, a *driftApp, err error, alone bool)
 // one that exists.
 func (d *detector) mentioned(ctx context.Context, id string) bool {
 	for _, l := range []provider.List{provider.Addons, provider.Attachments, provider.Couplings} {
-		if !d.bulk[l] {
-			continue
-		}
-		for _, e := range d.reader.list(ctx, l, nil).elements() {
-			if strings.EqualFold(provider.Text(provider.Find(e, "app.id")), id) {
-				return true
-			}
+		if d.bulk[l] && d.reader.list(ctx, l, nil).of("app.id", id) != nil {
+			return true
 		}
 	}
 	return false

@@ -78,9 +78,9 @@ type detector struct {
 	prints *fingerprinter
 	ignore *ignoreMatcher
 
-	before   int                          // requests that the client had sent
-	latest   map[string]string            // pipeline by app whose running release it tells
-	byList   map[provider.List][]*subject // by the list they are found in
+	before   int               // requests that the client had sent
+	latest   map[string]string // pipeline by app whose running release it tells
+	claims   claims
 	subjects []*subject
 	apps     []*driftApp
 	bulk     map[provider.List]bool // account-wide lists that are read
@@ -106,7 +106,7 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 		prints: newFingerprinter(opts.Key),
 		ignore: opts.Ignore.matcher(orDefault(opts.Now, now())),
 		bulk:   make(map[provider.List]bool),
-		byList: make(map[provider.List][]*subject),
+		claims: make(claims),
 		before: c.Requests(),
 	}
 	if err := d.choose(); err != nil {
@@ -118,7 +118,7 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 				s := d.subject(f, inst)
 				d.subjects = append(d.subjects, s)
 				if s.res != nil && inst.Mode == statefile.Managed {
-					d.byList[s.ownList()] = append(d.byList[s.ownList()], s)
+					d.claims.add(s)
 				}
 			}
 		}
@@ -248,6 +248,9 @@ func (d *detector) readBulk(ctx context.Context) error {
 
 // judgeApp judges everything that belongs to an app.
 func (d *detector) judgeApp(ctx context.Context, a *driftApp) error {
+	if !d.wanted(a) {
+		return nil
+	}
 	if err := d.readApp(ctx, a); err != nil {
 		return err
 	}
@@ -260,6 +263,7 @@ func (d *detector) judgeApp(ctx context.Context, a *driftApp) error {
 	d.tellRename(a)
 	for _, s := range a.subjects {
 		s.conclude()
+		s.own = nil // thousands of apps would add up
 	}
 	if d.opts.Unmanaged && a.fate == "" && a.managed() {
 		if err := d.findStrays(ctx, a); err != nil {
@@ -391,10 +395,10 @@ func (d *detector) judge(ctx context.Context, s *subject) error {
 	case s.res.Origin.List == provider.NoList:
 		o.Verdict, o.Reason = InSync, "it is in the state alone; Heroku has nothing to compare it with"
 		return nil
-	case s.app != nil && s.app.fate != "":
+	case s.app != nil && s.app.fate != "" && s.withApp():
 		d.fate(s)
 		return nil
-	case s.app == nil && s.ref != nil && s.ownList().Source().Needs("app"):
+	case s.app == nil && s.withApp():
 		o.Verdict, o.Reason = Undetermined, "the state doesn't say which app it belongs to"
 		return nil
 	}
@@ -402,6 +406,13 @@ func (d *detector) judge(ctx context.Context, s *subject) error {
 		return err
 	}
 	return d.compare(ctx, s)
+}
+
+// withApp reports whether the subject can't be looked at without its app. What
+// is in a list of the whole account, such as an add-on, can.
+func (s *subject) withApp() bool {
+	list := s.ownList()
+	return list == provider.Apps || list.Source().Needs("app")
 }
 
 // fate gives a subject the verdict of its app.
@@ -516,6 +527,10 @@ func (s *subject) pick(answer *liveAnswer) any {
 // miss says why the subject isn't in its list.
 func (d *detector) miss(ctx context.Context, s *subject, list provider.List, answer *liveAnswer) error {
 	o := &s.object
+	if s.app != nil && s.app.fate != "" {
+		d.fate(s)
+		return nil
+	}
 	if list.Source().Each != "" {
 		// The list may not show all that can be read.
 		id := o.ID
@@ -766,7 +781,7 @@ func (d *detector) tellRename(a *driftApp) {
 		var anchor *subject
 		holders := 0
 		for _, s := range a.subjects {
-			if s.object.file != f || s.object.inst.Deposed != "" || !s.chosen || !slices.ContainsFunc(s.ref.names, func(name string) bool { return slices.Contains(stale, name) }) {
+			if s.object.file != f || s.object.Verdict != "" || !s.chosen || !slices.ContainsFunc(s.ref.names, func(name string) bool { return slices.Contains(stale, name) }) {
 				continue
 			}
 			holders++

@@ -40,9 +40,9 @@ func (d *detector) plan() {
 			if a.id == "" && s.object.Type == provider.Addon {
 				d.bulk[provider.Addons] = true
 			}
-			if s.chosen {
-				d.bulk[provider.Apps] = true
-			}
+		}
+		if d.wanted(a) {
+			d.bulk[provider.Apps] = true
 		}
 		if d.opts.Unmanaged && a.managed() {
 			for res := range d.strayTypes() {

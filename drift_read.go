@@ -34,6 +34,9 @@ type liveAnswer struct {
 	value any // a []any, or the map of a single object
 	err   error
 	byID  map[string]any // the elements of a list
+
+	grouping sync.Mutex
+	groups   map[string]map[string][]any // see of
 }
 
 func newReader(c *Client) *reader {
@@ -187,6 +190,25 @@ func (a *liveAnswer) index() {
 func (a *liveAnswer) elements() []any {
 	list, _ := a.value.([]any)
 	return list
+}
+
+// of returns the elements in which a path leads to the id. They are grouped at
+// the first call.
+func (a *liveAnswer) of(path, id string) []any {
+	a.grouping.Lock()
+	defer a.grouping.Unlock()
+	if a.groups[path] == nil {
+		group := make(map[string][]any)
+		for _, e := range a.elements() {
+			key := strings.ToLower(provider.Text(provider.Find(e, path)))
+			group[key] = append(group[key], e)
+		}
+		if a.groups == nil {
+			a.groups = make(map[string]map[string][]any)
+		}
+		a.groups[path] = group
+	}
+	return a.groups[path][strings.ToLower(id)]
 }
 
 // current returns the release that runs, of a list of releases; nil if none of

@@ -34,17 +34,16 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 		if res.Stray.Team == provider.OfTeams && a.team() == "" || res.Stray.Team == provider.Personal && a.team() != "" {
 			continue
 		}
-		answer := d.appList(ctx, a, res.Origin.List)
-		if answer.err != nil {
-			if err := d.ends(ctx, answer.err); err != nil {
+		elements, err := d.elementsOf(ctx, a, res)
+		if err != nil {
+			if err := d.ends(ctx, err); err != nil {
 				return err
 			}
-			d.note("%s: what is unmanaged among the %s can't be said: %v", a.name(), res.Origin.List, answer.err)
+			d.note("%s: what is unmanaged among the %s can't be said: %v", a.name(), res.Origin.List, err)
 			continue
 		}
-		for _, e := range answer.elements() {
-			if res.Stray.Of != "" && !strings.EqualFold(provider.Text(provider.Find(e, res.Stray.Of)), a.id) ||
-				!res.Stray.Worth(e) || d.claimed(res, e) || res.Type == provider.Attachment && d.ownAttachment(ctx, e) {
+		for _, e := range elements {
+			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, e) || res.Type == provider.Attachment && ownAttachment(e, elements) {
 				continue
 			}
 			found = append(found, DriftObject{
@@ -78,36 +77,60 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 	return nil
 }
 
-// claimed reports whether a state has the element of a list, under whichever
-// type.
-func (d *detector) claimed(res *provider.Resource, e any) bool {
-	id := strings.ToLower(provider.Text(provider.Find(e, "id")))
-	for _, s := range d.byList[res.Origin.List] {
-		for _, key := range s.res.Origin.Keys {
-			want := key.Value(provider.Text(s.attrs.Value(key.Attr)))
-			got := provider.Text(provider.Find(e, key.Path()))
-			if key.Path() == "id" {
-				want, got = strings.ToLower(want), id
-			}
-			if want != "" && key.Is(want, got) {
-				return true
-			}
+// claims are the elements of lists that a state has, under whichever type: the
+// values of their keys, by list and key.
+type claims map[provider.List]map[provider.Key]map[string]bool
+
+// add claims what a subject is found by.
+func (c claims) add(s *subject) {
+	for _, key := range s.res.Origin.Keys {
+		value := key.Value(provider.Text(s.attrs.Value(key.Attr)))
+		if value == "" {
+			continue
+		}
+		// Under which attribute a state has the value is all one.
+		key = provider.Key{Live: key.Path(), Fold: key.Fold}
+		list := s.ownList()
+		if c[list] == nil {
+			c[list] = make(map[provider.Key]map[string]bool)
+		}
+		if c[list][key] == nil {
+			c[list][key] = make(map[string]bool)
+		}
+		c[list][key][strings.ToLower(value)] = true
+	}
+}
+
+// has reports whether a state has the element of a list.
+func (c claims) has(list provider.List, e any) bool {
+	for key, values := range c[list] {
+		if values[strings.ToLower(provider.Text(provider.Find(e, key.Path())))] {
+			return true
 		}
 	}
 	return false
 }
 
+// elementsOf returns the elements of a list that belong to an app.
+func (d *detector) elementsOf(ctx context.Context, a *driftApp, res *provider.Resource) ([]any, error) {
+	answer := d.appList(ctx, a, res.Origin.List)
+	if res.Stray.Of == "" {
+		return answer.elements(), answer.err
+	}
+	return answer.of(res.Stray.Of, a.id), answer.err
+}
+
 // ownAttachment reports whether an attachment is the one that an add-on has been
-// made with: Heroku attaches it to the app that pays. Of several there it is the
-// oldest.
-func (d *detector) ownAttachment(ctx context.Context, e any) bool {
+// made with: Heroku attaches it to the app that pays. Of several among those of
+// the app it is the oldest.
+func ownAttachment(e any, all []any) bool {
 	owner := provider.Text(provider.Find(e, "addon.app.id"))
 	if owner == "" || owner != provider.Text(provider.Find(e, "app.id")) {
 		return false
 	}
 	addon := provider.Text(provider.Find(e, "addon.id"))
-	for _, other := range d.reader.list(ctx, provider.Attachments, nil).elements() {
-		if provider.Text(provider.Find(other, "addon.id")) == addon && provider.Text(provider.Find(other, "app.id")) == owner &&
+	for _, other := range all {
+		if provider.Text(provider.Find(other, "addon.id")) == addon &&
 			provider.Text(provider.Find(other, "created_at")) < provider.Text(provider.Find(e, "created_at")) {
 			return false
 		}
@@ -141,18 +164,13 @@ func (d *detector) strayVars(ctx context.Context, a *driftApp) ([]DriftObject, e
 	// What an add-on sets on the app that pays, and what an attachment sets
 	// wherever it is: its name, and names that begin with it.
 	var prefixes []string
-	for _, e := range d.reader.list(ctx, provider.Attachments, nil).elements() {
-		if !strings.EqualFold(provider.Text(provider.Find(e, "app.id")), a.id) {
-			continue
-		}
+	for _, e := range d.reader.list(ctx, provider.Attachments, nil).of("app.id", a.id) {
 		prefixes = append(prefixes, provider.Text(provider.Find(e, "name")))
 	}
-	for _, e := range d.reader.list(ctx, provider.Addons, nil).elements() {
-		if strings.EqualFold(provider.Text(provider.Find(e, "app.id")), a.id) {
-			if names, ok := provider.Find(e, "config_vars").([]any); ok {
-				for _, name := range names {
-					known[provider.Text(name)] = true
-				}
+	for _, e := range d.reader.list(ctx, provider.Addons, nil).of("app.id", a.id) {
+		if names, ok := provider.Find(e, "config_vars").([]any); ok {
+			for _, name := range names {
+				known[provider.Text(name)] = true
 			}
 		}
 	}

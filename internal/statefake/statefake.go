@@ -1,0 +1,390 @@
+// Package statefake makes a fake Heroku that a Terraform state is in sync with,
+// for tests and benchmarks of what compares the two.
+package statefake
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// Seed returns what Heroku holds when nothing has drifted from the states:
+// every object of every resource type and data source in the provider's table,
+// with the identifiers of the states, in either of the provider's shapes and in
+// any form of the state.
+//
+// What a state names without having it, such as the app of a domain, is there
+// as well, under its name or UUID; what Heroku has of an object and no
+// attribute holds is left to herokutest to make up. Config vars are those of
+// all_config_vars and of everything that manages some. Of an app's releases the
+// last that a heroku_app_release names is the one that runs, else that of the
+// last build. Deposed objects are left out, and so are types that aren't in the
+// table.
+//
+// States that contradict themselves have no Heroku that matches them: then the
+// attribute that comes later counts.
+func Seed(files ...*statefile.File) (herokutest.Seed, error) {
+	b := builder{ids: make(map[string]map[string]string)}
+	objects := make(map[kind][]values)
+	var errs []error
+	for _, f := range files {
+		for inst := range f.Instances() {
+			r, ok := provider.Lookup(string(inst.Mode), inst.Type)
+			if !ok || inst.Deposed != "" || !provider.IsHeroku(inst.Provider, inst.Type) {
+				continue
+			}
+			v, err := read(inst)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if v != nil {
+				objects[kind{r.Mode, r.Type}] = append(objects[kind{r.Mode, r.Type}], v)
+			}
+		}
+	}
+	for _, s := range sowers {
+		for _, v := range objects[s.kind] {
+			s.add(&b, v)
+		}
+		delete(objects, s.kind)
+	}
+	for k := range objects {
+		errs = append(errs, fmt.Errorf("statefake: %s %s: not known here", k.mode, k.typ))
+	}
+	return b.seed(), errors.Join(errs...)
+}
+
+type kind struct{ mode, typ string }
+
+// sowers add the objects of one kind each, in an order in which what others
+// name comes before them.
+var sowers = []struct {
+	kind
+	add func(*builder, values)
+}{
+	{kind{provider.Data, "heroku_team"}, (*builder).addTeam},
+	{kind{provider.Managed, "heroku_space"}, (*builder).addSpace},
+	{kind{provider.Data, "heroku_space"}, (*builder).addSpace},
+	{kind{provider.Managed, "heroku_app"}, (*builder).addApp},
+	// A coupling up to v4.9.0 has the app's name and UUID.
+	{kind{provider.Managed, "heroku_pipeline_coupling"}, (*builder).addCoupling},
+	{kind{provider.Data, "heroku_app"}, (*builder).addApp},
+	{kind{provider.Managed, "heroku_pipeline"}, (*builder).addPipeline},
+	{kind{provider.Data, "heroku_pipeline"}, (*builder).addPipeline},
+	{kind{provider.Managed, "heroku_addon"}, (*builder).addAddon},
+	{kind{provider.Data, "heroku_addon"}, (*builder).addAddon},
+
+	{kind{provider.Managed, "heroku_account_feature"}, (*builder).addAccountFeature},
+	{kind{provider.Managed, "heroku_addon_attachment"}, (*builder).addAttachment},
+	{kind{provider.Managed, "heroku_app_config_association"}, (*builder).addAssociation},
+	{kind{provider.Managed, "heroku_app_feature"}, (*builder).addFeature},
+	{kind{provider.Managed, "heroku_slug"}, (*builder).addSlug},
+	{kind{provider.Managed, "heroku_build"}, (*builder).addBuild},
+	{kind{provider.Managed, "heroku_app_release"}, (*builder).addRelease},
+	{kind{provider.Managed, "heroku_app_webhook"}, (*builder).addWebhook},
+	{kind{provider.Managed, "heroku_cert"}, (*builder).addCert},
+	{kind{provider.Managed, "heroku_collaborator"}, (*builder).addCollaborator},
+	{kind{provider.Managed, "heroku_config"}, func(*builder, values) {}}, // in the state alone
+	{kind{provider.Managed, "heroku_ssl"}, (*builder).addSSL},
+	{kind{provider.Managed, "heroku_domain"}, (*builder).addDomain},
+	{kind{provider.Managed, "heroku_drain"}, (*builder).addDrain},
+	{kind{provider.Managed, "heroku_formation"}, (*builder).addFormation},
+	{kind{provider.Managed, "heroku_pipeline_config_var"}, (*builder).addPipelineVars},
+	{kind{provider.Managed, "heroku_pipeline_promotion"}, (*builder).addPromotion},
+	{kind{provider.Managed, "heroku_review_app_config"}, (*builder).addReviewConfig},
+	{kind{provider.Managed, "heroku_space_app_access"}, (*builder).addSpaceMember},
+	{kind{provider.Managed, "heroku_space_inbound_ruleset"}, (*builder).addRuleset},
+	{kind{provider.Managed, "heroku_space_peering_connection_accepter"}, (*builder).addPeering},
+	{kind{provider.Managed, "heroku_space_vpn_connection"}, (*builder).addVPN},
+	{kind{provider.Managed, "heroku_team_collaborator"}, (*builder).addCollaborator},
+	{kind{provider.Managed, "heroku_team_member"}, (*builder).addMember},
+	{kind{provider.Managed, "heroku_telemetry_drain"}, (*builder).addTelemetry},
+	{kind{provider.Data, "heroku_space_peering_info"}, func(b *builder, v values) { b.space(v.text("name")) }},
+	{kind{provider.Data, "heroku_team_members"}, func(b *builder, v values) { b.team(v.text("team")) }},
+}
+
+// builder holds the seed while it grows. Everything is named by what its maps
+// have it under: its name and its UUID, as far as they are known.
+type builder struct {
+	apps      register[herokutest.App]
+	teams     register[herokutest.Team]
+	spaces    register[herokutest.Space]
+	pipelines register[herokutest.Pipeline]
+	addons    register[herokutest.Addon]
+
+	promotions      []herokutest.Promotion
+	features        []string
+	accountFeatures []herokutest.Feature
+	ids             map[string]map[string]string
+}
+
+// register holds things of one kind in the order in which they came.
+type register[T any] struct {
+	all []*T
+	by  map[string]*T
+}
+
+// of returns the thing that has any of the names, and makes it if there is
+// none: then with all of them. Empty names are none.
+func (r *register[T]) of(names ...string) *T {
+	var v *T
+	for _, name := range names {
+		if name != "" && v == nil {
+			v = r.by[name]
+		}
+	}
+	if v == nil {
+		v = new(T)
+		r.all = append(r.all, v)
+	}
+	for _, name := range names {
+		if name != "" && r.by[name] == nil {
+			if r.by == nil {
+				r.by = make(map[string]*T)
+			}
+			r.by[name] = v
+		}
+	}
+	return v
+}
+
+func (r *register[T]) values() []T {
+	all := make([]T, len(r.all))
+	for i, v := range r.all {
+		all[i] = *v
+	}
+	return all
+}
+
+// split tells names from UUIDs.
+func split(refs []string) (name, uuid string) {
+	for _, ref := range refs {
+		if provider.IsUUID(ref) {
+			uuid = cmp.Or(uuid, strings.ToLower(ref))
+		} else {
+			name = cmp.Or(name, ref)
+		}
+	}
+	return name, uuid
+}
+
+// named gives something a name that is known by its UUID only. Names of apps
+// have at most 30 characters.
+func named(what, uuid string) string { return what + "-" + uuid[:8] + "-" + uuid[24:] }
+
+func (b *builder) app(refs ...string) *herokutest.App {
+	name, id := split(refs)
+	a := b.apps.of(name, id)
+	a.ID, a.Name = cmp.Or(a.ID, id), cmp.Or(a.Name, name)
+	if a.Name == "" && a.ID == "" {
+		a.Name = "app-of-nobody" // the state doesn't say
+	}
+	if a.Name == "" {
+		a.Name = named("app", a.ID)
+	}
+	if a.ConfigVars == nil {
+		a.ConfigVars = make(map[string]string)
+	}
+	return a
+}
+
+// parent returns the app that an object belongs to.
+func (b *builder) parent(v values) *herokutest.App { return b.app(v.text("app_id"), v.text("app")) }
+
+func (b *builder) team(refs ...string) *herokutest.Team {
+	name, id := split(refs)
+	t := b.teams.of(name, id)
+	t.ID, t.Name = cmp.Or(t.ID, id), cmp.Or(t.Name, name)
+	return t
+}
+
+func (b *builder) space(refs ...string) *herokutest.Space {
+	name, id := split(refs)
+	x := b.spaces.of(name, id)
+	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
+	if x.Name == "" {
+		x.Name = named("space", x.ID)
+	}
+	return x
+}
+
+func (b *builder) pipeline(refs ...string) *herokutest.Pipeline {
+	name, id := split(refs)
+	p := b.pipelines.of(cmp.Or(id, name)) // names aren't unique
+	p.ID, p.Name = cmp.Or(p.ID, id), cmp.Or(name, p.Name)
+	if p.Name == "" {
+		p.Name = named("pipeline", p.ID)
+	}
+	return p
+}
+
+func (b *builder) addon(refs ...string) *herokutest.Addon {
+	name, id := split(refs)
+	x := b.addons.of(name, id)
+	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
+	if x.Name == "" {
+		x.Name = named("addon", x.ID)
+	}
+	return x
+}
+
+// identify notes the identifier of something that no account can make.
+func (b *builder) identify(kind, name, id string) {
+	if name == "" || id == "" {
+		return
+	}
+	if b.ids[kind] == nil {
+		b.ids[kind] = make(map[string]string)
+	}
+	b.ids[kind][name] = id
+}
+
+// seed completes what only all of the objects together tell.
+func (b *builder) seed() herokutest.Seed {
+	for _, a := range b.apps.all {
+		if a.Team != "" {
+			b.team(a.Team)
+		}
+		if a.Space != "" {
+			x := b.space(a.Space)
+			x.Team = cmp.Or(x.Team, a.Team)
+			a.Space = x.Name
+		}
+		for _, d := range a.Domains {
+			if d.SNIEndpoint != "" && sni(a, d.SNIEndpoint) == nil {
+				a.SNIEndpoints = append(a.SNIEndpoints, herokutest.SNIEndpoint{ID: d.SNIEndpoint})
+			}
+		}
+		if a.Releases != nil {
+			first := herokutest.Release{Description: "Initial release", ConfigVars: map[string]string{}}
+			a.Releases = append([]herokutest.Release{first}, a.Releases...)
+		}
+	}
+	b.finishAddons()
+	for _, p := range b.pipelines.all {
+		if p.Team != "" {
+			t := b.owner(p.Team)
+			p.Team = cmp.Or(t.ID, t.Name)
+		}
+		for i := range p.Couplings {
+			if b.app(p.Couplings[i].App).Generation == herokutest.Fir {
+				p.Generation = herokutest.Fir
+			}
+		}
+	}
+	for _, x := range b.spaces.all {
+		if x.Team == "" {
+			if len(b.teams.all) == 0 {
+				b.team("team-of-spaces")
+			}
+			x.Team = cmp.Or(b.teams.all[0].Name, b.teams.all[0].ID)
+		}
+		b.team(x.Team)
+	}
+	for _, t := range b.teams.all {
+		if t.Name == "" {
+			t.Name = named("team", t.ID)
+		}
+	}
+	return herokutest.Seed{
+		Teams:                 b.teams.values(),
+		Spaces:                b.spaces.values(),
+		Apps:                  b.apps.values(),
+		Addons:                b.addons.values(),
+		Pipelines:             b.pipelines.values(),
+		Promotions:            b.promotions,
+		AccountFeatures:       b.features,
+		AccountFeatureDetails: b.accountFeatures,
+		IDs:                   b.ids,
+	}
+}
+
+// owner returns the team of that UUID that owns a pipeline. Where the only team
+// of the states is known by name alone, it is that one.
+func (b *builder) owner(id string) *herokutest.Team {
+	if _, known := b.teams.by[id]; !known && len(b.teams.all) == 1 && b.teams.all[0].ID == "" {
+		return b.team(b.teams.all[0].Name, id)
+	}
+	return b.team(id)
+}
+
+// finishAddons gives add-ons their config vars and the attachment to their own
+// app that each has on Heroku, under a name that is free there.
+func (b *builder) finishAddons() {
+	taken := make(map[[2]string]bool) // app and name of an attachment
+	for _, x := range b.addons.all {
+		for _, t := range x.Attachments {
+			taken[[2]string{cmp.Or(t.App, x.App), t.Name}] = true
+		}
+	}
+	for _, x := range b.addons.all {
+		if x.App == "" {
+			x.App = "app-of-addons"
+			for _, t := range x.Attachments {
+				x.App = t.App
+			}
+		}
+		x.Plan = cmp.Or(x.Plan, "heroku-postgresql:essential-0")
+		a := b.app(x.App)
+		own := false
+		for _, t := range x.Attachments {
+			own = own || t.App == x.App
+		}
+		if !own {
+			service, _, _ := strings.Cut(x.Plan, ":")
+			name := strings.ToUpper(strings.ReplaceAll(strings.TrimPrefix(service, "heroku-"), "-", "_"))
+			for variable := range x.Config {
+				if prefix, ok := strings.CutSuffix(variable, "_URL"); ok && len(x.Config) == 1 {
+					name = prefix
+				}
+			}
+			free := name
+			for n := 1; taken[[2]string{x.App, free}]; n++ {
+				free = fmt.Sprintf("%s_%d", name, n)
+			}
+			taken[[2]string{x.App, free}] = true
+			x.Attachments = append(x.Attachments, herokutest.Attachment{Name: free, App: x.App})
+		}
+		for name, value := range x.Config {
+			if value == "" {
+				x.Config[name] = cmp.Or(a.ConfigVars[name], "https://"+x.Name+".addon.example")
+			}
+		}
+	}
+}
+
+func sni(a *herokutest.App, id string) *herokutest.SNIEndpoint {
+	for i := range a.SNIEndpoints {
+		if a.SNIEndpoints[i].ID == id {
+			return &a.SNIEndpoints[i]
+		}
+	}
+	return nil
+}
+
+// instant reads a time as Go prints it, which is how the provider stores one;
+// zero if it is none.
+func instant(text string) time.Time {
+	for _, layout := range []string{"2006-01-02 15:04:05.999999999 -0700 MST", time.RFC3339Nano} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// told is the text of an attribute that herokutest makes up where it is empty:
+// there and empty, it is null on Heroku.
+func (v values) told(name string) string {
+	if text := v.text(name); text != "" || !v.has(name) {
+		return text
+	}
+	return herokutest.Null
+}

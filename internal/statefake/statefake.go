@@ -188,6 +188,7 @@ func (b *builder) app(refs ...string) *herokutest.App {
 	}
 	if a.Name == "" {
 		a.Name = named("app", a.ID)
+		b.apps.of(a.ID, a.Name)
 	}
 	if a.ConfigVars == nil {
 		a.ConfigVars = make(map[string]string)
@@ -211,6 +212,7 @@ func (b *builder) space(refs ...string) *herokutest.Space {
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
 	if x.Name == "" {
 		x.Name = named("space", x.ID)
+		b.spaces.of(x.ID, x.Name)
 	}
 	return x
 }
@@ -231,6 +233,7 @@ func (b *builder) addon(refs ...string) *herokutest.Addon {
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
 	if x.Name == "" {
 		x.Name = named("addon", x.ID)
+		b.addons.of(x.ID, x.Name)
 	}
 	return x
 }

@@ -1,0 +1,383 @@
+package statefake
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// The tests read the fake the way the provider's table says to, and hold every
+// attribute of a state against what it says. They test the table as well: a path
+// that leads nowhere is a difference.
+
+// states are those that the provider wrote, and one of what none of them has.
+var states = []string{"provider-2.5.0", "provider-3.2.0", "provider-4.9.0", "provider-5.0.0", "provider-5.3.2", "corners"}
+
+func load(t testing.TB, name string) []byte {
+	t.Helper()
+	dir := filepath.Join("..", "..", "statefile", "testdata", "states")
+	if name == "corners" {
+		dir = "testdata"
+	}
+	data, err := os.ReadFile(filepath.Join(dir, name+".tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func parse(t testing.TB, name string, data []byte) *statefile.File {
+	t.Helper()
+	f, err := statefile.Parse(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestSeedMatches: nothing of a state differs from the fake that is made for it,
+// in whichever form the state is. Together the states have a value for every
+// attribute that can be compared.
+func TestSeedMatches(t *testing.T) {
+	for form, write := range forms {
+		seen := make(attributes)
+		for _, name := range states {
+			t.Run(form+"/"+name, func(t *testing.T) {
+				check(t, parse(t, name, write(t, load(t, name))), seen)
+			})
+		}
+		for r := range provider.All() {
+			for i := range r.Attrs {
+				a := &r.Attrs[i]
+				comparable := r.Mode == provider.Managed && a.As.Compared() && (a.As != provider.AppReference || a.Live != "")
+				if name := r.Type + "." + a.Name; comparable && !seen[name] {
+					t.Errorf("%s: %s has a value in none of the states", form, name)
+				}
+			}
+		}
+	}
+}
+
+// forms are the forms of a state that hold the same, out of version 4.
+var forms = map[string]func(testing.TB, []byte) []byte{
+	"version 4": func(_ testing.TB, data []byte) []byte { return data },
+
+	"attributes_flat": func(t testing.TB, data []byte) []byte {
+		state := decode(t, data)
+		for _, r := range state["resources"].([]any) {
+			for _, i := range r.(map[string]any)["instances"].([]any) {
+				inst := i.(map[string]any)
+				inst["attributes_flat"] = flatten(inst["attributes"])
+				delete(inst, "attributes")
+			}
+		}
+		return encode(t, state)
+	},
+
+	"version 3": func(t testing.TB, data []byte) []byte {
+		resources := make(map[string]any)
+		for _, r := range decode(t, data)["resources"].([]any) {
+			r := r.(map[string]any)
+			inst := r["instances"].([]any)[0].(map[string]any)
+			flat := flatten(inst["attributes"])
+			object := map[string]any{
+				"id": flat["id"], "attributes": flat, "tainted": false,
+				"meta": map[string]any{"schema_version": fmt.Sprint(inst["schema_version"])},
+			}
+			address := fmt.Sprint(r["type"], ".", r["name"])
+			if r["mode"] == "data" {
+				address = "data." + address
+			}
+			old := map[string]any{"type": r["type"], "provider": "provider.heroku", "primary": object, "deposed": []any{}}
+			if _, ok := inst["deposed"]; ok {
+				old["primary"], old["deposed"] = nil, []any{object}
+			}
+			resources[address] = old
+		}
+		return encode(t, map[string]any{
+			"version": 3, "serial": 1, "lineage": "x", "terraform_version": "0.11.15",
+			"modules": []any{map[string]any{"path": []any{"root"}, "outputs": map[string]any{}, "resources": resources}},
+		})
+	},
+}
+
+func decode(t testing.TB, data []byte) map[string]any {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v map[string]any
+	if err := d.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func encode(t testing.TB, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// flatten is the reverse of unflatten.
+func flatten(attributes any) map[string]any {
+	flat := make(map[string]any)
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case nil: // isn't there
+		case map[string]any:
+			if at != "" {
+				flat[at+".%"] = fmt.Sprint(len(v))
+				at += "."
+			}
+			for name, member := range v {
+				walk(at+name, member)
+			}
+		case []any:
+			flat[at+".#"] = fmt.Sprint(len(v))
+			for i, e := range v {
+				if block, ok := e.(map[string]any); ok {
+					for name, member := range block {
+						walk(fmt.Sprint(at, ".", i, ".", name), member)
+					}
+					continue
+				}
+				walk(fmt.Sprint(at, ".", i), e)
+			}
+		default:
+			flat[at] = fmt.Sprint(v)
+		}
+	}
+	walk("", attributes)
+	return flat
+}
+
+// attributes are those that had a value and were compared, as TYPE.NAME.
+type attributes map[string]bool
+
+// check compares every managed object of a state with a fake that is made for
+// it.
+func check(t *testing.T, f *statefile.File, seen attributes) {
+	t.Helper()
+	seed, err := Seed(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := herokutest.New(herokutest.Options{})
+	if err := server.Seed(seed); err != nil {
+		t.Fatal(err)
+	}
+	h := &heroku{t: t, server: server, answers: make(map[string]any)}
+	objects := 0
+	for inst := range f.Instances() {
+		r, ok := provider.Lookup(string(inst.Mode), inst.Type)
+		if !ok || r.Mode == provider.Data || inst.Deposed != "" {
+			continue
+		}
+		v, err := read(inst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects++
+		h.compare(inst.Address(), r, v, seen)
+	}
+	if objects == 0 {
+		t.Error("the state has no objects")
+	}
+}
+
+// heroku reads from a fake, each path once.
+type heroku struct {
+	t       *testing.T
+	server  *herokutest.Server
+	answers map[string]any
+}
+
+// get returns the answer to a GET of the list; the steps of its path are filled
+// in by the function.
+func (h *heroku) get(list provider.List, step func(string) string) any {
+	h.t.Helper()
+	source := list.Source()
+	path := source.Path
+	for strings.Contains(path, "{") {
+		before, rest, _ := strings.Cut(path, "{")
+		name, after, _ := strings.Cut(rest, "}")
+		value := step(name)
+		if value == "" {
+			h.t.Errorf("%s: nothing for {%s}", source.Path, name)
+			return nil
+		}
+		path = before + value + after
+	}
+	return h.read(path, source.Field)
+}
+
+func (h *heroku) read(path, field string) any {
+	h.t.Helper()
+	if answer, ok := h.answers[path]; ok {
+		return answer
+	}
+	req := httptest.NewRequest("GET", "https://api.heroku.com"+path, nil)
+	req.RequestURI = ""
+	req.Header.Set("Accept", "application/vnd.heroku+json; version=3")
+	req.Header.Set("Authorization", "Bearer token")
+	if field != "" {
+		req.Header.Set("Range", field+" ..; max=1000")
+	}
+	resp, err := h.server.RoundTrip(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		h.t.Errorf("GET %s: %s", path, resp.Status)
+		return nil
+	}
+	d := json.NewDecoder(resp.Body)
+	d.UseNumber()
+	var answer any
+	if err := d.Decode(&answer); err != nil {
+		h.t.Fatal(err)
+	}
+	h.answers[path] = answer
+	return answer
+}
+
+func (h *heroku) compare(address string, r *provider.Resource, v values, seen attributes) {
+	h.t.Helper()
+	origin := &r.Origin
+	list := origin.List
+	if list == provider.NoList {
+		return
+	}
+	if origin.Else.List != provider.NoList && v.text(origin.Else.Attr) == origin.Else.Value {
+		list = origin.Else.List
+	}
+	view := provider.View{Lists: make(map[provider.List]any), State: v}
+	app := appOf(r, v)
+	if app != "" {
+		view.App = h.read("/apps/"+app, "")
+	}
+	step := func(name string) string {
+		switch name {
+		case "app":
+			return app
+		case "team":
+			if team := provider.Text(provider.Find(view.App, "team.name")); team != "" {
+				return team
+			}
+		}
+		return v.text(origin.Steps[name]...)
+	}
+	answer := h.get(list, step)
+	switch {
+	case origin.Current:
+		view.Own = running(answer)
+	case list == provider.Apps:
+		view.Own = element(answer, func(e any) bool { return is(e, "id", app) || is(e, "name", app) })
+	case len(origin.Keys) == 0:
+		view.Own = answer
+	default:
+		for _, key := range origin.Keys {
+			want := key.Value(v.text(key.Attr))
+			if view.Own == nil && want != "" {
+				view.Own = element(answer, func(e any) bool { return key.Is(provider.Text(provider.Find(e, key.Path())), want) })
+			}
+		}
+	}
+	if view.Own == nil {
+		h.t.Errorf("%s: not on Heroku", address)
+		return
+	}
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		if !a.As.Compared() || !v.has(a.Name) {
+			continue // this release of the provider doesn't have it
+		}
+		state := v.Value(a.Name)
+		if a.As == provider.AppReference {
+			if a.Live != "" {
+				seen[r.Type+"."+a.Name] = true
+				id := provider.Text(view.Value(a))
+				if ref := provider.Text(state); !is(view.App, "id", id) || !is(view.App, "id", ref) && !is(view.App, "name", ref) {
+					h.t.Errorf("%s: %s: the state has app %s, Heroku %s", address, a.Name, ref, id)
+				}
+			}
+			continue
+		}
+		// What isn't read under the conditions, the API may refuse to tell.
+		before := *a
+		before.If &^= provider.IfTold
+		if !view.Holds(&before, v) {
+			continue
+		}
+		switch a.From {
+		case provider.NoList:
+		case provider.TeamApps:
+			view.Lists[a.From] = element(h.get(a.From, step), func(e any) bool { return provider.Find(e, "id") == provider.Find(view.App, "id") })
+		case provider.Releases:
+			view.Lists[a.From] = running(h.get(a.From, step))
+		case provider.SpaceNAT, provider.SpaceRuleset:
+			space := provider.Text(provider.Find(view.Own, "id"))
+			view.Lists[a.From] = h.get(a.From, func(string) string { return space })
+		default:
+			view.Lists[a.From] = h.get(a.From, step)
+		}
+		if !view.Holds(a, v) {
+			continue
+		}
+		if !provider.Empty(state) {
+			seen[r.Type+"."+a.Name] = true
+		}
+		for _, d := range view.Compare(a, state) {
+			h.t.Errorf("%s: %s %s: the state has %v, Heroku %v", address, a.Name, d.Key, d.State, d.Live)
+		}
+	}
+}
+
+// appOf returns the app that an object is or belongs to, by UUID if the state has
+// it.
+func appOf(r *provider.Resource, v values) string {
+	var app string
+	for _, shape := range []*provider.Shape{&r.UUIDs, &r.Names} {
+		for _, ref := range shape.Refs {
+			if len(ref.Path) != 1 || ref.When.Attr != "" && v.text(ref.When.Attr) != ref.When.Value {
+				continue
+			}
+			if text, ok := ref.App(v.text(ref.Path[0])); ok && (app == "" || provider.IsUUID(text)) {
+				app = text
+			}
+		}
+	}
+	return app
+}
+
+// running returns the release that runs.
+func running(releases any) any {
+	return element(releases, func(e any) bool { return is(e, "current", "true") })
+}
+
+func element(list any, is func(any) bool) any {
+	all, _ := list.([]any)
+	for _, e := range all {
+		if is(e) {
+			return e
+		}
+	}
+	return nil
+}
+
+func is(v any, path, text string) bool { return provider.Text(provider.Find(v, path)) == text }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
@@ -381,3 +383,58 @@ func element(list any, is func(any) bool) any {
 }
 
 func is(v any, path, text string) bool { return provider.Text(provider.Find(v, path)) == text }
+
+func TestDriftMatches(t *testing.T) {
+	f, _, err := Drift(23)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(attributes)
+	check(t, f, seen)
+	for _, name := range []string{"heroku_app.config_vars", "heroku_app_release.slug_id", "heroku_pipeline_coupling.stage", "heroku_team_collaborator.permissions"} {
+		if !seen[name] {
+			t.Errorf("%s wasn't compared", name)
+		}
+	}
+}
+
+// TestNothingElse: what the states don't name isn't there, so that no stranger
+// is told either.
+func TestNothingElse(t *testing.T) {
+	f, seed, err := Drift(23)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apps, addons := 0, 0
+	for inst := range f.Instances() {
+		switch inst.Type {
+		case "heroku_app":
+			apps++
+		case "heroku_addon":
+			addons++
+		}
+	}
+	if len(seed.Apps) != apps || len(seed.Addons) != addons || len(seed.Pipelines) != 3 || len(seed.Teams) != 1 {
+		t.Errorf("got %d apps, %d add-ons, %d pipelines and %d teams, want %d, %d, 3 and 1",
+			len(seed.Apps), len(seed.Addons), len(seed.Pipelines), len(seed.Teams), apps, addons)
+	}
+	again, err := Seed(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(seed, again); diff != "" {
+		t.Errorf("the second time (-first +second):\n%s", diff)
+	}
+}
+
+func BenchmarkDrift(b *testing.B) {
+	for b.Loop() {
+		_, seed, err := Drift(1000)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := herokutest.New(herokutest.Options{}).Seed(seed); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

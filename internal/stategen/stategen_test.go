@@ -9,22 +9,24 @@ import (
 // A benchmark on a state that Terraform would write otherwise measures the
 // wrong thing: escapes and indentation decide how fast a scanner is.
 func TestStateIsWrittenAsTerraformWrites(t *testing.T) {
-	for _, n := range []int{0, 1, 6, 61} {
-		got := State(n)
-		var want bytes.Buffer
-		if err := json.Indent(&want, got, "", "  "); err != nil {
-			t.Fatalf("State(%d): %v", n, err)
-		}
-		if !bytes.Equal(got, want.Bytes()) {
-			t.Errorf("State(%d) differs from its own json.Indent", n)
-		}
-		var escaped bytes.Buffer
-		json.HTMLEscape(&escaped, got)
-		if !bytes.Equal(got, escaped.Bytes()) {
-			t.Errorf("State(%d) holds what Terraform would have escaped", n)
-		}
-		if !bytes.Equal(got, State(n)) {
-			t.Errorf("State(%d) gave other bytes the second time", n)
+	for name, make := range map[string]func(int) []byte{"State": State, "Drift": Drift} {
+		for _, n := range []int{0, 1, 6, 61} {
+			got := make(n)
+			var want bytes.Buffer
+			if err := json.Indent(&want, got, "", "  "); err != nil {
+				t.Fatalf("%s(%d): %v", name, n, err)
+			}
+			if !bytes.Equal(got, want.Bytes()) {
+				t.Errorf("%s(%d) differs from its own json.Indent", name, n)
+			}
+			var escaped bytes.Buffer
+			json.HTMLEscape(&escaped, got)
+			if !bytes.Equal(got, escaped.Bytes()) {
+				t.Errorf("%s(%d) holds what Terraform would have escaped", name, n)
+			}
+			if !bytes.Equal(got, make(n)) {
+				t.Errorf("%s(%d) gave other bytes the second time", name, n)
+			}
 		}
 	}
 }
@@ -63,5 +65,36 @@ func TestStateHasTheInstancesAndTheSize(t *testing.T) {
 	}
 	if got, want := app.Module+"."+app.Type+"."+app.Name, AppAddress(54); got != want {
 		t.Errorf("instance 54 is %s, AppAddress says %s", got, want)
+	}
+}
+
+func TestDriftHasTheInstancesAndTheSize(t *testing.T) {
+	const n = 200
+	data := Drift(n)
+	var state struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Attributes map[string]any }
+		}
+	}
+	if err := json.Unmarshal(data, &state); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(state.Resources), n*13+n/10; got != want {
+		t.Errorf("got %d resources, want %d", got, want)
+	}
+	names, ids := map[string]bool{}, map[any]bool{}
+	for _, r := range state.Resources {
+		name, id := r.Type+"."+r.Name, r.Instances[0].Attributes["id"]
+		if names[name] || ids[id] {
+			t.Fatalf("%s, or its id %s, stands twice", name, id)
+		}
+		names[name], ids[id] = true, true
+	}
+	if got := state.Resources[0].Instances[0].Attributes["name"]; got != DriftApp(0) {
+		t.Errorf("the first app is %v, want %s", got, DriftApp(0))
+	}
+	if per := len(data) / n; per < driftSize*9/10 || per > driftSize {
+		t.Errorf("an app takes %d bytes, want up to %d, which sizes the buffer", per, driftSize)
 	}
 }

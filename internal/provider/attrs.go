@@ -34,7 +34,8 @@ type Attr struct {
 type Comparison uint8
 
 const (
-	// Same: equal text, numbers by their value; false is the same as null.
+	// Same: equal text, numbers by their value; false and the number 0 are
+	// the same as null.
 	Same Comparison = iota
 	// FoldCase: equal text in any case of letters. Formations up to v5.3.1
 	// store what the API says, whose spelling differs from the

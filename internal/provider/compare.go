@@ -64,11 +64,11 @@ func (a *Attr) Compare(state, live any) []Difference {
 	return []Difference{{State: state, Live: live}}
 }
 
-// text is [Text] of a value of the attribute's type. False is as good as
-// nothing: the provider writes it where Heroku says null.
+// text is [Text] of a value of the attribute's type. False and 0 are as good as
+// nothing: the provider writes them where Heroku says null.
 func (a *Attr) text(v any) string {
 	text := Text(v)
-	if a.Type == Bool && text == "false" {
+	if a.Type == Bool && text == "false" || a.Type == Int && text == "0" {
 		return ""
 	}
 	return text

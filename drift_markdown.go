@@ -108,9 +108,23 @@ func (o *DriftObject) markdownRow() string {
 			lines = append(lines, "and "+counted(len(o.Blame)-i, "older release"))
 			break
 		}
-		lines = append(lines, markdownCode(elide(blameText(bl), 2*pathLimit)))
+		lines = append(lines, blameMarkdown(bl))
 	}
 	return "| " + o.Verdict.words() + " | " + name + " | " + strings.Join(lines, "<br>") + " |\n"
+}
+
+func blameMarkdown(b DriftBlame) string {
+	s := "v" + strconv.Itoa(b.Version)
+	if b.User != "" {
+		s += " by " + markdownCode(elide(printableText(b.User), pathLimit))
+	}
+	if !b.At.IsZero() {
+		s += ", " + minute(b.At)
+	}
+	if b.Description != "" {
+		s += ": " + markdownCode(elide(printableText(b.Description), 2*pathLimit))
+	}
+	return s
 }
 
 // markdownNotes is the list of notes, or "".
@@ -182,13 +196,14 @@ func markdownProse(s string) string {
 		before, after := at(i-1), at(i+1)
 		word := func(r rune) bool { return asciiWord(r) || unicode.IsLetter(r) }
 		switch so := strings.ToLower(string(text[max(0, i-3):i])); {
-		case r >= 0x80 || r == ' ' || asciiWord(r), r == ',', r == '\'':
+		case r >= 0x80 || r == ' ' || asciiWord(r) || strings.ContainsRune(`,;'"/(`, r):
 			b.WriteRune(r)
 		case r == '@' || r == '#':
 			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")
 		case r == '-' && strings.HasSuffix(so, "gh"): // GH-1 is an issue
 			b.WriteString("-&#8203;")
-		case (r == '.' || r == '-') && word(before) && word(after) && so != "www",
+		case (r == '.' || r == '-' || r == '_') && word(before) && word(after) && so != "www",
+			r == ')' && strings.ContainsRune(string(text[:i]), '('), // else "1) " begins a list
 			(r == ':' || r == '.') && unicode.IsLetter(before) && after == ' ':
 			b.WriteRune(r)
 		default:

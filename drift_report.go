@@ -253,7 +253,7 @@ type shownValue struct {
 // The lengths that values are shortened to, in characters.
 const (
 	lineLimit = 80  // in text and Markdown
-	pageLimit = 400 // in HTML
+	pageLimit = 160 // in HTML
 	pathLimit = 120
 	noteLimit = 600 // reasons, notes, descriptions
 )

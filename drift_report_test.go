@@ -3,16 +3,23 @@ package herokutf
 import (
 	"bytes"
 	"encoding/json"
-
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
-
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -159,4 +166,403 @@ func unsureDrift() *DriftReport {
 	r := richDrift()
 	r.Objects = slices.DeleteFunc(r.Objects, func(o DriftObject) bool { return o.Verdict != InSync && o.Verdict != Undetermined })
 	return r
+}
+
+var driftSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	return c.Compile("drift.schema.json")
+})
+
+func validateDrift(t *testing.T, text string) error {
+	t.Helper()
+	schema, err := driftSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Validate(doc)
+}
+
+func TestDriftSchema(t *testing.T) {
+	for name, r := range map[string]*DriftReport{"rich": richDrift(), "calm": calmDrift(), "empty": {}} {
+		text := writeDrift(t, r, DriftJSON, DriftWriteOptions{})
+		if err := validateDrift(t, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		for kind, v := range map[string]any{"value": *r, "pointer": r} {
+			got, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(compact.String(), string(got)); diff != "" {
+				t.Errorf("%s: MarshalJSON of the %s (-want +got):\n%s", name, kind, diff)
+			}
+		}
+	}
+
+	text := writeDrift(t, richDrift(), DriftJSON, DriftWriteOptions{})
+	for _, tt := range []struct{ name, old, new string }{
+		{"version", `"format_version": "1.0"`, `"format_version": "2.0"`},
+		{"count missing", `"in_sync": 2,`, ``},
+		{"count negative", `"in_sync": 2,`, `"in_sync": -2,`},
+		{"unknown member", `"requests": 31,`, `"requests": 31, "more": 1,`},
+		{"unknown verdict", `"verdict": "renamed"`, `"verdict": "odd"`},
+		{"null differences", `"differences": []`, `"differences": null`},
+		{"a step that is no key", `"name"`, `1.5`},
+		{"a secret in clear", `"secret:`, `"`},
+		{"empty reason", `"reason": "set on Heroku since"`, `"reason": ""`},
+		{"a time that isn't one", `"at": "2026-`, `"at": "`},
+	} {
+		broken := strings.Replace(text, tt.old, tt.new, 1)
+		if broken == text {
+			t.Errorf("%s: nothing to break", tt.name)
+		} else if validateDrift(t, broken) == nil {
+			t.Errorf("%s: the schema takes it", tt.name)
+		}
+	}
+}
+
+func TestDriftWriteErrors(t *testing.T) {
+	bad := func(v any) *DriftReport {
+		return &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: Changed, Differences: []DriftDifference{{Path: statefile.Path{"x"}, State: v}}}}}
+	}
+	for _, tt := range []struct {
+		name   string
+		report *DriftReport
+		format DriftFormat
+		opts   DriftWriteOptions
+		want   string
+	}{
+		{"format", richDrift(), "yaml", DriftWriteOptions{}, `unknown format "yaml": it has to be one of text, json, markdown, html`},
+		{"json secrets", richDrift(), DriftJSON, DriftWriteOptions{ShowSecrets: true}, "format json never shows secrets: only text can"},
+		{"markdown secrets", richDrift(), DriftMarkdown, DriftWriteOptions{ShowSecrets: true}, "format markdown never shows secrets: only text can"},
+		{"html secrets", richDrift(), DriftHTML, DriftWriteOptions{ShowSecrets: true}, "format html never shows secrets: only text can"},
+		{"verdict", &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: "odd"}}}, DriftText, DriftWriteOptions{}, `object 0 of the report (heroku_app.a): unknown verdict "odd"`},
+		{"value", bad(func() {}), DriftJSON, DriftWriteOptions{}, "json: unsupported type: func()"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			err := tt.report.Write(&b, tt.format, tt.opts)
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got error %v, want %s", err, tt.want)
+			}
+			if b.Len() > 0 {
+				t.Errorf("wrote %q before the error", b.String())
+			}
+		})
+	}
+	for _, format := range DriftFormats() {
+		w := &failingWriter{}
+		if err := richDrift().Write(w, format, DriftWriteOptions{}); !errors.Is(err, errFailingWriter) || w.calls != 1 {
+			t.Errorf("%s: got error %v after %d calls, want the writer's after 1", format, err, w.calls)
+		}
+	}
+}
+
+var errFailingWriter = errors.New("disk full")
+
+type failingWriter struct{ calls int }
+
+func (w *failingWriter) Write([]byte) (int, error) {
+	w.calls++
+	return 0, errFailingWriter
+}
+
+// TestDriftSecrets looks for the secret values of the report wherever it can be
+// written, printed and logged.
+func TestDriftSecrets(t *testing.T) {
+	if text := writeDrift(t, richDrift(), DriftText, DriftWriteOptions{ShowSecrets: true, Verbose: true}); strings.Count(text, driftMarker) != 6 {
+		t.Fatalf("the values asked for are shown %d times, want 6:\n%s", strings.Count(text, driftMarker), text)
+	}
+	outputs := make(map[string]string)
+	for _, format := range DriftFormats() {
+		outputs[string(format)] = writeDrift(t, richDrift(), format, DriftWriteOptions{Verbose: true, Color: true})
+	}
+	r := richDrift()
+	values := map[string]any{"report": *r, "report pointer": r, "objects": r.Objects}
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		values[fmt.Sprint("object ", i)], values[fmt.Sprint("object pointer ", i)] = *o, o
+		values[fmt.Sprint("differences ", i)], values[fmt.Sprint("ignored ", i)] = o.Differences, o.Ignored
+		for j := range o.Differences {
+			values[fmt.Sprint("difference ", i, j)] = o.Differences[j]
+			values[fmt.Sprint("difference pointer ", i, j)] = &o.Differences[j]
+		}
+	}
+	for name, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			outputs[name+" "+verb] = fmt.Sprintf(verb, v)
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs[name+" JSON"] = string(text)
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "v", v)
+		outputs[name+" slog"] = log.String()
+	}
+	marker := fmt.Sprintf("%x", driftMarker)
+	for name, text := range outputs {
+		if strings.Contains(text, driftMarker) || strings.Contains(text, marker) {
+			t.Errorf("%s shows a secret: %s", name, text)
+		}
+	}
+
+	// What was marked by hand and has no fingerprint isn't shown either.
+	byHand := &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: Changed, Differences: []DriftDifference{
+		{Path: statefile.Path{"x"}, State: driftMarker, Live: []any{"secret:" + driftMarker}, Sensitive: true},
+	}}}}
+	for _, format := range DriftFormats() {
+		text := writeDrift(t, byHand, format, DriftWriteOptions{})
+		if strings.Contains(text, driftMarker) || !strings.Contains(text, "secret") {
+			t.Errorf("%s of a report made by hand: %s", format, text)
+		}
+	}
+	if err := validateDrift(t, writeDrift(t, byHand, DriftJSON, DriftWriteOptions{})); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFingerprinter(t *testing.T) {
+	a, b := newFingerprinter([]byte("a")), newFingerprinter([]byte("b"))
+	form := regexp.MustCompile(`^secret:[0-9a-f]{16}$`)
+	seen := make(map[any]string)
+	for _, tt := range []struct {
+		fp    *fingerprinter
+		scope string
+		v     any
+	}{
+		{a, "x", "v"}, {b, "x", "v"}, {a, "y", "v"}, {a, "xv", ""}, {a, "", "xv"}, {a, "x", ""}, {a, "x", "5"}, {a, "x", json.Number("5")}, {a, "x", true}, {a, "x", "true"},
+		{a, "x", []any{"v"}}, {a, "x", `["v"]`}, {a, "x", []any{"v", nil}}, {a, "x", map[string]any{"k": "v"}}, {a, "x", map[string]any{"k": nil}},
+		{a, "x", "\xff"}, {a, "x", "\xfe"}, {a, "x", "\ufffd"}, {a, "x", json.Number("no")},
+		{newFingerprinter(nil), "x", "v"}, {newFingerprinter([]byte{}), "x", "v"},
+	} {
+		got := tt.fp.of(tt.scope, tt.v)
+		if s, ok := got.(string); !ok || !form.MatchString(s) || !isFingerprint(got) {
+			t.Errorf("of(%q, %#v) = %#v, want one like secret:3f9a1c2b4d5e6f70", tt.scope, tt.v, got)
+		}
+		what := fmt.Sprintf("of(%q, %#v)", tt.scope, tt.v)
+		if other := seen[got]; other != "" {
+			t.Errorf("%s and %s are the same", what, other)
+		}
+		seen[got] = what
+		if again := tt.fp.of(tt.scope, tt.v); again != got {
+			t.Errorf("%s is %v and then %v", what, got, again)
+		}
+	}
+	if got := a.of("x", nil); got != nil {
+		t.Errorf("of nil: got %v", got)
+	}
+	if got, want := newFingerprinter([]byte("a")).of("x", map[string]any{"a": "1", "b": "2"}), a.of("x", map[string]any{"b": "2", "a": "1"}); got != want {
+		t.Errorf("the same key and value: got %v and %v", got, want)
+	}
+	// People compare reports of many versions; the value is from another
+	// implementation.
+	if got, want := a.of("x", "v"), "secret:3f62da485e38963d"; got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	key := []byte("a")
+	c := newFingerprinter(key)
+	if key[0] = 'b'; c.of("x", "v") != a.of("x", "v") {
+		t.Error("the key isn't copied")
+	}
+
+	d := sensitiveDifference(a, "x", statefile.Path{"p"}, "old", nil)
+	if state, live := d.plain(); state != "old" || live != nil || d.Live != nil || d.State != a.of("x", "old") || !d.Sensitive {
+		t.Errorf("got %+v with the values %v, %v", d, state, live)
+	}
+	d = DriftDifference{State: "s", Live: "l"}
+	if state, live := d.plain(); state != "s" || live != "l" {
+		t.Errorf("of no secret: got %v, %v", state, live)
+	}
+}
+
+// hostileDrift has the text in every field that holds one.
+func hostileDrift(text string) *DriftReport {
+	differences := []DriftDifference{
+		{Path: statefile.Path{text}, State: text, Live: []any{text}},
+		{Path: statefile.Path{"a", text, 0}, State: map[string]any{text: text}, Live: json.Number("1")},
+	}
+	object := DriftObject{Address: text, Type: text, ID: text, App: text, Label: text + "2", State: text, ImportID: text, Reason: text,
+		Verdict: Changed, Differences: differences, Ignored: differences, Blame: []DriftBlame{{1, text, driftTime, text}}}
+	unmanaged := object
+	unmanaged.Address, unmanaged.Verdict = "", Unmanaged
+	return &DriftReport{Objects: []DriftObject{object, unmanaged}, Notes: []string{text}}
+}
+
+var driftHostile = []string{
+	"plain", "a|b", `\|`, `\\|`, "`", "``", "a`b``c", "`|`", `\`, "\\`", "<script>alert(1)</script>", "</details>", "<!--", "&lt;", "&#124;", "@everyone", "see #123, GH-1 a/b#2",
+	"a\nb", "a\r\n\r\n# b", "| a |\n|---|", "https://example.com www.example.com", "*a* _b_ ~~c~~ [x](y) ![x](y)", "- x", "1. x", "1) x", "# x", "    x", "$x$", "$`x`$", ":tada:",
+	" x ", "\u202e\u2028\u2066", "\x1b]0;x\x07\x1b[2J", "\x9b31m", "\xff\xfe", "{{.}}", "\u00a0|", strings.Repeat("`|<", 500), `"`, "'", "]]>", "=", "---", "+ x", "> x",
+}
+
+// FuzzDriftWrite checks that no value reaches beyond its place: whatever it is,
+// the output has the structure that it has with a harmless one.
+func FuzzDriftWrite(f *testing.F) {
+	for _, s := range driftHostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if s == "" {
+			return // no field, which is another structure
+		}
+		r := hostileDrift("x" + s + "x")
+		calm := hostileDrift("xyx")
+		if got, want := markdownShape(t, writeDrift(t, r, DriftMarkdown, DriftWriteOptions{Title: "x" + s + "x"})),
+			markdownShape(t, writeDrift(t, calm, DriftMarkdown, DriftWriteOptions{Title: "xyx"})); got != want {
+			t.Errorf("shape of the Markdown (-want +got):\n%s", cmp.Diff(want, got))
+		}
+		page, calmPage := writeDrift(t, r, DriftHTML, DriftWriteOptions{Title: s + "x"}), writeDrift(t, calm, DriftHTML, DriftWriteOptions{Title: "x"})
+		tags := regexp.MustCompile(`<[^>]*>?`)
+		if diff := cmp.Diff(tags.FindAllString(calmPage, -1), tags.FindAllString(page, -1)); diff != "" {
+			t.Errorf("tags of the page (-want +got):\n%s", diff)
+		}
+		for _, format := range DriftFormats() {
+			text := writeDrift(t, r, format, DriftWriteOptions{Title: s, Verbose: true})
+			if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }); i >= 0 && format != DriftJSON {
+				t.Errorf("%s has %q in it", format, text[i:min(i+5, len(text))])
+			}
+			if !utf8.ValidString(text) {
+				t.Errorf("%s is no UTF-8", format)
+			}
+		}
+		if got, want := strings.Count(writeDrift(t, r, DriftText, DriftWriteOptions{}), "\n"), strings.Count(writeDrift(t, calm, DriftText, DriftWriteOptions{}), "\n"); got != want {
+			t.Errorf("text has %d lines, want %d", got, want)
+		}
+		// A title that begins with what would be a list or a heading.
+		note := writeDrift(t, &DriftReport{Notes: []string{s}}, DriftMarkdown, DriftWriteOptions{})
+		_, note, _ = strings.Cut(note, "\n\n**Notes**\n\n- ")
+		if regexp.MustCompile(`^(\d+[.)]|[-+*#>=|]|    )`).MatchString(note) {
+			t.Errorf("note begins as %q", note)
+		}
+	})
+}
+
+// markdownShape takes the values out of the Markdown: code spans become a C, and
+// in what is left, which must have no other markup, runs of text a t.
+func markdownShape(t *testing.T, text string) string {
+	t.Helper()
+	if n := len(text); n > markdownLimit {
+		t.Errorf("%d bytes", n)
+	}
+	spans := regexp.MustCompile("<code>([^<`|]*)</code>|`[^`|\n]+`")
+	text = spans.ReplaceAllString(text, "C")
+	own := regexp.MustCompile(`<br>|</?details( open)?>|</?summary>|^## |\*\*[A-Za-z ]+:?\*\*|(?m)^- |^\|---\|---\|---\|$|\|`)
+	rest := own.ReplaceAllString(regexp.MustCompile(`&#[0-9]+;`).ReplaceAllString(text, ""), "")
+	if i := strings.IndexAny(rest, "<>`\\*[]#@~$&!|{}"); i >= 0 {
+		t.Errorf("markup outside of values: %q", rest[i:min(len(rest), i+30)])
+	}
+	words := regexp.MustCompile(`[^\s<>|]+`)
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "|") || strings.HasPrefix(line, "<") {
+			b.WriteString(regexp.MustCompile(`(t[ ]*)+`).ReplaceAllString(words.ReplaceAllStringFunc(line, func(s string) string {
+				if s == "C" || s == "C:" {
+					return "C"
+				}
+				return "t"
+			}), "t"))
+		} else {
+			b.WriteString("line\n")
+		}
+	}
+	return b.String()
+}
+
+// TestDriftMarkdownLimit writes reports of all sizes.
+func TestDriftMarkdownLimit(t *testing.T) {
+	for _, n := range []int{1, 50, 400} {
+		for _, text := range []string{"a", strings.Repeat("|", 1000), strings.Repeat("日本", 300)} {
+			r := &DriftReport{}
+			for i := range n {
+				o := hostileDrift(text).Objects[0]
+				o.App = fmt.Sprintf("app-%04d", i/3)
+				for range 200 {
+					o.Differences = append(o.Differences, o.Differences[0])
+				}
+				o.Differences = slices.Clip(o.Differences)
+				r.Objects = append(r.Objects, o)
+				r.Notes = append(r.Notes, text)
+			}
+			got := writeDrift(t, r, DriftMarkdown, DriftWriteOptions{})
+			if len(got) > markdownLimit {
+				t.Errorf("%d objects of %.5q: %d bytes", n, text, len(got))
+			}
+			rows := strings.Count(got, "\n| changed |")
+			if open, closed := strings.Count(got, "<details"), strings.Count(got, "</details>"); open != closed || rows == 0 {
+				t.Errorf("%d objects of %.5q: %d rows, %d groups, %d of them closed", n, text, rows, open, closed)
+			}
+			left := ""
+			if rows < n {
+				left = fmt.Sprintf("\n%s left out: more than fits into a comment.\n", counted(n-rows, "object"))
+			}
+			if !strings.Contains(got, left) || (left == "") == strings.Contains(got, "left out") {
+				t.Errorf("%d objects of %.5q: %d rows, and not said that the others are left out", n, text, rows)
+			}
+		}
+	}
+}
+
+func TestElidePair(t *testing.T) {
+	long := strings.Repeat("0123456789", 30)
+	texts := []string{"", "a", long, long + "x", long + "y", "x" + long, long[:150] + "é" + long[150:], long[:150] + "ê" + long[150:], long + long, long[:80], long[:81]}
+	for _, a := range texts {
+		for _, b := range texts {
+			x, y := elidePair(a, b, lineLimit)
+			if (a == b) != (x == y) {
+				t.Errorf("%q and %q are shown as %q and %q", a, b, x, y)
+			}
+			for _, s := range []string{x, y} {
+				if n := utf8.RuneCountInString(s); n > lineLimit {
+					t.Errorf("%q has %d characters", s, n)
+				}
+			}
+		}
+	}
+}
+
+// bigDrift is of n apps with nine objects each, of which one has changed.
+func bigDrift(n int) *DriftReport {
+	fp := newFingerprinter([]byte("big"))
+	r := &DriftReport{Requests: 10 * n}
+	for i := range n {
+		app := fmt.Sprintf("app-%04d", i)
+		for j := range 9 {
+			o := DriftObject{Address: fmt.Sprintf(`module.app["%s"].heroku_formation.f%d`, app, j), Type: "heroku_formation", ID: uuidA, App: app, Verdict: InSync, Differences: []DriftDifference{}}
+			if j == 0 {
+				o.Verdict = Changed
+				o.Differences = []DriftDifference{
+					{Path: statefile.Path{"quantity"}, State: json.Number("1"), Live: json.Number("2")},
+					sensitiveDifference(fp, o.Address, statefile.Path{"vars", "A"}, "1", "2"),
+				}
+			}
+			r.Objects = append(r.Objects, o)
+		}
+	}
+	return r
+}
+
+func BenchmarkDriftWrite(b *testing.B) {
+	r := bigDrift(1000)
+	for _, format := range DriftFormats() {
+		b.Run(string(format), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(writeDrift(b, r, format, DriftWriteOptions{}))))
+			for b.Loop() {
+				if err := r.Write(io.Discard, format, DriftWriteOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

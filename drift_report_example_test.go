@@ -1,0 +1,41 @@
+package herokutf_test
+
+import (
+	"encoding/json"
+	"log"
+	"os"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// A report usually comes from DetectDrift.
+func ExampleDriftReport_Write() {
+	report := &herokutf.DriftReport{
+		Requests: 4,
+		Objects: []herokutf.DriftObject{
+			{Address: "heroku_app.shop", Type: "heroku_app", App: "shop", Verdict: herokutf.InSync},
+			{
+				Address: "heroku_formation.web", Type: "heroku_formation", App: "shop", Verdict: herokutf.Changed,
+				Differences: []herokutf.DriftDifference{
+					{Path: statefile.Path{"quantity"}, State: json.Number("1"), Live: json.Number("2")},
+					{Path: statefile.Path{"size"}, State: "basic", Live: "standard-1x"},
+				},
+			},
+			{Type: "heroku_domain", Label: "www.example.com", App: "shop", Verdict: herokutf.Unmanaged,
+				ImportID: "shop:01234567-89ab-cdef-0123-456789abcdef"},
+		},
+	}
+	if err := report.Write(os.Stdout, herokutf.DriftText, herokutf.DriftWriteOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// Drift found: 1 changed, 1 unmanaged, 1 in sync (1 app, 4 requests)
+	//
+	// shop
+	//   changed       heroku_formation.web
+	//       quantity: 1 -> 2
+	//       size:     "basic" -> "standard-1x"
+	//   unmanaged     heroku_domain www.example.com
+	//       import id: shop:01234567-89ab-cdef-0123-456789abcdef
+}

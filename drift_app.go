@@ -190,7 +190,43 @@ func (d *detector) resolve(ctx context.Context) error {
 			}
 		}
 	}
+	d.mergeApps()
 	return nil
+}
+
+// mergeApps makes one of two apps that the states didn't know to be the same:
+// of one they have the UUID, of the other a name that it bears now.
+func (d *detector) mergeApps() {
+	byID := make(map[string]*driftApp)
+	same := make(map[*driftApp]*driftApp)
+	for _, a := range d.apps {
+		if first := byID[a.id]; first != nil {
+			same[a] = first
+			for _, name := range a.names {
+				if !slices.Contains(first.names, name) {
+					first.names = append(first.names, name)
+				}
+			}
+		} else if a.id != "" {
+			byID[a.id] = a
+		}
+	}
+	if len(same) == 0 {
+		return
+	}
+	d.apps = slices.DeleteFunc(d.apps, func(a *driftApp) bool {
+		a.subjects = nil
+		return same[a] != nil
+	})
+	for _, s := range d.subjects {
+		if s.app == nil {
+			continue
+		}
+		if first := same[s.app]; first != nil {
+			s.app = first
+		}
+		s.app.subjects = append(s.app.subjects, s)
+	}
 }
 
 // lose says what an error about an app means for all that belongs to it.

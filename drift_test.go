@@ -85,6 +85,7 @@ func driftClient(t testing.TB, s *herokutest.Server) *herokutf.Client {
 func detect(t testing.TB, s *herokutest.Server, c *herokutf.Client, opts herokutf.DriftOptions, files ...*statefile.File) *herokutf.DriftReport {
 	t.Helper()
 	s.ResetRequests()
+	s.SetRateLimit(herokutest.BucketSize)
 	report, err := herokutf.DetectDriftIn(t.Context(), c, files, opts)
 	if err != nil {
 		t.Fatal(err)

@@ -857,19 +857,114 @@ func childRoutes() {
 		}
 		return objects(all, "id"), nil
 	})
-	get("/telemetry-drains/{id}", func(c *call) (any, error) {
+	telemetryRoutes()
+}
+
+func telemetryRoutes() {
+	// one finds a drain, and the list of its owner that it is in.
+	one := func(c *call) (kind, owner string, in *[]TelemetryDrain, d *TelemetryDrain, err error) {
 		is := func(d *TelemetryDrain) bool { return d.ID == c.args["id"] }
 		for _, a := range c.state.apps {
 			if d := findIn(a.TelemetryDrains, is); d != nil && !c.hidden(a) {
-				return wireTelemetryDrain("app", a.ID, d), nil
+				return "app", a.ID, &a.TelemetryDrains, d, nil
 			}
 		}
 		for _, x := range c.state.spaces {
 			if d := findIn(x.TelemetryDrains, is); d != nil {
-				return wireTelemetryDrain("space", x.ID, d), nil
+				return "space", x.ID, &x.TelemetryDrains, d, nil
 			}
 		}
-		return nil, notFound("telemetry_drain", "telemetry drain")
+		return "", "", nil, nil, notFound("telemetry_drain", "telemetry drain")
+	}
+	type body struct {
+		Owner struct {
+			ID   string `json:"id"`
+			Type string `json:"type"`
+		} `json:"owner"`
+		Signals  []string `json:"signals"`
+		Exporter *struct {
+			Type     string            `json:"type"`
+			Endpoint string            `json:"endpoint"`
+			Headers  map[string]string `json:"headers"`
+		} `json:"exporter"`
+	}
+	set := func(c *call, owner string, d *TelemetryDrain, in body) error {
+		if in.Exporter != nil {
+			d.Type, d.Endpoint, d.Headers = in.Exporter.Type, in.Exporter.Endpoint, in.Exporter.Headers
+		}
+		if in.Signals != nil {
+			d.Signals = in.Signals
+		}
+		return c.fillTelemetryDrain(owner, d)
+	}
+	get("/telemetry-drains/{id}", func(c *call) (any, error) {
+		kind, owner, _, d, err := one(c)
+		if err != nil {
+			return nil, err
+		}
+		return wireTelemetryDrain(kind, owner, d), nil
+	})
+	handle("POST /telemetry-drains", func(c *call) (int, any, error) {
+		var in body
+		if err := c.bind(&in); err != nil {
+			return 0, nil, err
+		}
+		if in.Exporter == nil || in.Exporter.Endpoint == "" {
+			return 0, nil, invalid("exporter is required")
+		}
+		var drains *[]TelemetryDrain
+		var generation, owner string
+		switch in.Owner.Type {
+		case "app":
+			a, err := c.appRef(in.Owner.ID)
+			if err != nil {
+				return 0, nil, err
+			}
+			drains, generation, owner = &a.TelemetryDrains, a.Generation, a.ID
+		case "space":
+			x := c.state.findSpace(in.Owner.ID)
+			if x == nil {
+				return 0, nil, notFound("space", "space")
+			}
+			drains, generation, owner = &x.TelemetryDrains, x.Generation, x.ID
+		default:
+			return 0, nil, invalid("owner.type is app or space")
+		}
+		if generation != Fir {
+			return 0, nil, invalid("Telemetry drains are of the Fir generation")
+		}
+		var d TelemetryDrain
+		if err := set(c, owner, &d, in); err != nil {
+			return 0, nil, refused(err)
+		}
+		*drains = append(*drains, d)
+		return http.StatusCreated, wireTelemetryDrain(in.Owner.Type, owner, &d), nil
+	})
+	handle("PATCH /telemetry-drains/{id}", func(c *call) (int, any, error) {
+		kind, owner, _, d, err := one(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		var in body
+		if err := c.bind(&in); err != nil {
+			return 0, nil, err
+		}
+		next := *d
+		if err := set(c, owner, &next, in); err != nil {
+			return 0, nil, refused(err)
+		}
+		next.UpdatedAt = c.stamp()
+		*d = next
+		return http.StatusOK, wireTelemetryDrain(kind, owner, d), nil
+	})
+	handle("DELETE /telemetry-drains/{id}", func(c *call) (int, any, error) {
+		kind, owner, in, d, err := one(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		o, id := wireTelemetryDrain(kind, owner, d), d.ID
+		*in = slices.DeleteFunc(*in, func(d TelemetryDrain) bool { return d.ID == id })
+		return http.StatusOK, o, nil
 	})
 }
 

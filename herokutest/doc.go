@@ -57,8 +57,9 @@
 //
 // # Limits
 //
-// It builds no code and runs no dynos: a build succeeds at once, and what a
-// slug's URL names isn't there. Logs, invoices, OAuth, dynos and enterprise
+// It builds no code and runs no dynos: a build succeeds at once. A slug's URL
+// leads to a server that listens, which takes an upload and keeps nothing of
+// it. Logs, invoices, OAuth, dynos and enterprise
 // accounts are missing, and so is If-Match. Errors carry Heroku's status and
 // id; their text is like Heroku's, not the same.
 package herokutest

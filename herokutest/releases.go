@@ -576,7 +576,7 @@ func releaseRoutes() {
 		if g == nil || g.Expired {
 			return nil, notFound("slug", "slug")
 		}
-		return c.wireSlug(g), nil
+		return c.wireSlug(g, http.MethodGet), nil
 	})
 	handle("POST /apps/{app}/slugs", func(c *call) (int, any, error) {
 		a, err := c.app()
@@ -603,13 +603,21 @@ func releaseRoutes() {
 			return 0, nil, refused(err)
 		}
 		a.Slugs = append(a.Slugs, g)
-		return http.StatusCreated, c.wireSlug(&g), nil
+		return http.StatusCreated, c.wireSlug(&g, http.MethodPut), nil
 	})
 }
 
-func (c *call) wireSlug(g *Slug) obj {
+// blobPath begins the path of the place where slugs are uploaded to.
+const blobPath = "/slug-blobs/"
+
+// wireSlug is a slug with the URL at which its archive is to be put or got.
+func (c *call) wireSlug(g *Slug, method string) obj {
+	place := "https://slugs.example.com/"
+	if c.URL != "" {
+		place = c.URL + blobPath
+	}
 	return obj{
-		"blob":                           obj{"method": "GET", "url": "https://slugs.example.com/" + g.ID + "?signature=" + fmt.Sprintf("%x", c.digest("signature", g.ID, 0))[:16]},
+		"blob":                           obj{"method": method, "url": place + g.ID + "?signature=" + fmt.Sprintf("%x", c.digest("signature", g.ID, 0))[:16]},
 		"buildpack_provided_description": orNull(g.BuildpackProvidedDescription),
 		"checksum":                       wordOrNull(g.Checksum),
 		"commit":                         wordOrNull(g.Commit),

@@ -57,6 +57,9 @@ var slips = []struct{ path, why, schema string }{
 // their answers look like.
 var beyond = map[string]string{
 	"GET /telemetry-drains/{}":        telemetrySchema,
+	"POST /telemetry-drains":          telemetrySchema,
+	"PATCH /telemetry-drains/{}":      telemetrySchema,
+	"DELETE /telemetry-drains/{}":     telemetrySchema,
 	"GET /apps/{}/telemetry-drains":   `{"type": ["array"], "items": ` + telemetrySchema + `}`,
 	"GET /spaces/{}/telemetry-drains": `{"type": ["array"], "items": ` + telemetrySchema + `}`,
 	"GET /apps/{}/ssl-endpoints":      `{"type": ["array"], "items": ` + sslSchema + `}`,

@@ -453,9 +453,27 @@ func spaceRoutes() {
 		return http.StatusOK, o, nil
 	})
 
-	spaceChildren("peerings", "peering", func(x *Space) []Peering { return x.Peerings },
-		func(p *Peering, ref string) bool { return p.ID == ref },
+	peerings := func(x *Space) []Peering { return x.Peerings }
+	isPeering := func(p *Peering, ref string) bool { return p.ID == ref }
+	spaceChildren("peerings", "peering", peerings, isPeering,
 		func(_ *Server, _ *Space, p *Peering) obj { return wirePeering(p) }, "pcx_id")
+	handle("POST /spaces/{space}/peerings/{id}/actions/accept", func(c *call) (int, any, error) {
+		_, p, err := inSpace(c, "peering", peerings, isPeering)
+		if err != nil {
+			return 0, nil, err
+		}
+		p.Status = "active"
+		return http.StatusOK, wirePeering(p), nil
+	})
+	handle("DELETE /spaces/{space}/peerings/{id}", func(c *call) (int, any, error) {
+		x, p, err := inSpace(c, "peering", peerings, isPeering)
+		if err != nil {
+			return 0, nil, err
+		}
+		o, id := wirePeering(p), p.ID
+		x.Peerings = slices.DeleteFunc(x.Peerings, func(p Peering) bool { return p.ID == id })
+		return http.StatusOK, o, nil
+	})
 	get("/spaces/{space}/peering-info", func(c *call) (any, error) {
 		x, err := c.space()
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/herokutf/herokutf/herokutest"
 )
 
@@ -15,6 +17,9 @@ import (
 func TestWrites(t *testing.T) {
 	s := herokutest.New(herokutest.Options{})
 	s.AddTeam(herokutest.Team{Name: "acme"})
+	s.AddApp(herokutest.App{Name: "fir-app", Generation: herokutest.Fir})
+	s.AddSpace(herokutest.Space{Name: "fir-space", Team: "acme", Generation: herokutest.Fir,
+		Peerings: []herokutest.Peering{{ID: "pcx-1", Status: "pending-acceptance"}}})
 	vars := map[string]string{}
 	expand := func(text string) string {
 		for k, v := range vars {
@@ -110,10 +115,21 @@ func TestWrites(t *testing.T) {
 		{"PUT", "/spaces/walls/inbound-ruleset", `{"rules":[{"action":"deny","source":"198.51.100.0/24"}]}`, 200, "", "/spaces/walls/inbound-ruleset", `"deny"`},
 		{"POST", "/spaces/walls/vpn-connections", `{"name":"office","public_ip":"198.51.100.7","routable_cidrs":["172.16.0.0/16"]}`, 201, "", "/spaces/walls/vpn-connections/office", `"172.16.0.0/16"`},
 		{"DELETE", "/spaces/walls/vpn-connections/office", ``, 200, "", "/spaces/walls/vpn-connections", `[]`},
+		{"POST", "/spaces/fir-space/peerings/pcx-1/actions/accept", ``, 200, "", "/spaces/fir-space/peerings/pcx-1", `"status":"active"`},
+		{"POST", "/spaces/fir-space/peerings/pcx-2/actions/accept", ``, 404, "", "/spaces/fir-space/peerings", `"pcx-1"`},
+		{"DELETE", "/spaces/fir-space/peerings/pcx-1", ``, 200, "", "/spaces/fir-space/peerings", `[]`},
+		{"POST", "/telemetry-drains", `{"owner":{"id":"fir-app","type":"app"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com","headers":{"X-Key":"k"}}}`, 201, "telemetry", "/apps/fir-app/telemetry-drains", `"X-Key"`},
+		{"PATCH", "/telemetry-drains/$telemetry", `{"signals":["traces"]}`, 200, "", "/telemetry-drains/$telemetry", `"traces"`},
+		{"PATCH", "/telemetry-drains/$telemetry", `{"signals":["smoke"]}`, 422, "", "/telemetry-drains/$telemetry", `!"smoke"`},
+		{"DELETE", "/telemetry-drains/$telemetry", ``, 200, "", "/apps/fir-app/telemetry-drains", `[]`},
+		{"POST", "/telemetry-drains", `{"owner":{"id":"fir-space","type":"space"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com"}}`, 201, "telemetry", "/spaces/fir-space/telemetry-drains", `$telemetry`},
+		{"POST", "/telemetry-drains", `{"owner":{"id":"uno","type":"app"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com"}}`, 422, "", "/apps/uno/telemetry-drains", `[]`},
+		{"POST", "/telemetry-drains", `{"owner":{"id":"none","type":"space"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com"}}`, 404, "", "/apps/uno", `"uno"`},
+		{"POST", "/telemetry-drains", `{"owner":{"id":"fir-app","type":"app"}}`, 422, "", "/apps/fir-app/telemetry-drains", `[]`},
 		{"PATCH", "/spaces/walls", `{"name":"fences"}`, 200, "", "/spaces/$space", `"fences"`},
 		{"DELETE", "/spaces/fences", ``, 422, "", "/spaces/fences", `$space`},
 		{"DELETE", "/apps/two", ``, 200, "", "/apps", `!"two"`},
-		{"DELETE", "/spaces/fences", ``, 200, "", "/spaces", `[]`},
+		{"DELETE", "/spaces/fences", ``, 200, "", "/spaces", `!"fences"`},
 		{"DELETE", "/apps/uno", ``, 200, "", "/addons", `[]`},
 	} {
 		path := expand(step.path)
@@ -249,5 +265,42 @@ func TestMethods(t *testing.T) {
 	}
 	if !slices.IsSorted(herokutest.Routes()) {
 		t.Error("Routes aren't sorted")
+	}
+}
+
+// TestSlugUpload sends a slug's archive to where a new slug says.
+func TestSlugUpload(t *testing.T) {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "one"})
+	_, body := send(t, s, "POST", "/apps/one/slugs", `{"process_types":{"web":"./web"}}`)
+	slug := decode[struct{ Blob struct{ Method, URL string } }](t, body)
+	if slug.Blob.Method != "PUT" || !strings.HasPrefix(slug.Blob.URL, s.URL+"/") {
+		t.Fatalf("a new slug: got %+v, want a PUT below %s", slug.Blob, s.URL)
+	}
+	// The URL is signed: neither token nor Accept header go there.
+	req, err := http.NewRequest(slug.Blob.Method, slug.Blob.URL, strings.NewReader("archive"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.Requests()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("upload: got %s, want 200", resp.Status)
+	}
+	if diff := cmp.Diff(before, s.Requests()); diff != "" {
+		t.Errorf("the upload counts as a request of the API (-want +got):\n%s", diff)
+	}
+	resp, err = http.Get(slug.Blob.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusNotFound {
+		t.Errorf("download: got %s, want 404", resp.Status)
 	}
 }

@@ -238,7 +238,7 @@ func (w *world) environ(t *testing.T) []string {
 func (w *world) apply(t *testing.T, environ ...string) {
 	t.Helper()
 	if r := w.runWith(t, environ, "apply", "-auto-approve", "-input=false", "-no-color"); r.exit != 0 {
-		t.Fatal(r)
+		t.Fatalf("apply: exit %d\n%s", r.exit, r.stderr)
 	}
 }
 

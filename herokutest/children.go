@@ -27,7 +27,24 @@ func (s *Server) fillProcess(a *App, p *Process) error {
 		def(&p.Size, "dyno-1c-0.5gb")
 	}
 	def(&p.Size, "Standard-1X")
+	p.Size = sizeName(a, p.Size)
 	return nil
+}
+
+// sizeName spells the size of a dyno as Heroku does, however it was asked for:
+// Standard-1X, Performance-L-RAM, and dyno-1c-0.5gb for Fir.
+func sizeName(a *App, size string) string {
+	if a.Generation == Fir {
+		return strings.ToLower(size)
+	}
+	family, rest, _ := strings.Cut(size, "-")
+	if family != "" {
+		family = strings.ToUpper(family[:1]) + strings.ToLower(family[1:])
+	}
+	if rest == "" {
+		return family
+	}
+	return family + "-" + strings.ToUpper(rest)
 }
 
 func (s *Server) fillDomain(a *App, d *Domain) error {
@@ -264,7 +281,7 @@ func (s *Server) scale(a *App, process string, quantity *int, size string) (*Pro
 	if quantity != nil {
 		p.Quantity = *quantity
 	}
-	p.Size = cmp.Or(size, p.Size)
+	p.Size = sizeName(a, cmp.Or(size, p.Size))
 	p.UpdatedAt = s.stamp()
 	return p, nil
 }

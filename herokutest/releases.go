@@ -599,6 +599,7 @@ func releaseRoutes() {
 		}
 		g := Slug{ProcessTypes: in.ProcessTypes, BuildpackProvidedDescription: in.BuildpackProvidedDescription,
 			Checksum: in.Checksum, Commit: in.Commit, CommitDescription: in.CommitDescription, Stack: in.Stack}
+		def(&g.Commit, Null)
 		if err := c.fillSlug(a, &g); err != nil {
 			return 0, nil, refused(err)
 		}

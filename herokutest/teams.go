@@ -252,7 +252,12 @@ func teamRoutes() {
 			return listing[*Member]{}, err
 		}
 		l := listing[*Member]{
-			fields:  []field[*Member]{{name: "email", key: func(m *Member) string { return m.Email }}},
+			// The schema names email alone; the provider's data source
+			// heroku_team_members has always asked by id.
+			fields: []field[*Member]{
+				{name: "email", key: func(m *Member) string { return m.Email }},
+				{name: "id", key: func(m *Member) string { return m.ID }},
+			},
 			wire:    c.wireMember,
 			updated: func(m *Member) time.Time { return m.UpdatedAt },
 		}

@@ -30,7 +30,7 @@ data "heroku_team_members" "acme" {
 }
 
 resource "heroku_account_feature" "metrics" {
-  name    = "app-overview"
+  name    = "pipelines"
   enabled = true
 }
 
@@ -191,7 +191,7 @@ resource "heroku_app_webhook" "api_production" {
   app_id  = heroku_app.api_production.uuid
   level   = "sync"
   url     = "https://hooks.example.com/api"
-  include = ["dyno"]
+  include = ["api:dyno"]
 }
 
 resource "heroku_drain" "api_production" {
@@ -363,6 +363,8 @@ data "heroku_addon" "cache" {
 
 data "heroku_pipeline" "ui" {
   name = heroku_pipeline.ui.name
+  # Heroku finds no pipeline by name that has no apps.
+  depends_on = [heroku_pipeline_coupling.ui]
 }
 
 data "heroku_space" "old" {

@@ -233,8 +233,8 @@ resource "heroku_collaborator" "tool" {
 
 module "worker" {
   source   = "./worker"
-  for_each = toset(["blue", "green"])
-  name     = "acme-worker-${each.key}"
+  for_each = { blue = "acme-worker-blue", green = "acme-worker-green" }
+  name     = each.value
 }
 
 resource "heroku_app" "batch" {
@@ -245,6 +245,12 @@ resource "heroku_app" "batch" {
   organization {
     name = "acme"
   }
+}
+
+resource "heroku_addon" "batch" {
+  for_each = heroku_app.batch
+  app      = each.value.name
+  plan     = "heroku-postgresql:standard-0"
 }
 
 # Pipelines.
@@ -373,4 +379,14 @@ data "heroku_space" "old" {
 
 data "heroku_space_peering_info" "old" {
   name = "acme-old-space"
+}
+
+# Outputs that hold an app's name.
+
+output "api_name" {
+  value = heroku_app.api.name
+}
+
+output "tool_url" {
+  value = heroku_app.tool.web_url
 }

@@ -231,8 +231,8 @@ resource "heroku_collaborator" "tool" {
 
 module "worker" {
   source   = "./worker"
-  for_each = toset(["blue", "green"])
-  name     = "acme-worker-${each.key}"
+  for_each = { blue = "acme-worker-blue", green = "acme-worker-green" }
+  name     = each.value
 }
 
 resource "heroku_app" "batch" {
@@ -243,6 +243,12 @@ resource "heroku_app" "batch" {
   organization {
     name = "acme"
   }
+}
+
+resource "heroku_addon" "batch" {
+  for_each = heroku_app.batch
+  app_id   = each.value.id
+  plan     = "heroku-postgresql:standard-0"
 }
 
 # Pipelines.
@@ -349,62 +355,6 @@ resource "heroku_app" "private" {
   }
 }
 
-# The Fir generation, which has no slugs.
-
-resource "heroku_space" "fir" {
-  name         = "acme-fir"
-  organization = "acme"
-  region       = "virginia"
-  generation   = "fir"
-}
-
-resource "heroku_app" "fir" {
-  name   = "acme-fir-app"
-  region = "virginia"
-  space  = heroku_space.fir.name
-
-  organization {
-    name = "acme"
-  }
-}
-
-resource "heroku_build" "fir" {
-  app_id = heroku_app.fir.id
-
-  source {
-    url = "https://source.example.com/fir.tgz"
-  }
-}
-
-resource "heroku_telemetry_drain" "app" {
-  owner_id      = heroku_app.fir.id
-  owner_type    = "app"
-  endpoint      = "https://otlp.example.com"
-  exporter_type = "otlphttp"
-  signals       = ["logs", "traces"]
-  headers       = { Authorization = "Bearer a-telemetry-key" }
-}
-
-resource "heroku_telemetry_drain" "space" {
-  owner_id      = heroku_space.fir.id
-  owner_type    = "space"
-  endpoint      = "otlp.example.com:4317"
-  exporter_type = "otlp"
-  signals       = ["metrics"]
-  headers       = { X-Key = "another-telemetry-key" }
-}
-
-# A promotion from staging to production.
-
-resource "heroku_pipeline_promotion" "ui" {
-  pipeline      = heroku_pipeline.ui.id
-  source_app_id = heroku_app.ui.id
-  release_id    = heroku_app_release.ui.id
-  targets       = [heroku_app.ui_production.id]
-
-  depends_on = [heroku_pipeline_coupling.ui, heroku_pipeline_coupling.ui_production]
-}
-
 # Data sources by name.
 
 data "heroku_app" "production" {
@@ -427,4 +377,14 @@ data "heroku_space" "old" {
 
 data "heroku_space_peering_info" "old" {
   name = "acme-old-space"
+}
+
+# Outputs that hold an app's name.
+
+output "api_name" {
+  value = heroku_app.api.name
+}
+
+output "tool_url" {
+  value = heroku_app.tool.web_url
 }

@@ -17,8 +17,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,9 +39,10 @@ const (
 const help = `usage: detect-drift [flags]
 
 Compares Terraform states with Heroku and says what has drifted. It reads the
-state and the API alone: no Terraform, no configuration, no lock, and nothing
-is changed but with -accept, and then the state only. Values of config vars and
-other secrets are shown as fingerprints, which differ when the values do.
+state and the API alone: no Terraform, no configuration, no lock. Nothing is
+ever changed on Heroku; -accept changes the state. Values of config vars and
+other secrets are shown as fingerprints, which differ when the values do, and
+from run to run.
 
 Credentials: HEROKU_API_KEY, else the netrc file that "heroku login" writes.
 HEROKU_API_URL overrides the API's address.
@@ -51,7 +52,8 @@ Flags:
 
 const helpExit = `
 Exit codes: 0 in sync; 2 drift; 3 no drift seen, but some objects could not be
-read; 1 error. With -accept: 0 accepted, or nothing to accept.
+read; 1 error. With -accept: 0 accepted, or nothing to accept; 2 with -dry-run
+when something would be.
 
 Examples:
   detect-drift -state production.tfstate -state staging.tfstate -unmanaged
@@ -85,20 +87,20 @@ func main() { cli.Main(run) }
 func run(ctx context.Context, std cli.IO, args []string) int {
 	var o options
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.Var(&o.states, "state", "the state `FILE` or the output of terraform show -json; - is standard input (repeatable; default terraform.tfstate)")
-	fs.StringVar(&o.format, "format", "text", "`text|json|markdown|html`: how the report is printed")
+	fs.Var(&o.states, "state", "read the state from `FILE`, or from - for standard input; the output of terraform show -json will do (repeatable; default terraform.tfstate)")
+	fs.StringVar(&o.format, "format", "text", "print the report as `FORMAT`: text, json, markdown or html")
 	fs.BoolVar(&o.unmanaged, "unmanaged", false, "also tell what the apps have and no state manages")
-	fs.Var(&o.only, "only", "`KIND`: compare this resource type alone, such as formation, or identity: apps, add-ons, attachments and couplings in at most 6 requests (repeatable)")
-	fs.StringVar(&o.ignore, "ignore", "", "`FILE` with rules, HCL or JSON, for what is not to be told")
+	fs.Var(&o.only, "only", "compare objects of this `KIND` alone: a resource type, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all (repeatable)")
+	fs.StringVar(&o.ignore, "ignore", "", "leave out what the rules in `FILE`, HCL or JSON, say")
 	fs.StringVar(&o.config, "config", "", "leave out what lifecycle.ignore_changes names in the configuration in `DIR`")
-	fs.BoolVar(&o.blame, "blame", false, "say who made a change and when, by the release history (one more list an app with changes)")
-	fs.StringVar(&o.importFile, "import", "", "write import blocks and resource skeletons for what is unmanaged to `FILE` (implies -unmanaged); - is standard output, in place of the report")
+	fs.BoolVar(&o.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
+	fs.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist; - is standard output, in place of the report (implies -unmanaged)")
 	fs.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
-	fs.Var(&o.addresses, "address", "with -accept: the `ADDRESS` of an object to accept (repeatable; default: all that changed)")
+	fs.Var(&o.addresses, "address", "with -accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "with -accept: show what would change and write nothing; exit code 2 if there is something")
 	fs.BoolVar(&o.showSecrets, "show-secrets", false, "show secret values in clear, with -format text only")
 	fs.BoolVar(&o.verbose, "verbose", false, "list what is in sync as well, with -format text")
-	fs.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for repeated runs")
+	fs.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
 	fs.DurationVar(&o.lockTimeout, "lock-timeout", 0, "with -accept: how long to wait for the state's lock, for example 30s")
 	fs.Usage = func() {
 		fmt.Fprint(fs.Output(), help)
@@ -114,6 +116,7 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	}
 	code, err := o.run(ctx, std)
 	if err != nil {
+		err = cli.AdviseRecovery(err, o.states[0])
 		cli.Fail(name, std, err)
 		return cli.ExitError
 	}
@@ -147,6 +150,8 @@ func (o *options) check(args []string) error {
 		return fmt.Errorf("-format %q: it is text, json, markdown or html", o.format)
 	case o.showSecrets && o.format != "text":
 		return errors.New("-show-secrets goes with -format text alone: other reports are kept and passed on")
+	case o.importFile == "-" && o.format != "text":
+		return errors.New("-import - prints the blocks in place of the report: -format goes without it")
 	case stdin > 1:
 		return errors.New("-state -: there is one standard input")
 	case (o.dryRun || len(o.addresses) > 0 || o.lockTimeout != 0) && !o.accept:
@@ -171,6 +176,12 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if o.importFile != "" && o.importFile != "-" {
+		// Found out before the work, and held to when the file is written.
+		if _, err := os.Lstat(o.importFile); err == nil {
+			return 0, existsError(o.importFile)
+		}
+	}
 	client, err := o.client(std, progress)
 	if err != nil {
 		return 0, err
@@ -188,7 +199,7 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 	}
 	report, err := herokutf.DetectDriftIn(ctx, client, files, opts)
 	if err != nil {
-		return 0, err
+		return 0, adviseKind(err)
 	}
 	progress.Done()
 	var out bytes.Buffer
@@ -201,6 +212,8 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 			out = blocks
 		} else if err := writeNew(o.importFile, blocks.Bytes()); err != nil {
 			return 0, err
+		} else {
+			progress.Say("import blocks are in " + o.importFile)
 		}
 	}
 	if o.importFile != "-" {
@@ -290,7 +303,9 @@ func readState(ctx context.Context, std cli.IO, path string) (f *statefile.File,
 		}
 		f, err = statefile.Parse(from, data)
 	} else {
-		f, err = statefile.ReadFile(path)
+		if f, err = statefile.ReadFile(path); errors.Is(err, os.ErrNotExist) {
+			return nil, false, cli.Advise(err, "name the state with -state FILE, or pipe a remote one: terraform state pull | detect-drift -state -")
+		}
 	}
 	if e, ok := errors.AsType[*statefile.FormatError](err); !ok || e.Kind != statefile.KindShowJSON {
 		return f, false, err
@@ -304,29 +319,50 @@ func readState(ctx context.Context, std cli.IO, path string) (f *statefile.File,
 	return f, true, err
 }
 
+// adviseKind adds what a wrong -only may be.
+func adviseKind(err error) error {
+	if errors.Is(err, herokutf.ErrInvalidName) {
+		return cli.Advise(err, "-only takes resource types as the configuration has them, such as heroku_formation or just formation")
+	}
+	return err
+}
+
 // writeNew writes a file that must not be there yet: what stands in a
 // configuration is somebody's work.
-func writeNew(path string, data []byte) (err error) {
+func writeNew(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already: move it away, or name another file", filepath.Clean(path))
+		return existsError(path)
+	}
+	if err == nil {
+		_, err = f.Write(data)
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, os.Remove(path)) // Terraform would read half of it
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write the import blocks: %w", err)
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	_, err = f.Write(data)
-	return err
+	return nil
+}
+
+func existsError(path string) error {
+	return cli.Advise(fmt.Errorf("write the import blocks: %s exists", path), "move it away, or name another file")
 }
 
 // runAccept writes the values on Heroku into the state.
 func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progress, client *herokutf.Client, opts herokutf.DriftOptions) (int, error) {
 	path := o.states[0]
 	var accepted *herokutf.Acceptance
+	var notes []string
 	edit := func(f *statefile.File) (*statefile.File, error) {
 		report, err := herokutf.DetectDrift(ctx, client, f, opts)
 		if err != nil {
-			return nil, err
+			return nil, adviseKind(err)
+		}
+		notes = report.Notes
+		if n := report.Count(herokutf.Undetermined); n > 0 {
+			notes = append(slices.Clone(notes), cli.Plural(n, "object")+" could not be compared, or not wholly; the report says why")
 		}
 		if accepted, err = report.Accept(f, o.addresses...); err != nil {
 			return nil, err
@@ -363,9 +399,17 @@ func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progr
 		backup = result.Backup
 	}
 	progress.Done()
-	text := acceptance(accepted, path, backup, o.dryRun, cli.NewStyle(std, out))
+	for _, note := range notes {
+		progress.Say(printable(note))
+	}
+	from := path
+	if path == "-" {
+		from = "standard input"
+	}
+	text := acceptance(accepted, from, backup, o.dryRun, cli.NewStyle(std, out))
 	if o.format == "json" {
-		raw, err := json.MarshalIndent(acceptedJSON{"1.0", accepted.Changes, accepted.Left, backup}, "", "  ")
+		changes := slices.Concat([]herokutf.Change{}, accepted.Changes) // never null
+		raw, err := json.MarshalIndent(acceptedJSON{"1.0", changes, accepted.Left, backup}, "", "  ")
 		if err != nil {
 			return 0, err
 		}
@@ -388,16 +432,30 @@ type acceptedJSON struct {
 	Backup  string              `json:"backup,omitempty"`
 }
 
-// shown is a value on one line that does no harm to a terminal.
+// shown is a value on one line.
 func shown(v any) string {
 	if v == nil {
 		return "(none)"
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Sprint(v)
+		return printable(fmt.Sprint(v))
 	}
-	return string(raw)
+	return printable(string(raw))
+}
+
+// printable escapes what does something to a terminal instead of being shown.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }
 
 // acceptance says what was or would be accepted.
@@ -407,12 +465,12 @@ func acceptance(a *herokutf.Acceptance, path, backup string, dryRun bool, style 
 	for _, c := range a.Changes {
 		if c.Address != address {
 			address = c.Address
-			fmt.Fprintf(&b, "%s\n", style.Bold(address))
+			fmt.Fprintf(&b, "%s\n", style.Bold(printable(address)))
 		}
-		fmt.Fprintf(&b, "  %s: %s -> %s\n", c.Path, style.Old(shown(c.Old)), style.New(shown(c.New)))
+		fmt.Fprintf(&b, "  %s: %s -> %s\n", printable(c.Path.String()), style.Old(shown(c.Old)), style.New(shown(c.New)))
 	}
 	for _, l := range a.Left {
-		fmt.Fprintf(&b, "%s\n", style.Warn(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason))
+		fmt.Fprintf(&b, "%s\n", style.Warn(printable(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason)))
 	}
 	switch n := cli.Plural(len(a.Changes), "value"); {
 	case len(a.Changes) == 0:

@@ -92,12 +92,12 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	var o options
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.StringVar(&o.state, "state", "terraform.tfstate", "the state `FILE`; - reads standard input and writes the new state to standard output")
-	fs.Var(&o.renames, "rename", "`OLD=NEW`: the app OLD is now called NEW, checked through the API (repeatable; none: find them through the API)")
-	fs.Var(&o.appIDs, "app-id", "`NAME=UUID`: the UUID of an app of which the state proves none; NAME is the one in the state (repeatable)")
+	fs.Var(&o.renames, "rename", "an app was renamed, `OLD=NEW`: checked through the API (repeatable; none: find them through the API)")
+	fs.Var(&o.appIDs, "app-id", "`NAME=UUID` of an app of which the state proves none; NAME is the one in the state (repeatable)")
 	fs.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
 	fs.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing; exit code 2 if there is something")
-	fs.StringVar(&o.format, "format", "text", "`text|json`: how the result is printed")
+	fs.StringVar(&o.format, "format", "text", "print the result as `FORMAT`: text or json")
 	fs.StringVar(&o.config, "config", "", "also list what must change in the Terraform configuration in `DIR`")
 	fs.BoolVar(&o.writeConfig, "write-config", false, "with -config: edit the literals there")
 	fs.BoolVar(&o.undo, "undo", false, "put back the newest backup this command made, or the BACKUP named")
@@ -117,27 +117,14 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		return cli.ExitError
 	}
 	code, err := o.run(ctx, std, renames, ids)
-	if !o.recover && recoverable(err) {
-		err = &advisedError{err, fmt.Sprintf("Run %s -state %s -recover.", name, o.state)}
+	if !o.recover {
+		err = cli.AdviseRecovery(err, o.state)
 	}
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError
 	}
 	return code
-}
-
-// recoverable reports whether an error is about an interrupted write that
-// -recover may end.
-func recoverable(err error) bool {
-	if e, ok := errors.AsType[*statefile.FormatError](err); ok {
-		return e.Kind == statefile.KindInterrupted
-	}
-	if e, ok := errors.AsType[*statefile.WriteError](err); ok {
-		return e.Condition == statefile.Torn
-	}
-	_, ok := errors.AsType[*statefile.InterruptedError](err)
-	return ok
 }
 
 // check holds the flags against each other and parses the renames and the UUIDs
@@ -329,7 +316,7 @@ func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefil
 			if err != nil && len(renames) > 0 {
 				// Some apps can't be judged, others were renamed: what was
 				// found can be asked for.
-				err = &advisedError{err, "what was found can be repaired by itself:" + flags(renames)}
+				err = cli.Advise(err, "what was found can be repaired by itself:"+flags(renames))
 			}
 		}
 		if err != nil {
@@ -361,14 +348,6 @@ func withoutKnown(err error, ids map[string]string) error {
 		return ok && ids[unknown.Name] != ""
 	})...)
 }
-
-// An advisedError is an error with advice that only this command can give.
-type advisedError struct {
-	error
-	Hint string
-}
-
-func (e *advisedError) Unwrap() error { return e.error }
 
 // flags spells renames as the flags that ask for them.
 func flags(renames []herokutf.Rename) string {

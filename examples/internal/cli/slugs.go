@@ -27,7 +27,7 @@ type SlugFlags struct {
 func (f *SlugFlags) Register(fs *flag.FlagSet) {
 	fs.StringVar(&f.prefix, "prefix", "", "the `PREFIX` of the variables that name pipelines (default $BUILD_PIPELINE_VAR_PREFIX, else BUILD_PIPELINE_)")
 	fs.Var(&f.stages, "stage", "resolve this `STAGE` (repeatable; default: all but review and test)")
-	fs.Var(&f.apps, "app", "`STAGE=NAME`: which app counts where a stage has several that run different slugs (repeatable)")
+	fs.Var(&f.apps, "app", "the app that counts where a stage has several that run different slugs, `STAGE=NAME` (repeatable)")
 	fs.BoolVar(&f.latest, "latest-succeeded", false, "take the newest release that succeeded, not the one that runs")
 	fs.DurationVar(&f.wait, "wait", 0, "how long to wait for releases that are pending, for example 10m")
 	fs.StringVar(&f.check, "check", "", "hold the variables against the Terraform configuration in `DIR`; what doesn't fit is an error")

@@ -80,9 +80,9 @@ func (g driftGroup) markdownHeading() string {
 
 // markdownRow is the object's row, with the line break.
 func (o *DriftObject) markdownRow() string {
-	name := markdownCode(elide(o.title(), 2*pathLimit))
+	names := []string{markdownCode(elide(o.title(), 2*pathLimit))}
 	for _, s := range o.aside() {
-		name += "<br>" + markdownCode(elide(s, pathLimit))
+		names = append(names, markdownCode(elide(s, pathLimit)))
 	}
 	var lines []string
 	if o.Reason != "" {
@@ -110,7 +110,7 @@ func (o *DriftObject) markdownRow() string {
 		}
 		lines = append(lines, blameMarkdown(bl))
 	}
-	return "| " + o.Verdict.words() + " | " + name + " | " + strings.Join(lines, "<br>") + " |\n"
+	return "| " + o.Verdict.words() + " | " + strings.Join(names, "<br>") + " | " + strings.Join(lines, "<br>") + " |\n"
 }
 
 func blameMarkdown(b DriftBlame) string {

@@ -17,7 +17,10 @@ func TestApply(t *testing.T) {
 	}
 	each(t, []string{v4, v5}, func(t *testing.T, s *setting) {
 		w := s.open(t, s.version, true)
-		w.noChanges(t, "right after apply")
+		p := w.plan(t)
+		if p.exit != 0 || len(p.actions()) > 0 || len(p.drift()) > 0 {
+			t.Errorf("right after apply: got the actions %q, the drift %q, want none of either in %s", p.actions(), p.drift(), p.result)
+		}
 		got := types(w.state(t))
 		for r := range provider.All() {
 			name := r.Type

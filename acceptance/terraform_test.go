@@ -156,6 +156,9 @@ func (s *setting) found(t *testing.T, origin, configuration string, applied bool
 	}
 	if applied {
 		w.apply(t)
+		// What changed while it was applied, as all_config_vars by an add-on,
+		// is no drift.
+		w.refresh(t)
 	}
 	seed, err := json.MarshalIndent(w.api.Snapshot(), "", "  ")
 	if err != nil {
@@ -239,6 +242,14 @@ func (w *world) apply(t *testing.T, environ ...string) {
 	t.Helper()
 	if r := w.runWith(t, environ, "apply", "-auto-approve", "-input=false", "-no-color"); r.exit != 0 {
 		t.Fatalf("apply: exit %d\n%s", r.exit, r.stderr)
+	}
+}
+
+// refresh takes into the state what Heroku has, and changes nothing there.
+func (w *world) refresh(t *testing.T) {
+	t.Helper()
+	if r := w.run(t, "apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color"); r.exit != 0 {
+		t.Fatalf("apply -refresh-only: exit %d\n%s", r.exit, r.stderr)
 	}
 }
 
@@ -334,18 +345,13 @@ func (w *world) state(t *testing.T) *statefile.File {
 
 func (w *world) statePath() string { return filepath.Join(w.dir, "terraform.tfstate") }
 
-// noChanges fails the test unless a plain plan changes nothing, and says so.
-func (w *world) noChanges(t *testing.T, when string) {
+// noChanges fails the test unless a plain plan, with more arguments if need
+// be, changes nothing and says so.
+func (w *world) noChanges(t *testing.T, when string, args ...string) {
 	t.Helper()
-	p := w.plan(t)
-	if p.exit != 0 {
-		t.Fatalf("%s: %s", when, p.result)
-	}
-	if actions := p.actions(); len(actions) > 0 {
-		t.Errorf("%s: got a plan with the actions %q, want none", when, actions)
-	}
-	if !strings.Contains(p.stdout, "No changes.") {
-		t.Errorf("%s: the plan doesn't say \"No changes.\":\n%s", when, p.stdout)
+	r := w.run(t, append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, args...)...)
+	if r.exit != 0 || !strings.Contains(r.stdout, "No changes.") {
+		t.Errorf("%s: got %s\nwant exit 0 and \"No changes.\"", when, r)
 	}
 }
 
@@ -387,4 +393,24 @@ func (r result) text() string {
 		words = append(words, strings.Fields(strings.Trim(cmp.Or(line, " "), "│╷╵\n "))...)
 	}
 	return strings.Join(words, " ")
+}
+
+// copy copies a file of another world into this one.
+func (w *world) copy(t *testing.T, from *world, file string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(from.dir, file))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(w.dir, file), data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// remove removes a file of the configuration.
+func (w *world) remove(t *testing.T, file string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, file)); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -233,6 +233,7 @@ module "worker" {
   source   = "./worker"
   for_each = { blue = "acme-worker-blue", green = "acme-worker-green" }
   name     = each.value
+  color    = each.key
 }
 
 resource "heroku_app" "batch" {

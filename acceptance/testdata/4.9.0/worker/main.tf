@@ -10,6 +10,10 @@ variable "name" {
   type = string
 }
 
+variable "color" {
+  type = string
+}
+
 resource "heroku_app" "this" {
   name   = var.name
   region = "us"
@@ -26,7 +30,7 @@ resource "heroku_addon" "log" {
 
 resource "heroku_domain" "this" {
   app      = heroku_app.this.id
-  hostname = "${var.name}.example.com"
+  hostname = "worker-${var.color}.example.com"
 }
 
 resource "heroku_app_webhook" "this" {

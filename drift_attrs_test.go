@@ -210,16 +210,41 @@ func testAttributes(t *testing.T, name string, flat bool, compared map[string]bo
 		return state.parse(t)
 	}
 	s, _ := matching(t, parse())
-	// Every round changes one attribute of every object.
-	type change struct {
-		inst  *treeInstance
-		attr  *provider.Attr
-		block map[string]any
-		at    string
-		path  []any
-		mutation
+	for _, round := range attributeRounds(state, compared) {
+		want := append(notInSync(name), wanted(round, flat)...)
+		swap(round)
+		f := parse()
+		swap(round)
+		report := detect(t, s, driftClient(t, s), herokutf.DriftOptions{}, f)
+		got := told(report)
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("after %s (-want +got):\n%s", described(round), diff)
+			continue
+		}
+		for i := range round {
+			if round[i].verdict == herokutf.Changed {
+				checkDifference(t, objectAt(t, report, round[i].inst.address()), round[i].attr)
+			}
+		}
 	}
-	var rounds [][]change
+}
+
+// An attributeChange is a mutation of one attribute of a state.
+type attributeChange struct {
+	inst  *treeInstance
+	attr  *provider.Attr
+	block map[string]any
+	at    string
+	path  []any // to the difference
+	mutation
+}
+
+// attributeRounds returns all mutations of a state: each round changes at most
+// one attribute of an object. It notes in compared what it has changed.
+func attributeRounds(state tree, compared map[string]bool) [][]attributeChange {
+	var rounds [][]attributeChange
 	for _, inst := range state.instances() {
 		res, ok := provider.Lookup(inst.text("mode"), inst.text("type"))
 		if _, deposed := inst.instance["deposed"]; !ok || deposed {
@@ -237,49 +262,48 @@ func testAttributes(t *testing.T, name string, flat bool, compared map[string]bo
 				if n == len(rounds) {
 					rounds = append(rounds, nil)
 				}
-				rounds[n] = append(rounds[n], change{inst, attr, block, member, slices.Concat(path, m.path), m})
+				rounds[n] = append(rounds[n], attributeChange{inst, attr, block, member, slices.Concat(path, m.path), m})
 				n++
 			}
 		}
 	}
-	for _, round := range rounds {
-		want := notInSync(name)
-		var made []string
-		for i := range round {
-			ch := &round[i]
-			old := ch.block[ch.at]
-			ch.block[ch.at], ch.value = ch.value, old
-			made = append(made, fmt.Sprintf("%s.%s: %s", ch.inst.address(), ch.attr.Name, ch.name))
-			at := statefile.Path(ch.path)
-			if flat {
-				at = flatPath(ch.path)
-			}
-			switch ch.verdict {
-			case "":
-			case herokutf.Missing:
-				want = append(want, fmt.Sprintf("%s %s", ch.verdict, ch.inst.address()))
-			default:
-				want = append(want, fmt.Sprintf("%s %s %s", ch.verdict, ch.inst.address(), at))
-			}
+	return rounds
+}
+
+// swap makes the changes of a round, and takes them back when called again.
+func swap(round []attributeChange) {
+	for i := range round {
+		ch := &round[i]
+		ch.block[ch.at], ch.value = ch.value, ch.block[ch.at]
+	}
+}
+
+// wanted are the lines that are to be told of a round.
+func wanted(round []attributeChange, flat bool) []string {
+	var want []string
+	for i := range round {
+		ch := &round[i]
+		at := statefile.Path(ch.path)
+		if flat {
+			at = flatPath(ch.path)
 		}
-		f := parse()
-		for i := range round {
-			round[i].block[round[i].at] = round[i].value
-		}
-		report := detect(t, s, driftClient(t, s), herokutf.DriftOptions{}, f)
-		got := told(report)
-		slices.Sort(got)
-		slices.Sort(want)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("after %s (-want +got):\n%s", strings.Join(made, ", "), diff)
-			continue
-		}
-		for i := range round {
-			if round[i].verdict == herokutf.Changed {
-				checkDifference(t, objectAt(t, report, round[i].inst.address()), round[i].attr)
-			}
+		switch ch.verdict {
+		case "":
+		case herokutf.Missing:
+			want = append(want, fmt.Sprintf("%s %s", ch.verdict, ch.inst.address()))
+		default:
+			want = append(want, fmt.Sprintf("%s %s %s", ch.verdict, ch.inst.address(), at))
 		}
 	}
+	return want
+}
+
+func described(round []attributeChange) string {
+	var made []string
+	for i := range round {
+		made = append(made, fmt.Sprintf("%s.%s: %s", round[i].inst.address(), round[i].attr.Name, round[i].name))
+	}
+	return strings.Join(made, ", ")
 }
 
 // checkDifference: a secret is a fingerprint, everything else what it is.

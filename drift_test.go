@@ -35,6 +35,9 @@ func stateText(t testing.TB, name string) []byte {
 	return data
 }
 
+// fake is a Heroku in memory.
+type fake = herokutest.Server
+
 func readState(t testing.TB, name string) *statefile.File {
 	t.Helper()
 	return parseState(t, name+".tfstate", stateText(t, name))

@@ -1,6 +1,7 @@
 // Command deploy releases what Heroku pipelines have built: it resolves the
-// slugs, plans with Terraform, refuses a plan that loses an app or an add-on or
-// has other slugs, and applies what it planned.
+// slugs, refuses to go on when Heroku has drifted from the state, plans with
+// Terraform, refuses a plan that loses an app or an add-on or has other slugs,
+// and applies what it planned.
 //
 //	deploy -chdir production
 //	deploy -allow-destroy heroku_addon.old_db
@@ -15,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -28,16 +30,25 @@ const name = "deploy"
 const help = `usage: deploy [flags] [-- PLAN-ARGS]
 
 Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
-pipeline-slug-ids -h), runs "terraform plan" with them, and applies that plan
-unless it destroys or replaces a Heroku app or add-on, or was made with other
-slugs. PLAN-ARGS, such as -target or -var-file, go to "terraform plan".
+pipeline-slug-ids -h), compares the state with Heroku, runs "terraform plan"
+with the slugs, and applies that plan unless it destroys or replaces a Heroku
+app or add-on, or was made with other slugs. PLAN-ARGS, such as -target or
+-var-file, go to "terraform plan".
+
+The state is what "terraform state pull" prints. If Heroku has drifted from it
+(see detect-drift -h), the report goes to standard error and nothing is planned:
+what somebody changed by hand since the last apply, this one would undo or fail
+on. That includes an app that runs another slug than Terraform released, unless
+deploy resolved that slug from this very app. What the rules of -ignore and
+lifecycle.ignore_changes in the configuration cover is no drift, and neither is
+what can't be read.
 
 Flags:
 `
 
 const helpExit = `
 Exit codes: 0; Terraform's own when it fails; 1 any other error, the refusal of
-a plan among them. Nothing is applied then.
+drift or of a plan among them. Nothing is applied then.
 `
 
 func main() { cli.Main(run) }
@@ -50,6 +61,8 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 	terraform := fs.String("terraform", "terraform", "the terraform `COMMAND`, for example tofu")
 	planOnly := fs.Bool("plan-only", false, "plan and judge the plan, but don't apply it")
 	fs.Var(&allow, "allow-destroy", "the `ADDRESS` of an app or add-on that may be destroyed or replaced (repeatable)")
+	drift := fs.String("drift", driftRefuse, "what to do about drift, as `MODE`: refuse to go on; warn, which reports it and goes on; off, which doesn't look")
+	ignore := fs.String("ignore", "", "leave out of drift what the rules in `FILE`, HCL or JSON, say")
 	resolve.Register(fs)
 	fs.Usage = func() {
 		fmt.Fprint(fs.Output(), help)
@@ -68,6 +81,14 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		cli.Usage(fs, std, fmt.Errorf("unexpected argument %q; arguments for the plan go behind --", fs.Arg(0)))
 		return cli.ExitError
 	}
+	switch {
+	case !slices.Contains([]string{driftRefuse, driftWarn, driftOff}, *drift):
+		cli.Usage(fs, std, fmt.Errorf("-drift %q: it is refuse, warn or off", *drift))
+		return cli.ExitError
+	case *drift == driftOff && *ignore != "":
+		cli.Usage(fs, std, errors.New("-ignore has nothing to do with -drift off"))
+		return cli.ExitError
+	}
 	for _, arg := range planArgs {
 		if flag, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); flag != arg && (flag == "out" || flag == "detailed-exitcode") {
 			cli.Usage(fs, std, fmt.Errorf("%s can't be among the arguments for the plan, which is kept and judged here", arg))
@@ -75,6 +96,11 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		}
 	}
 
+	rules, err := cli.ReadIgnoreRules(*ignore)
+	if err != nil {
+		cli.Fail(name, std, err)
+		return cli.ExitError
+	}
 	slugs, _, err := resolve.Resolve(ctx, name, std)
 	if err != nil {
 		cli.Fail(name, std, err)
@@ -91,7 +117,14 @@ func run(ctx context.Context, std cli.IO, args []string) int {
 		// be refused, and is gone in either case.
 		environ: append(slugs.Environ(std.Environ), "TF_IN_AUTOMATION=1"),
 	}
-	code, err := d.run(ctx, slugs, planArgs, allow, *planOnly)
+	code := 0
+	if *drift != driftOff {
+		g := gate{mode: *drift, ignore: rules, slugs: slugs}
+		code, err = g.pass(ctx, &d)
+	}
+	if err == nil && code == 0 {
+		code, err = d.run(ctx, slugs, planArgs, allow, *planOnly)
+	}
 	if err != nil {
 		cli.Fail(name, std, err)
 		return cli.ExitError

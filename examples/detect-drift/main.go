@@ -245,22 +245,11 @@ func (o *options) drift(progress *cli.Progress) (herokutf.DriftOptions, error) {
 		Unmanaged: o.unmanaged,
 		Only:      o.only,
 		Blame:     o.blame,
-		Plan: func(p herokutf.DriftPlan) {
-			if p.Wait > 0 {
-				progress.Say(fmt.Sprintf("%s for %s: the account's budget has %d left and gets 75 a minute, so this takes about %v longer",
-					cli.Plural(p.Requests, "request"), cli.Plural(p.Apps, "app"), p.Left, p.Wait.Round(time.Minute)))
-			}
-			progress.Expect(p.Requests)
-		},
+		Plan:      progress.Plan,
 	}
-	if o.ignore != "" {
-		data, err := os.ReadFile(o.ignore)
-		if err != nil {
-			return opts, fmt.Errorf("read the ignore rules: %w", err)
-		}
-		if opts.Ignore, err = herokutf.ParseIgnoreRules(o.ignore, data); err != nil {
-			return opts, err
-		}
+	var err error
+	if opts.Ignore, err = cli.ReadIgnoreRules(o.ignore); err != nil {
+		return opts, err
 	}
 	if o.config != "" {
 		config, err := tfconfig.Load(o.config)
@@ -270,9 +259,6 @@ func (o *options) drift(progress *cli.Progress) (herokutf.DriftOptions, error) {
 		changes, err := config.IgnoreChanges()
 		if err != nil {
 			return opts, err
-		}
-		if opts.Ignore == nil {
-			opts.Ignore = &herokutf.IgnoreRules{}
 		}
 		opts.Ignore.AddLifecycle(changes)
 	}

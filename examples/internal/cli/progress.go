@@ -59,6 +59,16 @@ func (p *Progress) Expect(requests int) {
 	p.expected = requests
 }
 
+// Plan is a [herokutf.DriftOptions] Plan. It tells of a comparison that the
+// account's request budget makes longer.
+func (p *Progress) Plan(plan herokutf.DriftPlan) {
+	if plan.Wait > 0 {
+		p.Say(fmt.Sprintf("%s for %s: the account's budget has %d left and gets 75 a minute, so this takes about %v longer",
+			Plural(plan.Requests, "request"), Plural(plan.Apps, "app"), plan.Left, plan.Wait.Round(time.Minute)))
+	}
+	p.Expect(plan.Requests)
+}
+
 // Waiting returns a [statefile.UpdateOptions] Progress. It tells of a lock that
 // is waited for: at once who holds it, and then when a while has gone by without
 // a change. The other stages are over in a moment.

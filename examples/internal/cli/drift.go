@@ -1,0 +1,21 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/herokutf/herokutf"
+)
+
+// ReadIgnoreRules reads rules for what is no drift; without a file there are
+// none. They are never nil without an error.
+func ReadIgnoreRules(file string) (*herokutf.IgnoreRules, error) {
+	if file == "" {
+		return &herokutf.IgnoreRules{}, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the ignore rules: %w", err)
+	}
+	return herokutf.ParseIgnoreRules(file, data)
+}

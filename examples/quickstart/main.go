@@ -35,8 +35,10 @@ Terraform, and leaves nothing behind.
 //go:embed terraform.tfstate
 var state []byte
 
-// shopID is the shop's UUID in state.
-const shopID = "01234567-89ab-4def-8123-456789abcdef"
+// seed is the same shop on Heroku, in the form of [herokutest.Seed].
+//
+//go:embed heroku.json
+var seed []byte
 
 func main() { cli.Main(run) }
 
@@ -87,6 +89,9 @@ func show(ctx context.Context, std cli.IO) (err error) {
 	if err := t.slugs(ctx); err != nil {
 		return err
 	}
+	if err := t.drift(ctx); err != nil {
+		return err
+	}
 	return t.rename(ctx)
 }
 
@@ -123,12 +128,53 @@ func (t *tour) slugs(ctx context.Context) error {
 	return nil
 }
 
-// rename shows a state before and after the repair, and the undo.
-func (t *tour) rename(ctx context.Context) error {
-	t.heading("2. An app was renamed. How do I get my state back?")
+// drift shows what has changed behind Terraform's back.
+func (t *tour) drift(ctx context.Context) error {
+	t.heading("2. What has drifted?")
 	if err := os.WriteFile(t.path, state, 0o600); err != nil {
 		return err
 	}
+	if err := t.heroku.Load(bytes.NewReader(seed)); err != nil {
+		return err
+	}
+	t.say("A shop and its Terraform state, compared without Terraform:\n")
+	if err := t.compare(ctx); err != nil {
+		return err
+	}
+
+	t.heroku.Scale("shop", "web", 5, "")
+	t.heroku.SetConfigVars("shop", map[string]string{"LOG_LEVEL": "debug"})
+	t.heroku.AddAddon(herokutest.Addon{App: "shop", Name: "redis-round-5678", Plan: "heroku-redis:mini"})
+	t.heroku.Deploy("shop", "")
+	t.heroku.Rename("shop", "boutique")
+	t.say("\nIn the dashboard, somebody scales the dynos, sets a config var, adds an add-on,")
+	t.say("deploys, and renames %s to %s:\n", t.Old("shop"), t.New("boutique"))
+	return t.compare(ctx)
+}
+
+// compare prints the drift of the state, as detect-drift does.
+func (t *tour) compare(ctx context.Context) error {
+	f, err := statefile.ReadFile(t.path)
+	if err != nil {
+		return err
+	}
+	report, err := herokutf.DetectDrift(ctx, t.client, f, herokutf.DriftOptions{Unmanaged: true})
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := report.Write(&text, herokutf.DriftText, herokutf.DriftWriteOptions{Color: t.On()}); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		t.say("%s", strings.TrimRight("  "+strings.TrimSuffix(line, "\n"), " "))
+	}
+	return nil
+}
+
+// rename shows a state before and after the repair, and the undo.
+func (t *tour) rename(ctx context.Context) error {
+	t.heading("3. An app was renamed. How do I get my state back?")
 	before, err := statefile.ReadFile(t.path)
 	if err != nil {
 		return err
@@ -138,11 +184,8 @@ func (t *tour) rename(ctx context.Context) error {
 		id, _ := i.Attr("id")
 		t.say("  %-38s id %s", i.Address(), id.Text())
 	}
-
-	t.heroku.AddApp(herokutest.App{ID: shopID, Name: "shop"})
-	t.heroku.Rename(shopID, "boutique")
-	t.say("\nIn the dashboard, somebody renames %s to %s. Terraform would now create a", t.Old("shop"), t.New("boutique"))
-	t.say("second app and replace the database. The renames are found by UUID:\n")
+	t.say("\nTerraform would now create a second app and replace the database. The renames")
+	t.say("are found by UUID:\n")
 
 	var repair *herokutf.Repair
 	result, err := statefile.Update(ctx, t.path, statefile.UpdateOptions{Operation: name}, func(f *statefile.File) (*statefile.File, error) {
@@ -169,7 +212,7 @@ func (t *tour) rename(ctx context.Context) error {
 		t.say("  %s", strings.TrimSpace(mention.Address+" "+mention.Path.String()))
 	}
 
-	t.heading("3. And back")
+	t.heading("4. And back")
 	undone, err := statefile.Undo(ctx, t.path, "", statefile.UpdateOptions{Operation: name})
 	if err != nil {
 		return err

@@ -22,6 +22,12 @@ func TestQuickstart(t *testing.T) {
 	for _, want := range []string{
 		"2 requests later",
 		"export TF_VAR_api_slug_production='",
+		"  In sync: 6 objects (1 app, ",
+		"  Drift found: 3 changed, 1 renamed, 1 unmanaged, 2 in sync (1 app, ",
+		"quantity: 2 -> 5\n",
+		"renamed from shop to boutique",
+		`slug_id: "51000000-0000-4000-8000-000000000001" -> "`,
+		"unmanaged     heroku_addon redis-round-5678\n",
 		`-            "id": "shop",`,
 		`+            "id": "boutique",`,
 		"serial 41 -> 42",
@@ -31,6 +37,10 @@ func TestQuickstart(t *testing.T) {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("output lacks %q", want)
 		}
+	}
+	// A config var's value is nobody's business; the word stands nowhere else.
+	if strings.Contains(stdout.String(), "debug") {
+		t.Error("the value of a config var is printed")
 	}
 	if strings.Contains(stdout.String(), "\x1b") {
 		t.Error("colours on what is no terminal")

@@ -1,0 +1,402 @@
+package provider
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/resource-types.md")
+
+// TestResourceTypesPage holds docs/resource-types.md against the table, from
+// which it is made: what people read of a type is what the code does.
+func TestResourceTypesPage(t *testing.T) {
+	const file = "../../docs/resource-types.md"
+	page := resourceTypesPage()
+	if *update {
+		if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	old, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(old), page); diff != "" {
+		t.Errorf("the page is stale; go test ./internal/provider -run %s -update rewrites it (-page +table):\n%s", t.Name(), diff)
+	}
+}
+
+// TestResourceTypesPageSaysAll: a comparison, a condition or a member of the
+// table that the page has no words for would be left out without a sound.
+func TestResourceTypesPageSaysAll(t *testing.T) {
+	for c := Same; c <= Local; c++ {
+		if compared[c] == "" && notCompared[c] == "" {
+			t.Errorf("no words for comparison %d", c)
+		}
+		if c.Compared() == (notCompared[c] != "") {
+			t.Errorf("comparison %d: Compared() is %v, and the page says otherwise", c, c.Compared())
+		}
+	}
+	for bit := range 8 {
+		c := Condition(1 << bit)
+		used := false
+		for r := range All() {
+			used = used || slices.ContainsFunc(r.Attrs, func(a Attr) bool { return a.If.Has(c) })
+		}
+		if (conditions[c] != "") != used {
+			t.Errorf("condition %d is used: %v, and has the words %q", c, used, conditions[c])
+		}
+	}
+}
+
+// compared says of the comparisons when the values are the same; notCompared
+// says of the others why they aren't compared.
+var compared = map[Comparison]string{
+	Same:         "same text",
+	FoldCase:     "same text in any case of letters",
+	InOrder:      "same elements in the same order",
+	AnyOrder:     "same elements in any order",
+	Mapping:      "same keys and values",
+	ManagedKeys:  "the keys that the state has; other keys on Heroku don't count",
+	Plan:         "same text; a plan without colon means any plan of the service",
+	PEM:          "same text but for white space",
+	Timestamp:    "same instant",
+	Host:         "the host of the web URL, or NAME.herokuapp.com as releases up to v5.2.1 store it",
+	Region:       "the name of the region, whose UUID Heroku has",
+	Generation:   "same text; nothing means cedar",
+	AppReference: "the app it belongs to, by UUID or name",
+	AppName:      "same text; it changes with the app's name, and is told as renamed",
+	Running:      "what the app runs now, by slug or image",
+}
+
+var notCompared = map[Comparison]string{
+	Known:     "how the state knows the object: it is found by it",
+	Snapshot:  "a copy that Terraform reads and doesn't manage",
+	Volatile:  "different at every reading",
+	WriteOnly: "sent to Heroku and never told again",
+	Local:     "of the machine that Terraform ran on, or computed there",
+}
+
+var conditions = map[Condition]string{
+	IfSet:    "the state has a value",
+	IfTold:   "Heroku has a value",
+	IfTeam:   "the app is a team's",
+	IfCedar:  "the app is of the Cedar generation",
+	IfNoACM:  "the app doesn't manage its certificates automatically",
+	IfNoPath: "the source isn't a local path",
+	IfNamed:  "the release that runs is the one that the state names",
+}
+
+const pageHead = `# Resource types
+
+<!-- Made from the table in internal/provider by: go test ./internal/provider -run TestResourceTypesPage -update -->
+
+What this module knows of each resource type and data source of the heroku/heroku provider, releases v1.4.0 to v5.3.2:
+where a state holds an app, what [repair-rename](rename.md) follows, and how [detect-drift](drift.md) compares every
+attribute. The page is made from the table that the code itself reads.
+
+Words used below:
+
+- **name era** is the provider up to v4.9.0, which knows apps by name; **UUID era** is the provider from v5.0.0.
+- An attribute with a dot is in a block: ` + "`organization.name`" + ` is ` + "`name`" + ` in the first block ` + "`organization`" + `.
+- Null, the empty text, the empty list, the empty map and an attribute that isn't there are the same in every comparison.
+- **secret** values are shown as fingerprints in reports, whatever the provider's schema says of them.
+- **list** is what the object is looked for in, with the request. A list is read once and serves all objects in it.
+`
+
+func resourceTypesPage() string {
+	var b strings.Builder
+	b.WriteString(pageHead)
+	for _, part := range []struct{ mode, heading, lead string }{
+		{Managed, "Resources", "What each of them is made of follows the table."},
+		{Data, "Data sources", "Of a data source only what it is asked for by is compared: every plan reads the rest anew."},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", part.heading, part.lead)
+		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | told when unmanaged |\n|---|---|---|---|---|---|---|\n")
+		for r := range All() {
+			if r.Mode == part.mode {
+				summary(&b, r)
+			}
+		}
+		for r := range All() {
+			if r.Mode == part.mode {
+				section(&b, r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// anchor is what GitHub makes of the heading of a section.
+func anchor(r *Resource) string {
+	return strings.NewReplacer(".", "").Replace(title(r))
+}
+
+func title(r *Resource) string {
+	if r.Mode == Data {
+		return "data." + r.Type
+	}
+	return r.Type
+}
+
+func code(s string) string { return "`" + s + "`" }
+
+func codes(all []string) string {
+	quoted := make([]string, len(all))
+	for i, s := range all {
+		quoted[i] = code(s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func yes(ok bool) string {
+	if ok {
+		return "yes"
+	}
+	return "-"
+}
+
+func releases(r *Resource) string {
+	switch {
+	case r.Since != "" && r.Gone != "":
+		return r.Since + " until before " + r.Gone
+	case r.Since != "":
+		return "since " + r.Since
+	case r.Gone != "":
+		return "until before " + r.Gone
+	}
+	return "all"
+}
+
+// foundIn names a list and the request that reads it.
+func foundIn(l List) string {
+	if l == NoList {
+		return "the state alone"
+	}
+	return l.String() + ", " + code("GET "+l.Source().Path)
+}
+
+func summary(b *strings.Builder, r *Resource) {
+	n := 0
+	for i := range r.Attrs {
+		if a := &r.Attrs[i]; a.As.Compared() && live(r, a) != "" {
+			n++
+		}
+	}
+	named := false
+	for range r.NameRefs() {
+		named = true
+	}
+	list := "-"
+	if r.Origin.List != NoList {
+		list = r.Origin.List.String()
+	}
+	imports := "-"
+	if r.Import != "" {
+		imports = code(r.Import)
+	}
+	fmt.Fprintf(b, "| [%s](#%s) | %s | %s | %s | %d of %d | %s | %s |\n",
+		title(r), anchor(r), releases(r), yes(named || len(r.Derived) > 0), list, n, len(r.Attrs), imports, yes(r.Stray != nil))
+}
+
+func section(b *strings.Builder, r *Resource) {
+	fmt.Fprintf(b, "\n### %s\n\n", title(r))
+	item := func(name, format string, args ...any) {
+		fmt.Fprintf(b, "- %s: %s\n", name, fmt.Sprintf(format, args...))
+	}
+
+	item("Releases", "%s", releases(r))
+	item("Found in", "%s%s", foundIn(r.Origin.List), found(&r.Origin))
+	if r.Origin.Else.Attr != "" {
+		item("Found elsewhere", "where %s is %s: %s", code(r.Origin.Else.Attr), code(r.Origin.Else.Value), foundIn(r.Origin.Else.List))
+	}
+	if r.Refers() {
+		item("App in the name era", "%s", appIn(r, &r.Names))
+		item("App in the UUID era", "%s", appIn(r, &r.UUIDs))
+	}
+	if len(r.Derived) > 0 {
+		var names []string
+		for _, d := range r.Derived {
+			names = append(names, d.Attr)
+		}
+		item("Follows from the app's name", "%s", codes(names))
+	}
+	if r.Refers() && r.Mode == Managed && r.Type != App {
+		if r.UpdatesApp {
+			item("When its app changes", "Terraform updates it in place")
+		} else {
+			item("When its app changes", "Terraform replaces it")
+		}
+	}
+	if r.Irreplaceable {
+		item("Irreplaceable", "%s refuses a plan that destroys or replaces it", code("deploy"))
+	}
+	if r.Mode == Managed {
+		switch r.Import {
+		case "":
+			item("Import id", "none made here")
+		default:
+			item("Import id", "%s; {app} is its app, other braces are members of the object on Heroku", code(r.Import))
+		}
+	}
+	if r.Stray != nil {
+		item("Told when unmanaged", "%s", stray(r))
+	}
+	for _, m := range r.ListedMaps {
+		item("Converted by -to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
+	}
+
+	b.WriteString("\n| attribute | compared | with | |\n|---|---|---|---|\n")
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		how, with := same(a), ""
+		if !a.As.Compared() {
+			how = "no: " + notCompared[a.As]
+		} else if with = live(r, a); with == "" {
+			how = "no: it is where the object was found"
+		}
+		var marks []string
+		if a.Secret {
+			marks = append(marks, "secret")
+		}
+		for bit := range 8 {
+			if c := Condition(1 << bit); a.If.Has(c) {
+				marks = append(marks, "only if "+conditions[c])
+			}
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(a.Name), how, with, strings.Join(marks, "; "))
+	}
+}
+
+// same says when two values of the attribute are the same.
+func same(a *Attr) string {
+	if a.As == Same {
+		switch a.Type {
+		case Bool:
+			return "true or not; false is as good as nothing"
+		case Int:
+			return "same number"
+		}
+	}
+	return compared[a.As]
+}
+
+// found says how an object is picked out of its list.
+func found(o *Origin) string {
+	switch {
+	case o.List == NoList:
+		return ""
+	case o.Current:
+		return "; of the releases it is the one that runs"
+	case len(o.Keys) == 0:
+		return ""
+	}
+	var by []string
+	for _, k := range o.Keys {
+		text := code(k.Attr)
+		if k.After {
+			text = "the part of " + text + " behind the colon"
+		}
+		if k.Path() != k.Attr {
+			text += " as its " + code(k.Path())
+		}
+		by = append(by, text)
+	}
+	text := "; by " + strings.Join(by, ", else by ")
+	if o.Alias.Attr != "" {
+		text += "; another one with the same " + code(o.Alias.Attr) + " has taken its place"
+	}
+	return text
+}
+
+// appIn says where the state has the app.
+func appIn(r *Resource, s *Shape) string {
+	if !s.Exists() {
+		return "the type doesn't exist"
+	}
+	holds := map[Identity]string{Name: "the name, or the UUID if it was configured so", UUID: "the UUID", Either: "the name or the UUID, as configured"}
+	if r.Type == App {
+		holds[Name] = "the name"
+	}
+	var all []string
+	for i := range s.Refs {
+		ref := &s.Refs[i]
+		text := code(strings.Join(ref.Path, ".")) + " (" + holds[ref.Holds]
+		switch ref.Part {
+		case Prefix:
+			text += ", and a colon and more behind it"
+		case Suffix:
+			text += ", behind " + code(ref.Lead)
+		}
+		if ref.When.Attr != "" {
+			text += ", where " + code(ref.When.Attr) + " is " + code(ref.When.Value)
+		}
+		all = append(all, text+")")
+	}
+	if all == nil {
+		all = append(all, "nowhere")
+	}
+	versions := make([]string, len(s.Schema))
+	for i, v := range s.Schema {
+		versions[i] = strconv.Itoa(v)
+	}
+	return strings.Join(all, ", ") + "; schema version " + strings.Join(versions, ", ")
+}
+
+// live says what an attribute is compared with; "" if with nothing.
+func live(r *Resource, a *Attr) string {
+	if a.As == AppReference && a.Live == "" {
+		return ""
+	}
+	from := a.From
+	if a.As == Region {
+		from = NoList // the list translates; the value is the object's
+	}
+	path := a.Path()
+	if a.As == Host {
+		path = "web_url"
+	}
+	text := code(path)
+	if path == "." {
+		text = "all of it"
+	}
+	if from != NoList && from != r.Origin.List {
+		text += " of the " + from.String()
+	}
+	if a.As == Region {
+		text += ", looked up in the " + a.From.String()
+	}
+	return text
+}
+
+// stray says which objects are worth telling when no state has them.
+func stray(r *Resource) string {
+	text := "those that no state has"
+	switch r.Stray.Team {
+	case OfTeams:
+		text += ", of apps of teams"
+	case Personal:
+		text += ", of personal apps"
+	}
+	if len(r.Stray.Unless) > 0 {
+		var marks []string
+		for _, mark := range r.Stray.Unless {
+			name, value, ok := strings.Cut(mark, "=")
+			if ok {
+				marks = append(marks, code(name)+" "+code(value))
+			} else {
+				marks = append(marks, "any "+code(name))
+			}
+		}
+		text += ", but not those with " + strings.Join(marks, " or ")
+	}
+	return text
+}

@@ -177,10 +177,23 @@ func (d *detector) subject(f *statefile.File, inst *statefile.Instance) *subject
 	if len(d.files) > 1 {
 		s.object.State = f.Name()
 	}
-	if s.res != nil && s.res.Refers() {
-		s.ref = newAppRef(inst, s.res)
+	if s.res != nil {
+		s.object.Label = s.label()
+		if s.res.Refers() {
+			s.ref = newAppRef(inst, s.res)
+		}
 	}
 	return s
+}
+
+// label is what people call the subject: what another object would have to be
+// called to take its place.
+func (s *subject) label() string {
+	attr := s.res.Attr(s.res.Origin.Alias.Attr)
+	if attr == nil || attr.Secret || attr.As == provider.AppReference || attr.As == provider.AppName {
+		return ""
+	}
+	return provider.Text(s.attrs.Value(attr.Name))
 }
 
 // run reads what is needed and judges every subject.

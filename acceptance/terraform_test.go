@@ -284,6 +284,9 @@ func (w *world) plan(t *testing.T, args ...string) plan {
 // actions are the resources that the plan changes and how, sorted, as in
 // "heroku_app.ui: update". Reads of data sources aren't changes.
 func (p plan) actions() []string {
+	if p.Plan == nil {
+		return nil
+	}
 	var all []string
 	for _, c := range p.ResourceChanges {
 		if c.Change.Actions.NoOp() && c.Change.Importing == nil || c.Change.Actions.Read() {
@@ -306,6 +309,9 @@ func (p plan) actions() []string {
 // "heroku_app.ui.stack"; of what is gone there is only the address. What
 // changes at every reading isn't among them.
 func (p plan) drift() []string {
+	if p.Plan == nil {
+		return nil
+	}
 	var all []string
 	for _, c := range p.ResourceDrift {
 		before, _ := c.Change.Before.(map[string]any)

@@ -163,6 +163,15 @@ resource "heroku_build" "api" {
   }
 }
 
+# The first build starts a web process.
+resource "heroku_formation" "api_web" {
+  app_id     = heroku_app.api.id
+  type       = "web"
+  quantity   = 1
+  size       = "Standard-2X"
+  depends_on = [heroku_build.api]
+}
+
 resource "heroku_addon_attachment" "api_db" {
   app_id   = heroku_app.api.id
   addon_id = heroku_addon.ui_db.id

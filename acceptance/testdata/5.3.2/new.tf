@@ -27,6 +27,14 @@ resource "heroku_build" "fir" {
   }
 }
 
+resource "heroku_formation" "fir_web" {
+  app_id     = heroku_app.fir.id
+  type       = "web"
+  quantity   = 2
+  size       = "dyno-1c-0.5gb"
+  depends_on = [heroku_build.fir]
+}
+
 resource "heroku_telemetry_drain" "app" {
   owner_id      = heroku_app.fir.id
   owner_type    = "app"
@@ -54,4 +62,12 @@ resource "heroku_pipeline_promotion" "ui" {
   targets       = [heroku_app.ui_production.id]
 
   depends_on = [heroku_pipeline_coupling.ui, heroku_pipeline_coupling.ui_production]
+}
+
+resource "heroku_formation" "ui_production_web" {
+  app_id     = heroku_app.ui_production.id
+  type       = "web"
+  quantity   = 1
+  size       = "Performance-M"
+  depends_on = [heroku_pipeline_promotion.ui]
 }

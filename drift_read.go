@@ -123,11 +123,7 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *liveAns
 		if err != nil {
 			return nil, err
 		}
-		list := make([]any, len(all))
-		for i := range all {
-			list[i] = all[i].any
-		}
-		return list, nil
+		return appendObjects(make([]any, 0, len(all)), all, path)
 	})
 }
 
@@ -144,8 +140,8 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 			if err != nil {
 				return nil, err
 			}
-			for i := range page {
-				list = append(list, page[i].any)
+			if list, err = appendObjects(list, page, path); err != nil {
+				return nil, err
 			}
 			if enough(list) {
 				break
@@ -153,6 +149,18 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 		}
 		return list, nil
 	})
+}
+
+// appendObjects appends the elements of a page, all of which have to be objects:
+// for what is anything else, the object that it is would be taken for missing.
+func appendObjects(list []any, page []jsonValue, path string) ([]any, error) {
+	for i := range page {
+		if _, ok := page[i].any.(map[string]any); !ok {
+			return nil, errors.New("GET " + path + ": an element of the answer is no object")
+		}
+		list = append(list, page[i].any)
+	}
+	return list, nil
 }
 
 // each reads an element of a list by itself.

@@ -1,0 +1,213 @@
+package herokutf_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/provider"
+)
+
+// marked puts a marker into every place of the state where a secret stands, and
+// returns how many there are.
+func marked(state tree, marker string) int {
+	n := 0
+	var mark func(v any) any
+	mark = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			v = maps.Clone(v)
+			for name := range v {
+				v[name] = mark(v[name])
+			}
+			return v
+		case []any:
+			v = slices.Clone(v)
+			for i := range v {
+				v[i] = mark(v[i])
+			}
+			return v
+		}
+		n++
+		return fmt.Sprintf("https://u:%s-%d@secret.example.com/", marker, n)
+	}
+	for _, inst := range state.instances() {
+		res, ok := provider.Lookup(inst.text("mode"), inst.text("type"))
+		if !ok {
+			continue
+		}
+		for i := range res.Attrs {
+			if attr := &res.Attrs[i]; attr.Secret {
+				if block, member, _ := holder(inst.attrs, attr.Name); block != nil && block[member] != nil {
+					block[member] = mark(block[member])
+				}
+			}
+		}
+		// What the states leave empty.
+		for name, value := range map[string]any{
+			"heroku_app_webhook secret": "", "heroku_app_webhook authorization": "", "heroku_addon config": map[string]any{"k": ""},
+		} {
+			if typ, attr, _ := strings.Cut(name, " "); typ == res.Type && res.Mode == provider.Managed {
+				inst.attrs[attr] = mark(value)
+			}
+		}
+	}
+	return n
+}
+
+// TestDriftLeaks: no secret of the state, of Heroku or of the client is anywhere
+// in what a comparison gives, but where it was asked for.
+func TestDriftLeaks(t *testing.T) {
+	for _, name := range driftStates {
+		for _, form := range stateForms[:2] {
+			t.Run(name+"/"+form.name, func(t *testing.T) {
+				live, state := decodeState(t, stateText(t, name)), decodeState(t, stateText(t, name))
+				if n := marked(live, "LEAK-live"); n < 5 || n != marked(state, "LEAK-state") {
+					t.Fatalf("%d secrets on Heroku, another number in the state", n)
+				}
+				f := form.parse(t, state)
+				s, _ := matching(t, form.parse(t, live))
+				app := "old-name"
+				if name == "corners" {
+					app = "cedar-app"
+				}
+				s.AddLogDrain(app, herokutest.LogDrain{URL: "https://u:LEAK-drain@example.com"})
+				s.AddWebhook(app, herokutest.Webhook{URL: "https://u:LEAK-hook@example.com"})
+				s.AddTelemetryDrain(app, herokutest.TelemetryDrain{Endpoint: "https://u:LEAK-otel@example.com", Headers: map[string]string{"x": "LEAK-header"}})
+				s.SetConfigVars(app, map[string]string{"STRAY": "LEAK-stray"})
+				s.Deploy(app, "")
+				client, err := herokutf.NewClient(herokutf.ClientOptions{Token: "LEAK-token", Transport: s, Retries: -1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				report := detect(t, s, client, herokutf.DriftOptions{Unmanaged: true, Blame: true}, f)
+				if report.Count(herokutf.Changed) == 0 {
+					t.Fatal("nothing has changed")
+				}
+				checkLeaks(t, report)
+
+				accepted, err := report.Accept(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				noLeak(t, "an acceptance", fmt.Sprintf("%v %+v %v", accepted.Changes, accepted.Changes, accepted.Left))
+				after, err := accepted.Apply()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Contains(after.Bytes(), []byte("LEAK-live")) {
+					t.Error("nothing secret was accepted")
+				}
+
+				// Bodies of errors don't get into messages either.
+				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/config-vars", Status: 500, Body: `{"id":"x","message":"x"}`, Times: -1})
+				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/log-drains", Status: 200, Body: `"LEAK-body"`, Times: -1})
+				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/webhooks", Status: 502, Body: "<html>LEAK-token</html>", Times: -1})
+				report, err = herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{Unmanaged: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkLeaks(t, report)
+				s.Inject(herokutest.Fault{Status: 401, Body: `{"id":"unauthorized","message":"LEAK-token"}`, Times: -1})
+				s.ResetRequests()
+				_, err = herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{})
+				noLeak(t, "an error", fmt.Sprintf("%v %+v %#v", err, err, err))
+			})
+		}
+	}
+}
+
+// checkLeaks writes a report in every way there is.
+func checkLeaks(t *testing.T, report *herokutf.DriftReport) {
+	t.Helper()
+	var b bytes.Buffer
+	for _, format := range []herokutf.DriftFormat{herokutf.DriftText, herokutf.DriftJSON, herokutf.DriftMarkdown, herokutf.DriftHTML} {
+		for _, verbose := range []bool{false, true} {
+			b.Reset()
+			if err := report.Write(&b, format, herokutf.DriftWriteOptions{Verbose: verbose}); err != nil {
+				t.Fatal(err)
+			}
+			noLeak(t, fmt.Sprint(format), b.String())
+		}
+	}
+	b.Reset()
+	if err := report.WriteImports(&b); err != nil {
+		t.Fatal(err)
+	}
+	noLeak(t, "imports", b.String())
+
+	values := []any{report, *report, report.Objects, report.Notes}
+	for i := range report.Objects {
+		o := &report.Objects[i]
+		values = append(values, o, *o, o.Differences)
+		for j := range o.Differences {
+			values = append(values, &o.Differences[j], o.Differences[j])
+		}
+	}
+	logged := new(bytes.Buffer)
+	loggers := []*slog.Logger{slog.New(slog.NewTextHandler(logged, nil)), slog.New(slog.NewJSONHandler(logged, nil))}
+	for _, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			noLeak(t, fmt.Sprintf("%s of %T", verb, v), fmt.Sprintf(verb, v))
+		}
+		if text, err := json.Marshal(v); err == nil {
+			noLeak(t, fmt.Sprintf("JSON of %T", v), string(text))
+		}
+		for _, l := range loggers {
+			l.Info("x", "v", v)
+		}
+	}
+	noLeak(t, "a log", logged.String())
+}
+
+func noLeak(t *testing.T, where, text string) {
+	t.Helper()
+	for _, marker := range []string{"LEAK", fmt.Sprintf("%x", "LEAK")} {
+		if i := strings.Index(text, marker); i >= 0 {
+			t.Errorf("%s has a secret: ...%q...", where, text[max(i-100, 0):min(i+40, len(text))])
+		}
+	}
+}
+
+// TestDriftShowSecrets: the text shows secrets to those who ask for them.
+func TestDriftShowSecrets(t *testing.T) {
+	f := readState(t, "5.3.2")
+	s, c := matching(t, f)
+	s.SetConfigVars("old-name", map[string]string{"FOO": "the-new-value"})
+	var b strings.Builder
+	report := detect(t, s, c, herokutf.DriftOptions{}, f)
+	if err := report.Write(&b, herokutf.DriftText, herokutf.DriftWriteOptions{ShowSecrets: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "bar") || !strings.Contains(b.String(), "the-new-value") {
+		t.Errorf("the values aren't there:\n%s", b.String())
+	}
+}
+
+// TestDriftKey: fingerprints say whether a value is the same, to those who made
+// both reports with one key.
+func TestDriftKey(t *testing.T) {
+	f := readState(t, "5.3.2")
+	s, c := matching(t, f)
+	s.SetConfigVars("old-name", map[string]string{"FOO": "other"})
+	live := func(key []byte) any {
+		report := detect(t, s, c, herokutf.DriftOptions{Key: key}, f)
+		return objectAt(t, report, "heroku_app.main").Differences[0].Live
+	}
+	if a, b := live([]byte("k")), live([]byte("k")); a != b {
+		t.Errorf("one key, two fingerprints: %v, %v", a, b)
+	}
+	if a, b := live([]byte("k")), live([]byte("l")); a == b {
+		t.Errorf("two keys, one fingerprint: %v", a)
+	}
+	if a, b := live(nil), live(nil); a == b {
+		t.Errorf("no key, one fingerprint: %v", a)
+	}
+}

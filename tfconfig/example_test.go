@@ -32,12 +32,12 @@ module "vpc" {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(c.Files()), "file")
+	fmt.Println(len(c.Files()), "file", c.Dir() == dir)
 	for _, m := range c.Unfollowed() {
 		fmt.Println(m.Address, "comes from", m.Source)
 	}
 	// Output:
-	// 1 file
+	// 1 file true
 	// module.vpc comes from terraform-aws-modules/vpc/aws
 }
 
@@ -57,6 +57,7 @@ resource "heroku_app_release" "api" {
 		log.Fatal(err)
 	}
 	report := c.CheckVariables([]string{"api_slug_production", "api_slug_staging"})
+	fmt.Println("fits:", report.OK())
 	fmt.Println("undeclared:", report.Undeclared)
 	for _, v := range report.Unresolved {
 		fmt.Println("unresolved:", v.Name, v.Problems)
@@ -67,6 +68,7 @@ resource "heroku_app_release" "api" {
 		}
 	}
 	// Output:
+	// fits: false
 	// undeclared: [api_slug_staging]
 	// unresolved: web_slug_production [it reaches no heroku_app_release]
 	// api_slug_production reaches heroku_app_release.api.slug_id

@@ -1,0 +1,73 @@
+package herokutf_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/statefile"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// What a help text or a check of flags is made of.
+func ExampleFormats() {
+	fmt.Println(herokutf.Formats())
+	fmt.Println(herokutf.Stages())
+	fmt.Println(herokutf.DriftFormats())
+	fmt.Println(herokutf.Verdicts())
+	// Output:
+	// [shell fish powershell dotenv tfvars tfvars-json json github]
+	// [test review development staging production]
+	// [text json markdown html]
+	// [in_sync changed missing renamed replaced unmanaged ignored undetermined]
+}
+
+func ExampleIgnoreRules_AddLifecycle() {
+	var rules herokutf.IgnoreRules
+	// Usually from IgnoreChanges of a configuration that package tfconfig has
+	// loaded.
+	rules.AddLifecycle(map[string][]string{"heroku_formation.web": {"quantity"}})
+	for _, rule := range rules.Rules() {
+		fmt.Printf("%v (%s)\n", rule, rule.Reason)
+	}
+	// Output: address heroku_formation.web, attribute quantity (lifecycle.ignore_changes)
+}
+
+func ExampleRepair_AppRenames() {
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
+	if err != nil {
+		log.Fatal(err)
+	}
+	repair, err := herokutf.RepairRename(f, herokutf.Rename{Old: "old-name", New: "new-name"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// RenamePlaces and EditRename of package tfconfig take them.
+	for _, r := range repair.AppRenames() {
+		fmt.Printf("%s: %s -> %s\n", r.Address, r.Old, r.New)
+	}
+	// Output: heroku_app.shop: old-name -> new-name
+}
+
+func ExampleFromShowJSON() {
+	f, err := herokutf.FromShowJSON("production", &tfjson.State{
+		TerraformVersion: "1.11.4",
+		Values: &tfjson.StateValues{RootModule: &tfjson.StateModule{Resources: []*tfjson.StateResource{{
+			Mode:            tfjson.ManagedResourceMode,
+			Type:            "heroku_app",
+			Name:            "shop",
+			ProviderName:    "registry.terraform.io/heroku/heroku",
+			SchemaVersion:   1,
+			AttributeValues: map[string]any{"name": "shop"},
+		}}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range f.Instances() {
+		name, _ := i.Attr("name")
+		fmt.Println(i.Address(), "is", name.Text())
+	}
+	// Output: heroku_app.shop is shop
+}

@@ -1,6 +1,7 @@
-// Package herokutf helps teams that build slugs with Heroku Pipelines and run
-// their apps with Terraform. It answers questions that neither Heroku nor
-// Terraform answers.
+// Package herokutf helps teams that run their apps on Heroku with Terraform. It
+// answers questions that neither Heroku nor Terraform answers: which slugs do
+// my pipelines run, what has drifted, and how do I get my state back after an
+// app was renamed.
 //
 // # Which slugs do my pipelines run?
 //
@@ -14,6 +15,30 @@
 //	slugs, err := herokutf.ResolveSlugs(ctx, client, pipelines, herokutf.SlugOptions{})
 //	...
 //	cmd.Env = slugs.Environ(os.Environ()) // TF_VAR_api_slug_production=...
+//
+// # What has drifted?
+//
+// [DetectDrift] compares a state with Heroku, attribute by attribute, without
+// Terraform, its provider or a lock. Each object of the state gets a [Verdict]:
+// in sync, changed, missing, renamed, replaced, and, where that is asked for,
+// what no state manages is told as unmanaged. An app that runs another slug than
+// Terraform has released is changed, which Terraform itself doesn't see. What
+// couldn't be read is undetermined: no drift seen isn't the same as none.
+//
+//	f, err := statefile.ReadFile("terraform.tfstate")
+//	...
+//	report, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Unmanaged: true})
+//	...
+//	err = report.Write(os.Stdout, herokutf.DriftText, herokutf.DriftWriteOptions{})
+//	...
+//	if report.Drifted() {
+//
+// Lists that serve many objects are read in place of single ones: one request
+// for all apps, one for all add-ons, and then one list an app and kind.
+// [DetectDriftIn] compares several states, which share them. [ParseIgnoreRules]
+// reads rules for drift that is not to be told. [DriftReport.Accept] writes what
+// Heroku says into the state, and [DriftReport.WriteImports] writes the import
+// blocks for what is unmanaged.
 //
 // # How do I get my state back after an app was renamed?
 //
@@ -50,10 +75,26 @@
 // and encrypted ones are refused with advice. Remote states go through
 // "terraform state pull" and "terraform state push". The live API decides what
 // it lets a token see: an app that answers 404 may be deleted or merely
-// invisible, and the errors say when the two can't be told apart.
+// invisible, and errors and reports say when the two can't be told apart.
+//
+// Drift is what differs between the state and Heroku. What differs between the
+// configuration and the state is Terraform's to say. Values that Heroku doesn't
+// tell again, such as the private key of a certificate or the secret of a
+// webhook, can't be compared; docs/resource-types.md lists them. What changes on
+// Heroku while a comparison runs may be seen in part.
+//
+// The resource types and attributes known are those of the heroku/heroku
+// provider 1.4.0 to 5.3.2. A type or attribute that isn't known is undetermined,
+// never in sync.
 //
 // # Secrets
 //
 // Neither tokens nor the values of config vars are ever part of an error, an
-// event or a report.
+// event or a report. In a drift report fingerprints stand for secret values:
+// they say whether two values of one place are the same, and with a key of the
+// caller's own ([DriftOptions]) they do so across reports. Which attributes are
+// secret is decided here and not by the marks in the state, which most states
+// lack. Only [DriftWriteOptions] with ShowSecrets shows them, in text alone.
+// Backups, the states that are returned and Service of a [Client] hold what the
+// user's own files and Heroku hold.
 package herokutf

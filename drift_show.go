@@ -14,7 +14,9 @@ import (
 // ParseShowJSON reads what "terraform show -json" prints of a state, so that
 // [DetectDrift] can compare a state that is kept remotely without a file of it.
 // The name serves messages only. What it returns is for reading: it holds the
-// managed and data resources, and nothing of the rest of a state.
+// managed and data resources, and nothing of the rest of a state. A plan, and
+// text that isn't such output, are an error; "show" of no state at all gives a
+// file without resources.
 func ParseShowJSON(name string, data []byte) (*statefile.File, error) {
 	var plan struct {
 		Planned json.RawMessage `json:"planned_values"`
@@ -30,8 +32,8 @@ func ParseShowJSON(name string, data []byte) (*statefile.File, error) {
 	return FromShowJSON(name, &state)
 }
 
-// FromShowJSON is [ParseShowJSON] of what terraform-json has read. Numbers
-// beyond 2^53 need its UseJSONNumber.
+// FromShowJSON is [ParseShowJSON] of what terraform-json has read; state can't
+// be nil. Numbers beyond 2^53 need its UseJSONNumber.
 func FromShowJSON(name string, state *tfjson.State) (*statefile.File, error) {
 	if state == nil {
 		return nil, errors.New("no state")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,7 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *liveAns
 		}
 		all, err := List[jsonValue](ctx, r.client, path, source.Field)
 		if err != nil {
-			return nil, err
+			return nil, noList(path, err)
 		}
 		return appendObjects(make([]any, 0, len(all)), all, path)
 	})
@@ -138,7 +139,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 		list := []any{}
 		for page, err := range Pages[jsonValue](ctx, r.client, path, heroku.ListRange{Field: source.Field, Descending: true, Max: page}) {
 			if err != nil {
-				return nil, err
+				return nil, noList(path, err)
 			}
 			if list, err = appendObjects(list, page, path); err != nil {
 				return nil, err
@@ -151,12 +152,21 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 	})
 }
 
+// noList names what is wrong with an answer that is JSON and no list, of which
+// the decoder says what Go makes of it.
+func noList(path string, err error) error {
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("GET %s: %w: it is no list", path, ErrBadAnswer)
+	}
+	return err
+}
+
 // appendObjects appends the elements of a page, all of which have to be objects:
 // for what is anything else, the object that it is would be taken for missing.
 func appendObjects(list []any, page []jsonValue, path string) ([]any, error) {
 	for i := range page {
 		if _, ok := page[i].any.(map[string]any); !ok {
-			return nil, errors.New("GET " + path + ": an element of the answer is no object")
+			return nil, fmt.Errorf("GET %s: %w: an element is no object", path, ErrBadAnswer)
 		}
 		list = append(list, page[i].any)
 	}
@@ -178,7 +188,7 @@ func (r *reader) one(ctx context.Context, path string) (any, error) {
 		return nil, err
 	}
 	if _, ok := v.any.(map[string]any); !ok {
-		return nil, errors.New("GET " + path + ": the answer is no object")
+		return nil, fmt.Errorf("GET %s: %w: it is no object", path, ErrBadAnswer)
 	}
 	return v.any, nil
 }

@@ -392,3 +392,5 @@ func TestDriftInSync(t *testing.T) {
 		}
 	}
 }
+
+func newFake() *fake { return herokutest.New(herokutest.Options{}) }

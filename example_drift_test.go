@@ -1,0 +1,163 @@
+package herokutf_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// driftedState is a state in which web has one dyno.
+const driftedState = `{
+  "version": 4,
+  "terraform_version": "1.11.4",
+  "serial": 7,
+  "lineage": "3f2a5b1c-0000-4000-8000-000000000001",
+  "outputs": {},
+  "resources": [
+    {
+      "mode": "managed",
+      "type": "heroku_app",
+      "name": "api",
+      "provider": "provider[\"registry.terraform.io/heroku/heroku\"]",
+      "instances": [
+        {
+          "schema_version": 1,
+          "attributes": {
+            "id": "01234567-89ab-4def-8123-456789abcdef",
+            "name": "api-production",
+            "uuid": "01234567-89ab-4def-8123-456789abcdef"
+          }
+        }
+      ]
+    },
+    {
+      "mode": "managed",
+      "type": "heroku_formation",
+      "name": "web",
+      "provider": "provider[\"registry.terraform.io/heroku/heroku\"]",
+      "instances": [
+        {
+          "schema_version": 1,
+          "attributes": {
+            "app_id": "01234567-89ab-4def-8123-456789abcdef",
+            "id": "f0000000-0000-4000-8000-000000000001",
+            "quantity": 1,
+            "size": "Standard-1X",
+            "type": "web"
+          }
+        }
+      ]
+    }
+  ]
+}
+`
+
+// drifted is a Heroku where somebody has scaled web and added a domain.
+func drifted() (*statefile.File, *herokutf.Client) {
+	f, err := statefile.Parse("terraform.tfstate", []byte(driftedState))
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := herokutest.New(herokutest.Options{})
+	s.AddApp(herokutest.App{
+		ID: "01234567-89ab-4def-8123-456789abcdef", Name: "api-production",
+		Formation: []herokutest.Process{{ID: "f0000000-0000-4000-8000-000000000001", Type: "web", Quantity: 3}},
+		Domains:   []herokutest.Domain{{ID: "d0000000-0000-4000-8000-000000000001", Hostname: "api.example.com"}},
+	})
+	c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "token", Transport: s})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return f, c
+}
+
+func ExampleDetectDrift() {
+	f, client := drifted()
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range report.Objects {
+		fmt.Println(o.Address, o.Verdict)
+		for _, d := range o.Differences {
+			fmt.Printf("  %s: %v in the state, %v on Heroku\n", d.Path, d.State, d.Live)
+		}
+	}
+	// Output:
+	// heroku_app.api in_sync
+	// heroku_formation.web changed
+	//   quantity: 1 in the state, 3 on Heroku
+}
+
+func ExampleDriftReport_Accept() {
+	f, client := drifted()
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	accepted, err := report.Accept(f, "heroku_formation.web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range accepted.Changes {
+		fmt.Printf("%s %s: %v becomes %v\n", c.Address, c.Path, c.Old, c.New)
+	}
+	after, err := accepted.Apply()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("serial", f.Serial(), "becomes", after.Serial())
+	// Output:
+	// heroku_formation.web quantity: 1 becomes 3
+	// serial 7 becomes 8
+}
+
+func ExampleDriftReport_WriteImports() {
+	f, client := drifted()
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{Unmanaged: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := report.WriteImports(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// # What the apps have on Heroku and no state manages.
+	// # Review it: terraform plan must say "import" and nothing else.
+	//
+	// import {
+	//   to = heroku_domain.api_production_api_example_com
+	//   id = "01234567-89ab-4def-8123-456789abcdef:d0000000-0000-4000-8000-000000000001"
+	// }
+	//
+	// resource "heroku_domain" "api_production_api_example_com" {
+	//   app_id   = heroku_app.api.id
+	//   hostname = "api.example.com"
+	// }
+}
+
+func ExampleParseShowJSON() {
+	// What "terraform show -json" prints.
+	shown := `{"format_version":"1.0","values":{"root_module":{"resources":[{
+		"mode":"managed","type":"heroku_formation","name":"web",
+		"provider_name":"registry.terraform.io/heroku/heroku","schema_version":1,
+		"values":{"app_id":"01234567-89ab-4def-8123-456789abcdef","id":"f0000000-0000-4000-8000-000000000001",
+			"quantity":1,"size":"Standard-1X","type":"web"}}]}}}`
+	f, err := herokutf.ParseShowJSON("show.json", []byte(shown))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, client := drifted()
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Objects[0])
+	// Output:
+	// heroku_formation.web: changed (1 difference)
+}

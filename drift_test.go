@@ -139,11 +139,12 @@ func tell(o *herokutf.DriftObject) string {
 	}
 	// Version 3 counts them.
 	name = strings.NewReplacer("1a2b3c4d", "#", "#0", "#").Replace(name)
-	text := string(o.Verdict) + " " + name
+	var text strings.Builder
+	text.WriteString(string(o.Verdict) + " " + name)
 	for i := range o.Differences {
-		text += " " + o.Differences[i].Path.String()
+		text.WriteString(" " + o.Differences[i].Path.String())
 	}
-	return text
+	return text.String()
 }
 
 // objectAt returns the object of an address.

@@ -24,6 +24,9 @@ type driftApp struct {
 	reason string
 	// taken is the app that bears the name of one that is gone.
 	taken any
+	// successors are the ids of what has taken the place of objects that are
+	// gone. It is told of there.
+	successors []string
 
 	running any // the release that runs; nil if none does
 	runErr  error

@@ -566,6 +566,9 @@ func (d *detector) miss(ctx context.Context, s *subject, list provider.List, ans
 		if s.app != nil {
 			ref, _ = s.app.reference()
 		}
+		if s.app != nil {
+			s.app.successors = append(s.app.successors, id)
+		}
 		o.Verdict, o.ImportID = Replaced, importID(s.res, other, ref)
 		o.Reason = fmt.Sprintf("it is gone, and another one, %s, has taken its place", id)
 	}

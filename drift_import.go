@@ -49,8 +49,15 @@ type importBuilder struct {
 	taken     map[string]bool     // addresses without keys
 	managed   map[string]string   // address by id, of what can be referred to
 	byApp     map[string][]string // config vars
-	variables []string
+	variables []importVariable
 	count     int
+}
+
+// An importVariable stands for a secret. A value that is sensitive where the
+// provider's schema doesn't have it so would be a change to Terraform.
+type importVariable struct {
+	name      string
+	sensitive bool
 }
 
 func newImportBuilder(r *DriftReport) *importBuilder {
@@ -111,11 +118,15 @@ func (b *importBuilder) resource(body *hclwrite.Body, res *provider.Resource, o 
 			// Up to provider 4 a coupling has app_id beside its app.
 			if ref := shape.Ref(attr.Name); ref != nil && app == "" {
 				app = attr.Name
-				b.refer(body, attr.Name, o.appRef)
+				if res.ImportsUUID && !o.byUUID && o.appID != "" {
+					b.referUUID(body, attr.Name, o)
+				} else {
+					b.refer(body, attr.Name, o.appRef)
+				}
 			}
 		case attr.Secret:
 			variable := name + "_" + attr.Name
-			b.variables = append(b.variables, variable)
+			b.variables = append(b.variables, importVariable{variable, !attr.Open})
 			body.SetAttributeTraversal(attr.Name, hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: variable}})
 		default:
 			switch v := view.Value(attr).(type) {
@@ -139,6 +150,18 @@ func (b *importBuilder) refer(body *hclwrite.Body, attr, text string) {
 		}
 	}
 	body.SetAttributeValue(attr, cty.StringVal(text))
+}
+
+// referUUID is refer for the UUID of the object's app, where the state knows it
+// by name.
+func (b *importBuilder) referUUID(body *hclwrite.Body, attr string, o *DriftObject) {
+	if address := b.managed[o.appRef]; address != "" {
+		if tokens, ok := expression(address + ".uuid"); ok {
+			body.SetAttributeRaw(attr, tokens)
+			return
+		}
+	}
+	body.SetAttributeValue(attr, cty.StringVal(o.appID))
 }
 
 // expression returns the tokens of an expression.
@@ -216,8 +239,12 @@ func (b *importBuilder) finish() []byte {
 			fmt.Fprintf(&out, "#   %s\n", comment(key))
 		}
 	}
-	for _, variable := range b.variables {
-		fmt.Fprintf(&out, "\nvariable %q {\n  type      = string\n  sensitive = true\n}\n", variable)
+	for _, v := range b.variables {
+		if v.sensitive {
+			fmt.Fprintf(&out, "\nvariable %q {\n  type      = string\n  sensitive = true\n}\n", v.name)
+		} else {
+			fmt.Fprintf(&out, "\nvariable %q {\n  type = string\n}\n", v.name)
+		}
 	}
 	if b.count > 0 {
 		out.WriteByte('\n')

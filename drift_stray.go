@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/provider"
@@ -43,7 +44,8 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 			continue
 		}
 		for _, e := range elements {
-			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, e) || res.Type == provider.Attachment && ownAttachment(e, elements) {
+			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, e) ||
+				slices.Contains(a.successors, provider.Text(provider.Find(e, "id"))) || res.Type == provider.Attachment && ownAttachment(e, elements) {
 				continue
 			}
 			found = append(found, DriftObject{

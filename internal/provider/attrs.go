@@ -26,6 +26,9 @@ type Attr struct {
 	If Condition
 	// Argument marks what a configuration for the object has to say.
 	Argument bool
+	// Open marks a secret that the provider's schema doesn't mark as
+	// sensitive: Terraform prints it.
+	Open bool
 }
 
 // A Comparison says when a value in the state and one on Heroku are the same.

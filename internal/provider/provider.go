@@ -213,6 +213,10 @@ type Resource struct {
 	// and {app} for its app, by UUID or as the state has it; "" if it can't be imported.
 	Import string
 
+	// ImportsUUID marks a type whose import leaves the app's UUID where
+	// references to an app are whatever was configured.
+	ImportsUUID bool
+
 	// Trace are the attributes whose texts, or what is before a colon in them,
 	// the description of a release names when the object changes.
 	Trace []string

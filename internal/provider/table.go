@@ -195,13 +195,13 @@ var table = []Resource{
 			{Name: "id", As: Known},
 			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "level", Argument: true},
-			{Name: "url", Secret: true, Argument: true}, // may hold a password, or be one
+			{Name: "url", Secret: true, Argument: true, Open: true}, // may hold a password, or be one
 			{Name: "include", As: InOrder, Argument: true},
 			{Name: "secret", As: WriteOnly, Secret: true},
 			{Name: "authorization", As: WriteOnly, Secret: true},
 		},
-		Import: "{app}:{id}",
-		Stray:  &Stray{Label: "id"},
+		Import: "{app}:{id}", ImportsUUID: true,
+		Stray: &Stray{Label: "id"},
 	},
 	{
 		Mode: Managed, Type: "heroku_build", Since: "v1.7.0", Names: byName, UUIDs: byUUID, Within: "builds",

@@ -9,7 +9,10 @@
 // provider or a mirror that TF_CLI_CONFIG_FILE names. Without TF_ACC they are
 // skipped:
 //
-//	TF_ACC=1 go test ./acceptance/...
+//	TF_ACC=1 go test -timeout 30m ./acceptance/...
+//
+// They run Terraform some 500 times, which takes a few minutes on an idle
+// machine.
 //
 // The configurations are in testdata, one folder a version. An app that
 // Heroku knows by two names, and whatever else happens behind Terraform's back,

@@ -366,12 +366,12 @@ var changes = []change{
 	{
 		name:   "another slug that failed",
 		change: func(s *herokutest.Server) { s.FailRelease("acme-ui-staging", "") },
-		found:  []string{"FAILED"},
+		found:  []string{"unmanaged acme-ui-staging heroku_app the newest release, v7, has failed; v6 runs"},
 	},
 	{
 		name:   "another slug that is pending",
 		change: func(s *herokutest.Server) { s.PendingRelease("acme-ui-staging", "") },
-		found:  []string{"PENDING"},
+		found:  []string{"unmanaged acme-ui-staging heroku_app the newest release, v7, is pending; v6 runs"},
 	},
 	{
 		name:   "another build",

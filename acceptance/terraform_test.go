@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 func each(t *testing.T, versions []string, test func(t *testing.T, s *setting)) {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs the real Terraform and its Heroku provider: TF_ACC=1 go test ./acceptance/...")
+		t.Skip("runs the real Terraform and its Heroku provider: TF_ACC=1 go test -timeout 30m ./acceptance/...")
 	}
 	found := false
 	for _, bin := range []string{"terraform", "tofu"} {

@@ -161,3 +161,48 @@ func ExampleParseShowJSON() {
 	// Output:
 	// heroku_formation.web: changed (1 difference)
 }
+
+// What one state manages isn't unmanaged for another.
+func ExampleDetectDriftIn() {
+	f, client := drifted()
+	domains, err := statefile.Parse("domains.tfstate", []byte(`{
+  "version": 4,
+  "serial": 2,
+  "lineage": "3f2a5b1c-0000-4000-8000-000000000002",
+  "resources": [
+    {
+      "mode": "managed",
+      "type": "heroku_domain",
+      "name": "api",
+      "provider": "provider[\"registry.terraform.io/heroku/heroku\"]",
+      "instances": [
+        {
+          "schema_version": 1,
+          "attributes": {
+            "app_id": "01234567-89ab-4def-8123-456789abcdef",
+            "hostname": "api.example.com",
+            "id": "d0000000-0000-4000-8000-000000000001"
+          }
+        }
+      ]
+    }
+  ]
+}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := herokutf.DetectDriftIn(context.Background(), client, []*statefile.File{f, domains},
+		herokutf.DriftOptions{Unmanaged: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range report.Objects {
+		fmt.Println(o.State, o.Address, o.Verdict)
+	}
+	fmt.Println(report.Drifted(), report.Count(herokutf.Changed), report.Count(herokutf.Unmanaged))
+	// Output:
+	// terraform.tfstate heroku_app.api in_sync
+	// terraform.tfstate heroku_formation.web changed
+	// domains.tfstate heroku_domain.api in_sync
+	// true 1 0
+}

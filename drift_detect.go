@@ -825,7 +825,7 @@ func (s *subject) rename(a *driftApp, stale []string, others int) (what string) 
 	byUUID := provider.IsUUID(provider.Text(s.attrs.Value("id")))
 	switch {
 	case others > 0:
-		s.object.Reason += fmt.Sprintf("; %d more objects of the state hold the old name; RepairRename (the command repair-rename) puts the new one there", others)
+		s.object.Reason += fmt.Sprintf("; the old name stands in %s of the state; RepairRename (the command repair-rename) puts the new one there", counted(others, "more object"))
 	case s.ref.isManagedApp() && byUUID:
 		s.object.Reason += "; with the old name in the configuration, the next apply would rename it back"
 	default:

@@ -344,12 +344,18 @@ func TestUpdateCancelled(t *testing.T) {
 // record returns the steps of an update, in order.
 func record(t testing.TB, old []byte, text string) []string {
 	t.Helper()
+	return recordEdit(t, old, setText(text))
+}
+
+// recordEdit is record for any edit.
+func recordEdit(t testing.TB, old []byte, edit func(*File) (*File, error)) []string {
+	t.Helper()
 	var steps []string
 	s := &system{chunk: testChunk, fault: func(step string, n int) (int, error) {
 		steps = append(steps, step)
 		return n, nil
 	}}
-	_, err := Update(context.Background(), writeState(t, old), UpdateOptions{disk: s, Now: fixedTime}, setText(text))
+	_, err := Update(context.Background(), writeState(t, old), UpdateOptions{disk: s, Now: fixedTime}, edit)
 	must(t, err)
 	return steps
 }

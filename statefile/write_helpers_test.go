@@ -59,6 +59,8 @@ func child(job string) error {
 			_, err = Recover(ctx, path, opts)
 		case "undo":
 			_, err = Undo(ctx, path, "", opts)
+		case "accept":
+			_, err = Update(ctx, path, opts, AcceptEdit)
 		default:
 			_, err = Update(ctx, path, opts, setText(os.Getenv("STATEFILE_TEXT")))
 		}

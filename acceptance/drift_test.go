@@ -582,9 +582,7 @@ func TestAccept(t *testing.T) {
 		} {
 			i := slices.IndexFunc(changes, func(c change) bool { return c.name == name })
 			changes[i].change(w.api)
-			for _, attr := range changes[i].seen {
-				want = append(want, attr)
-			}
+			want = append(want, changes[i].seen...)
 		}
 		before := w.plan(t, "-refresh-only")
 		slices.Sort(want)

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,6 +85,10 @@ type world struct {
 	client *herokutf.Client
 }
 
+// initialising is held by the one that runs init: Terraform's plugin cache takes
+// no two at once.
+var initialising sync.Mutex
+
 // worlds are the finished ones of this run, by setting and configuration.
 var worlds struct {
 	sync.Mutex
@@ -128,7 +131,7 @@ func (s *setting) open(t *testing.T, configuration string, applied bool) *world 
 // heroku starts the world's Heroku.
 func (w *world) heroku(t *testing.T) {
 	t.Helper()
-	w.api = herokutest.New(herokutest.Options{Policy: herokutest.Policy{}})
+	w.api = herokutest.New(herokutest.Options{})
 	w.api.Start()
 	t.Cleanup(w.api.Close)
 	var err error
@@ -149,7 +152,10 @@ func (s *setting) found(t *testing.T, origin, configuration string, applied bool
 	}
 	w.heroku(t)
 	stock(w.api)
-	if r := w.run(t, "init", "-input=false", "-no-color"); r.exit != 0 {
+	initialising.Lock()
+	r := w.run(t, "init", "-input=false", "-no-color")
+	initialising.Unlock()
+	if r.exit != 0 {
 		t.Fatalf("%s init can't get version %s of the provider heroku/heroku. It needs a registry that serves it, "+
 			"or a CLI configuration, named by TF_CLI_CONFIG_FILE, with a filesystem_mirror that has it; "+
 			"without TF_ACC these tests are skipped.\n%s", filepath.Base(s.bin), s.version, r)
@@ -375,28 +381,12 @@ func types(f *statefile.File) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// edit replaces text in a file of the configuration, which has to be there.
-func (w *world) edit(t *testing.T, file, old, new string) {
-	t.Helper()
-	path := filepath.Join(w.dir, file)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(data, []byte(old)) {
-		t.Fatalf("%s doesn't hold %q", file, old)
-	}
-	if err := os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(new)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// text is the whole output of a run, errors in one line each: Terraform breaks
-// them to fit a box.
+// text is the whole output of a run in one line: Terraform breaks its errors to
+// fit a box.
 func (r result) text() string {
 	var words []string
 	for line := range strings.Lines(r.stdout + r.stderr) {
-		words = append(words, strings.Fields(strings.Trim(cmp.Or(line, " "), "│╷╵\n "))...)
+		words = append(words, strings.Fields(strings.Trim(line, "│╷╵\n "))...)
 	}
 	return strings.Join(words, " ")
 }

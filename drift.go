@@ -150,6 +150,9 @@ type DriftObject struct {
 	inst    *statefile.Instance
 	partial bool // some of it couldn't be compared
 	element any  // what Heroku says of it, for skeletons of unmanaged objects
+	holders int  // of a rename: how many more objects hold the old name
+	pins    int  // releases of its app that the states have
+	live    any  // what Heroku says of its app, for skeletons
 	running any  // the release that runs, where the object is to be that one
 	appID   string
 	// For imports: how the states refer to the app, by UUID or by name.

@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,17 +60,27 @@ var ErrNotInReport = errors.New("no such object in the report")
 // error that matches [ErrNotInReport].
 func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptance, error) {
 	a := &Acceptance{File: f}
-	known := slices.ContainsFunc(r.states, func(s *statefile.File) bool {
-		return s == f || bytes.Equal(s.Bytes(), f.Bytes())
-	})
-	if !known {
+	var state *statefile.File
+	for _, known := range r.states {
+		if state == nil && (known == f || bytes.Equal(known.Bytes(), f.Bytes())) {
+			state = known
+		}
+	}
+	if state == nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), ErrOtherState)
+	}
+	chosen := make(map[string]bool)
+	for i := range r.Objects {
+		if o := &r.Objects[i]; o.file == state {
+			chosen[o.Address] = len(addresses) == 0
+		}
 	}
 	var errs []error
 	for _, address := range addresses {
-		if !slices.ContainsFunc(r.Objects, func(o DriftObject) bool { return o.Address == address && o.of(f) }) {
+		if _, ok := chosen[address]; !ok {
 			errs = append(errs, fmt.Errorf("%q: %w", address, ErrNotInReport))
 		}
+		chosen[address] = true
 	}
 	if errs != nil {
 		return nil, errors.Join(errs...)
@@ -80,7 +91,7 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	}
 	for i := range r.Objects {
 		o := &r.Objects[i]
-		if !o.of(f) || len(addresses) > 0 && !slices.Contains(addresses, o.Address) {
+		if o.file != state || !chosen[o.Address] {
 			continue
 		}
 		a.accept(o, live[o.Address])
@@ -92,11 +103,6 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 // one; see [statefile.File.Apply]. Without changes it returns the acceptance's
 // own File.
 func (a *Acceptance) Apply() (*statefile.File, error) { return a.File.Apply(a.edits...) }
-
-// of reports whether the object is one of the state's.
-func (o *DriftObject) of(f *statefile.File) bool {
-	return o.file != nil && (o.file == f || bytes.Equal(o.file.Bytes(), f.Bytes()))
-}
 
 func (a *Acceptance) leave(o *DriftObject, path statefile.Path, reason string) {
 	a.Left = append(a.Left, Leftover{Address: o.Address, Path: path, Reason: reason})
@@ -115,7 +121,8 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	res := lookup(inst)
 	attrs := newAttributes(inst)
 	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
-	byName := o.Verdict == Renamed && !provider.IsUUID(provider.Text(attrs.Value("id")))
+	// The old name is what tells the app for as long as others hold it.
+	byName := o.Verdict == Renamed && (o.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
 	if byName {
 		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
 	}
@@ -128,12 +135,15 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 			a.leave(o, d.Path, "it isn't known how the provider stores it")
 		case attr.As == provider.Running && !res.Origin.Current:
 			a.leave(o, d.Path, "a build is what it was; another slug needs another build")
+		case attr.As == provider.Running && o.pins > 1:
+			a.leave(o, d.Path, "the states have several releases of the app, and only one can be the one that runs")
 		case attr.As == provider.AppReference:
 			a.leave(o, d.Path, "it belongs to another app now; the configuration has to follow")
 		default:
 			w.write(attr, d)
 		}
 	}
+	w.resize()
 	if res.Origin.Current && o.running != nil && w.written > 0 {
 		w.become(o.running)
 	}
@@ -163,18 +173,23 @@ type stateWriter struct {
 	inst       *statefile.Instance
 	attrs      *attributes
 	written    int
+	gone       map[string]int // keys of flat maps that go, by the key of the map's size
 }
 
 // write plans the edit of one difference.
 func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	_, live := d.plain()
-	live = stored(attr, live)
+	live, ok := stored(attr, live)
+	if !ok {
+		w.acceptance.leave(w.object, d.Path, "Heroku's value is of another kind than the provider stores")
+		return
+	}
 	var edits []statefile.Edit
 	var problem string
 	if w.attrs.flat {
 		edits, problem = w.flat(attr, d.Path[0].(string), live)
 	} else {
-		edits, problem = w.nested(d.Path, live)
+		edits, problem = w.nested(d.Path, live, attr.As == provider.ManagedKeys || attr.As == provider.Mapping)
 	}
 	if problem != "" {
 		w.acceptance.leave(w.object, d.Path, problem)
@@ -185,40 +200,48 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	w.written++
 }
 
-// stored returns a value of Heroku's as the provider keeps it.
-func stored(attr *provider.Attr, v any) any {
-	text := provider.Text(v)
+// stored returns a value of Heroku's as the provider keeps it; false for one of
+// another kind.
+func stored(attr *provider.Attr, v any) (any, bool) {
 	switch attr.As {
-	case provider.AnyOrder:
-		// Terraform keeps sets sorted; where it is a list that means nothing.
-		if list, ok := v.([]any); ok {
+	case provider.Set, provider.AnyOrder, provider.InOrder:
+		if v == nil {
+			return []any{}, true
+		}
+		list, ok := v.([]any)
+		if !ok || slices.Contains(list, nil) {
+			return nil, false
+		}
+		if attr.As == provider.Set {
+			// Terraform keeps sets sorted.
 			list = slices.Clone(list)
 			slices.SortFunc(list, func(a, b any) int { return bytes.Compare(encodeJSON(a), encodeJSON(b)) })
-			return list
 		}
-		return v
-	case provider.InOrder, provider.Mapping:
-		return v
-	case provider.ManagedKeys:
+		return list, true
+	case provider.Mapping, provider.ManagedKeys:
 		if v == nil {
-			return nil
+			return nil, true
 		}
-		return text
+		text, ok := v.(string)
+		return text, ok
+	}
+	text := provider.Text(v)
+	if v != nil && text == "" && v != "" {
+		return nil, false
 	}
 	switch {
 	case attr.As == provider.Timestamp:
 		if t, err := time.Parse(time.RFC3339, text); err == nil {
-			return t.UTC().String()
+			return t.UTC().String(), true
 		}
+		return nil, false
 	case attr.Type == provider.Bool:
-		return text == "true"
+		return text == "true", text == "true" || text == "false" || text == ""
 	case attr.Type == provider.Int:
-		if text == "" {
-			return json.Number("0")
-		}
-		return json.Number(text)
+		n, err := strconv.ParseInt(cmp.Or(text, "0"), 10, 64)
+		return json.Number(strconv.FormatInt(n, 10)), err == nil
 	}
-	return text
+	return text, true
 }
 
 func encodeJSON(v any) []byte {
@@ -230,7 +253,7 @@ func encodeJSON(v any) []byte {
 }
 
 // nested edits attributes that are a tree.
-func (w *stateWriter) nested(path statefile.Path, live any) (edits []statefile.Edit, problem string) {
+func (w *stateWriter) nested(path statefile.Path, live any, keyed bool) (edits []statefile.Edit, problem string) {
 	value := w.inst.Attributes()
 	for i, step := range path {
 		last := i == len(path)-1
@@ -248,7 +271,7 @@ func (w *stateWriter) nested(path statefile.Path, live any) (edits []statefile.E
 			return nil, noPlace
 		case len(members) == 0:
 			return w.addKey(value, step.(string), live)
-		case last && live == nil:
+		case last && live == nil && keyed:
 			// A key of a map that is gone.
 			for _, m := range members {
 				edits = append(edits, statefile.RemoveMember(m))
@@ -303,7 +326,7 @@ func (w *stateWriter) flat(attr *provider.Attr, key string, live any) (edits []s
 		return len(members) > 0
 	}
 	switch attr.As {
-	case provider.InOrder, provider.AnyOrder:
+	case provider.InOrder, provider.AnyOrder, provider.Set:
 		list, _ := live.([]any)
 		return w.flatList(attr.Name, list)
 	case provider.ManagedKeys, provider.Mapping:
@@ -316,12 +339,15 @@ func (w *stateWriter) flat(attr *provider.Attr, key string, live any) (edits []s
 		for _, m := range w.inst.AttrAll(key) {
 			edits = append(edits, statefile.RemoveMember(m))
 		}
-		// The size of the map stands beside its keys.
+		// The size of the map stands beside its keys; see resize.
 		size := key[:strings.LastIndexByte(key, '.')+1] + "%"
-		n, err := strconv.Atoi(provider.Text(w.flatValue(size)))
-		if err != nil || !set(size, strconv.Itoa(n-1)) {
+		if len(w.inst.AttrAll(size)) == 0 {
 			return nil, noPlace
 		}
+		if w.gone == nil {
+			w.gone = make(map[string]int)
+		}
+		w.gone[size]++
 		return edits, ""
 	}
 	text := provider.Text(live)
@@ -334,11 +360,15 @@ func (w *stateWriter) flat(attr *provider.Attr, key string, live any) (edits []s
 	return edits, ""
 }
 
-func (w *stateWriter) flatValue(key string) any {
-	if v, ok := w.inst.Attr(key); ok {
-		return v.Text()
+// resize corrects the sizes of flat maps that have lost keys.
+func (w *stateWriter) resize() {
+	for _, size := range slices.Sorted(maps.Keys(w.gone)) {
+		for _, m := range w.inst.AttrAll(size) {
+			if n, err := strconv.Atoi(m.Value.Text()); err == nil {
+				w.acceptance.edits = append(w.acceptance.edits, statefile.ReplaceString(m.Value, strconv.Itoa(n-w.gone[size])))
+			}
+		}
 	}
-	return nil
 }
 
 // flatList replaces the elements of a list or a set of texts. Those of a set
@@ -395,18 +425,26 @@ func (w *stateWriter) flatList(name string, list []any) (edits []statefile.Edit,
 	return edits, ""
 }
 
-// become makes a release the one that runs.
+// become makes a release the one that runs, in what no difference tells: its id,
+// its description, and what it runs in place of what the state has.
 func (w *stateWriter) become(release any) {
 	res := lookup(w.inst)
-	for _, name := range []string{"id", "description"} {
-		live := provider.Text(provider.Find(release, name))
-		old := provider.Text(w.attrs.Value(name))
-		if live == "" || live == old || res.Attr(name) == nil {
+	view := &provider.View{Own: release, State: w.attrs}
+	for i := range res.Attrs {
+		attr := &res.Attrs[i]
+		live, old := provider.Text(view.Value(attr)), provider.Text(w.attrs.Value(attr.Name))
+		told := slices.ContainsFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
+		if attr.As == provider.AppReference || told || live == "" || live == old {
 			continue
 		}
-		for _, m := range w.inst.AttrAll(name) {
+		members := w.inst.AttrAll(attr.Name)
+		if len(members) == 0 {
+			w.acceptance.leave(w.object, statefile.Path{attr.Name}, noPlace)
+			continue
+		}
+		for _, m := range members {
 			w.acceptance.edits = append(w.acceptance.edits, statefile.ReplaceString(m.Value, live))
 		}
-		w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: statefile.Path{name}, Old: old, New: live})
+		w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: statefile.Path{attr.Name}, Old: w.attrs.Value(attr.Name), New: live})
 	}
 }

@@ -17,6 +17,8 @@ type driftApp struct {
 	names    []string // names that the states have for it, in document order
 	subjects []*subject
 
+	byName bool // the name alone has told which app it is
+
 	live any // what the list of apps says of it; nil if it isn't there
 	// fate is what the verdict of everything that belongs to the app is when
 	// the app can't be looked at; "" if it can.
@@ -154,6 +156,7 @@ func (d *detector) resolve(ctx context.Context) error {
 		if a.id != "" {
 			a.live = list.byID[a.id]
 		} else if a.live = byName[a.names[0]]; a.live != nil {
+			a.byName = true
 			a.id = strings.ToLower(provider.Text(provider.Find(a.live, "id")))
 		}
 		if a.live != nil {
@@ -170,13 +173,24 @@ func (d *detector) resolve(ctx context.Context) error {
 		}
 		answer := d.reader.each(ctx, provider.Apps, ref)
 		if answer.err == nil {
-			a.live = answer.value
+			a.live, a.byName = answer.value, a.id == ""
 			a.id = strings.ToLower(provider.Text(provider.Find(a.live, "id")))
 		}
 		return struct{}{}, answer.err
 	})
-	for i := range lost {
-		if errs[i] == nil {
+	for i, a := range lost {
+		for _, name := range a.names {
+			if errs[i] != nil && a.taken == nil {
+				a.taken = byName[name]
+			}
+		}
+		if errs[i] == nil || a.taken != nil {
+			seen++
+		}
+	}
+	// Apps that aren't looked at tell as well whose token it is.
+	for _, a := range d.apps {
+		if a.id != "" && list.byID[a.id] != nil {
 			seen++
 		}
 	}
@@ -186,11 +200,6 @@ func (d *detector) resolve(ctx context.Context) error {
 				return err
 			}
 			d.lose(ctx, a, err, len(d.apps) > 1 && seen == 0)
-			for _, name := range a.names {
-				if a.fate == Missing && a.taken == nil {
-					a.taken = byName[name]
-				}
-			}
 		}
 	}
 	d.mergeApps()
@@ -229,6 +238,34 @@ func (d *detector) mergeApps() {
 			s.app = first
 		}
 		s.app.subjects = append(s.app.subjects, s)
+	}
+}
+
+// doubt takes the verdicts back of an app that is known by its name alone when
+// nothing that the state knows by UUID to be the app's is there: the name may
+// have passed to another app.
+func (a *driftApp) doubt() {
+	if !a.byName {
+		return
+	}
+	proofs := 0
+	for _, s := range a.subjects {
+		if s.res == nil || s.res.Within == "" || !s.chosen || s.object.inst.Deposed != "" || !provider.IsUUID(s.object.ID) {
+			continue
+		}
+		if s.object.Verdict != Missing && s.object.Verdict != Replaced {
+			return
+		}
+		proofs++
+	}
+	if proofs == 0 {
+		return
+	}
+	for _, s := range a.subjects {
+		if o := &s.object; s.chosen && o.Verdict != Ignored {
+			o.Verdict, o.ImportID, o.Differences, s.unread = Undetermined, "", []DriftDifference{}, nil
+			o.Reason = "the state knows the app by its name alone, and the app that has the name has none of what the state knows by UUID; it may be another app"
+		}
 	}
 }
 

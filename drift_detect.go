@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -117,9 +118,6 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 			if provider.IsHeroku(inst.Provider, inst.Type) {
 				s := d.subject(f, inst)
 				d.subjects = append(d.subjects, s)
-				if s.res != nil && inst.Mode == statefile.Managed {
-					d.claims.add(s)
-				}
 			}
 		}
 	}
@@ -205,6 +203,11 @@ func (d *detector) run(ctx context.Context) error {
 	if err := d.resolve(ctx); err != nil {
 		return err
 	}
+	for _, s := range d.subjects {
+		if s.res != nil && s.object.inst.Mode == statefile.Managed {
+			d.claims.add(s)
+		}
+	}
 	d.announce(ctx)
 
 	g, ctx := errgroup.WithContext(ctx)
@@ -272,6 +275,7 @@ func (d *detector) judgeApp(ctx context.Context, a *driftApp) error {
 			return err
 		}
 	}
+	a.doubt()
 	d.comparePins(a)
 	d.tellRename(a)
 	for _, s := range a.subjects {
@@ -386,7 +390,12 @@ func (d *detector) withoutApp(ctx context.Context) error {
 		return struct{}{}, nil
 	})
 	d.ignoreIn(rest)
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // judge finds the subject on Heroku and compares it. It leaves the verdict to
@@ -547,8 +556,10 @@ func (d *detector) miss(ctx context.Context, s *subject, list provider.List, ans
 	if list.Source().Each != "" {
 		// The list may not show all that can be read.
 		id := o.ID
-		if len(s.res.Origin.Keys) > 0 {
-			id = provider.Text(s.attrs.Value(s.res.Origin.Keys[0].Attr))
+		for _, key := range slices.Backward(s.res.Origin.Keys) {
+			if value := key.Value(provider.Text(s.attrs.Value(key.Attr))); value != "" {
+				id = value
+			}
 		}
 		single := d.reader.each(ctx, list, id)
 		switch {
@@ -583,6 +594,12 @@ func (s *subject) alias(answer *liveAnswer) any {
 		return nil
 	}
 	want := provider.Text(s.attrs.Value(alias.Attr))
+	// Another attribute may have what that one has elsewhere.
+	for i := range s.res.Attrs {
+		if attr := &s.res.Attrs[i]; want == "" && attr.Path() == alias.Path() {
+			want = provider.Text(s.attrs.Value(attr.Name))
+		}
+	}
 	if want == "" && s.app != nil && strings.HasPrefix(alias.Path(), "app.") {
 		want = s.app.id
 	}
@@ -703,12 +720,34 @@ func (d *detector) compareAttr(s *subject, view *provider.View, attr *provider.A
 // differ adds a difference, with fingerprints in place of secrets.
 func (s *subject) differ(prints *fingerprinter, attr *provider.Attr, diff provider.Difference) {
 	path := s.attrs.path(attr.Name, diff.Key)
-	if attr.Secret {
-		scope := s.object.Address + " " + path.String()
+	if attr.Secret || holdsPassword(diff.State) || holdsPassword(diff.Live) {
+		// Two states may have the same address, of two apps.
+		scope := strings.Join([]string{s.object.State, s.object.appID, s.object.ID, s.object.Address, path.String()}, "\x00")
 		s.object.Differences = append(s.object.Differences, sensitiveDifference(prints, scope, path, diff.State, diff.Live))
 		return
 	}
 	s.object.Differences = append(s.object.Differences, DriftDifference{Path: path, State: diff.State, Live: diff.Live})
+}
+
+// withPassword is a URL with a user or a password in it, as those of private
+// buildpacks have.
+var withPassword = regexp.MustCompile(`://[^/?#\s]*@`)
+
+// holdsPassword reports whether a value has such a URL anywhere.
+func holdsPassword(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return withPassword.MatchString(v)
+	case []any:
+		return slices.ContainsFunc(v, holdsPassword)
+	case map[string]any:
+		for _, e := range v {
+			if holdsPassword(e) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // compareReference compares the app that an object belongs to with the one that
@@ -734,7 +773,11 @@ func (s *subject) compareReference(view *provider.View, attr *provider.Attr) {
 // releases, builds only make slugs for them.
 func (d *detector) comparePins(a *driftApp) {
 	var pins, builds []*subject
+	released := false
 	for _, s := range a.subjects {
+		if s.res != nil && s.res.Origin.Current && s.object.inst.Deposed == "" {
+			released = true
+		}
 		if s.own == nil || s.res == nil || s.object.Verdict != "" {
 			continue
 		}
@@ -745,7 +788,7 @@ func (d *detector) comparePins(a *driftApp) {
 			builds = append(builds, s)
 		}
 	}
-	if pins == nil {
+	if !released {
 		pins = builds
 	}
 	if a.runErr != nil {
@@ -778,7 +821,7 @@ func (d *detector) comparePins(a *driftApp) {
 		if differing[s] == nil {
 			continue
 		}
-		s.object.running = a.running
+		s.object.running, s.object.pins = a.running, len(pins)
 		s.object.Reason = "the app runs no release"
 		if a.running != nil {
 			s.object.Reason = fmt.Sprintf("the app runs release v%s", provider.Text(provider.Find(a.running, "version")))
@@ -821,7 +864,7 @@ func (d *detector) tellRename(a *driftApp) {
 func (s *subject) rename(a *driftApp, stale []string, others int) (what string) {
 	what = fmt.Sprintf("renamed from %s to %s", strings.Join(stale, " and "), a.name())
 	s.object.Verdict = Renamed
-	s.object.Reason = what
+	s.object.Reason, s.object.holders = what, others
 	byUUID := provider.IsUUID(provider.Text(s.attrs.Value("id")))
 	switch {
 	case others > 0:

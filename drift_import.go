@@ -108,7 +108,7 @@ func (b *importBuilder) resource(body *hclwrite.Body, res *provider.Resource, o 
 	if !o.byUUID {
 		shape = &res.Names
 	}
-	view := &provider.View{Own: o.element}
+	view := &provider.View{Own: o.element, App: o.live}
 	app := ""
 	for i := range res.Attrs {
 		attr := &res.Attrs[i]
@@ -129,13 +129,17 @@ func (b *importBuilder) resource(body *hclwrite.Body, res *provider.Resource, o 
 			b.variables = append(b.variables, importVariable{variable, !attr.Open})
 			body.SetAttributeTraversal(attr.Name, hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: variable}})
 		default:
-			switch v := view.Value(attr).(type) {
-			case string:
-				b.refer(body, attr.Name, v)
-			default:
-				if value, ok := ctyValue(v); ok {
-					body.SetAttributeValue(attr.Name, value)
-				}
+			// What the state would have to have doesn't count before there is one.
+			read := *attr
+			read.If &^= provider.IfSet | provider.IfKept
+			if !view.Holds(&read, &attributes{}) {
+				continue
+			}
+			v := view.Value(attr)
+			if id, ok := v.(string); ok && strings.HasSuffix(attr.Path(), ".id") {
+				b.refer(body, attr.Name, id)
+			} else if value, ok := ctyValue(v); ok {
+				body.SetAttributeValue(attr.Name, value)
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func (d *detector) announce(ctx context.Context) {
 	}
 	apps := 0
 	for _, a := range d.apps {
-		if a.fate != "" || a.id == "" {
+		if a.fate != "" || a.id == "" || !d.wanted(a) {
 			continue
 		}
 		apps++

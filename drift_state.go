@@ -94,6 +94,9 @@ func unflatten(flat map[string]string) any {
 	}
 	if _, ok := groups["#"]; ok {
 		delete(groups, "#")
+		if len(groups) == 0 {
+			return nil // an empty list, or null
+		}
 		list := []any{}
 		for _, index := range slices.SortedFunc(maps.Keys(groups), byNumber) {
 			list = append(list, unflatten(groups[index]))

@@ -44,7 +44,7 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 			continue
 		}
 		for _, e := range elements {
-			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, e) ||
+			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, a.id, e) ||
 				slices.Contains(a.successors, provider.Text(provider.Find(e, "id"))) || res.Type == provider.Attachment && ownAttachment(e, elements) {
 				continue
 			}
@@ -71,7 +71,7 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 	for i := range found {
 		o := &found[i]
 		o.Verdict, o.App, o.appID = Unmanaged, a.name(), a.id
-		o.appRef, o.byUUID = ref, byUUID
+		o.appRef, o.byUUID, o.live = ref, byUUID, a.live
 		o.Differences = []DriftDifference{}
 		d.applyRules(o)
 	}
@@ -80,8 +80,17 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 }
 
 // claims are the elements of lists that a state has, under whichever type: the
-// values of their keys, by list and key.
+// values of their keys, by list and key. Of the lists of an app they hold the
+// app as well, since a feature has the same id in all of them.
 type claims map[provider.List]map[provider.Key]map[string]bool
+
+// claim is how claims hold a value.
+func claim(list provider.List, app, value string) string {
+	if !list.Source().Needs("app") {
+		app = ""
+	}
+	return app + " " + strings.ToLower(value)
+}
 
 // add claims what a subject is found by.
 func (c claims) add(s *subject) {
@@ -92,21 +101,24 @@ func (c claims) add(s *subject) {
 		}
 		// Under which attribute a state has the value is all one.
 		key = provider.Key{Live: key.Path(), Fold: key.Fold}
-		list := s.ownList()
+		list, app := s.ownList(), ""
+		if s.app != nil {
+			app = s.app.id
+		}
 		if c[list] == nil {
 			c[list] = make(map[provider.Key]map[string]bool)
 		}
 		if c[list][key] == nil {
 			c[list][key] = make(map[string]bool)
 		}
-		c[list][key][strings.ToLower(value)] = true
+		c[list][key][claim(list, app, value)] = true
 	}
 }
 
-// has reports whether a state has the element of a list.
-func (c claims) has(list provider.List, e any) bool {
+// has reports whether a state has the element of an app's list.
+func (c claims) has(list provider.List, app string, e any) bool {
 	for key, values := range c[list] {
-		if values[strings.ToLower(provider.Text(provider.Find(e, key.Path())))] {
+		if values[claim(list, app, provider.Text(provider.Find(e, key.Path())))] {
 			return true
 		}
 	}
@@ -165,11 +177,18 @@ func (d *detector) strayVars(ctx context.Context, a *driftApp) ([]DriftObject, e
 	}
 	// What an add-on sets on the app that pays, and what an attachment sets
 	// wherever it is: its name, and names that begin with it.
+	attachments, addons := d.reader.list(ctx, provider.Attachments, nil), d.reader.list(ctx, provider.Addons, nil)
+	for _, answer := range []*liveAnswer{attachments, addons} {
+		if answer.err != nil {
+			d.note("%s: which config vars are unmanaged can't be said without knowing those of add-ons: %v", a.name(), answer.err)
+			return nil, d.ends(ctx, answer.err)
+		}
+	}
 	var prefixes []string
-	for _, e := range d.reader.list(ctx, provider.Attachments, nil).of("app.id", a.id) {
+	for _, e := range attachments.of("app.id", a.id) {
 		prefixes = append(prefixes, provider.Text(provider.Find(e, "name")))
 	}
-	for _, e := range d.reader.list(ctx, provider.Addons, nil).of("app.id", a.id) {
+	for _, e := range addons.of("app.id", a.id) {
 		if names, ok := provider.Find(e, "config_vars").([]any); ok {
 			for _, name := range names {
 				known[provider.Text(name)] = true

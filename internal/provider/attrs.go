@@ -46,9 +46,10 @@ const (
 	FoldCase
 	// InOrder: lists of equal elements in the same order.
 	InOrder
-	// AnyOrder: lists of equal elements in any order: sets, and lists whose
-	// order means nothing.
+	// AnyOrder: lists of equal elements, whose order means nothing.
 	AnyOrder
+	// Set: sets, in which an element counts once.
+	Set
 	// Mapping: maps of equal keys and values.
 	Mapping
 	// ManagedKeys: the keys that the state has, and no other, have equal
@@ -112,6 +113,9 @@ type Condition uint8
 const (
 	// IfSet: the state has a value already.
 	IfSet Condition = 1 << iota
+	// IfKept: the state has the attribute, if only as an empty list. Flat
+	// attributes don't tell that from null.
+	IfKept
 	// IfTold: Heroku says something other than null.
 	IfTold
 	// IfTeam: the app is a team's.
@@ -254,7 +258,8 @@ func (v *View) Holds(a *Attr, inst Values) bool {
 	switch {
 	case a.If == 0:
 		return true
-	case a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
+	case a.If.Has(IfKept) && inst.Value(a.Name) == nil,
+		a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
 		a.If.Has(IfTold) && Empty(v.Value(a)),
 		a.If.Has(IfTeam) && app("team.name") == "",
 		a.If.Has(IfCedar) && (app("generation.name") == "fir" || Text(inst.Value("generation")) == "fir"),

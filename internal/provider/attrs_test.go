@@ -258,6 +258,8 @@ func TestViewHolds(t *testing.T) {
 		want     bool
 	}{
 		{"no condition", Attr{Name: "a"}, `null`, `null`, nil, true},
+		{"kept", Attr{Name: "a", If: IfKept}, `{"a": ["1"]}`, `null`, stated{"a": []any{}}, true},
+		{"not kept", Attr{Name: "a", If: IfKept}, `{"a": ["1"]}`, `null`, stated{"a": nil}, false},
 		{"set", Attr{Name: "a", If: IfSet}, `{}`, `null`, stated{"a": "1"}, true},
 		{"not set", Attr{Name: "a", If: IfSet}, `{"a": "1"}`, `null`, nil, false},
 		{"set to nothing", Attr{Name: "a", If: IfSet}, `{"a": "1"}`, `null`, stated{"a": ""}, false},

@@ -48,15 +48,18 @@ func (a *Attr) Compare(state, live any) []Difference {
 		same = Text(state) == Text(live) || instant(Text(state)).Equal(instant(Text(live))) && !instant(Text(live)).IsZero()
 	case Generation:
 		same = generation(Text(state)) == generation(Text(live))
-	case InOrder, AnyOrder:
+	case InOrder, AnyOrder, Set:
 		x, y := canonical(state), canonical(live)
-		if a.As == AnyOrder {
+		if a.As != InOrder {
 			slices.Sort(x)
 			slices.Sort(y)
 		}
+		if a.As == Set {
+			x, y = slices.Compact(x), slices.Compact(y)
+		}
 		same = slices.Equal(x, y)
 	default:
-		same = a.text(state) == a.text(live)
+		same = a.text(state) == a.text(live) || IsUUID(Text(state)) && strings.EqualFold(Text(state), Text(live))
 	}
 	if same {
 		return nil

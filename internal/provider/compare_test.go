@@ -66,7 +66,10 @@ func TestCompare(t *testing.T) {
 		{"lists of other blocks", InOrder, String, `[{"app_id": "a", "release_id": "r"}]`, `[{"app_id": "a", "release_id": "s"}]`, false},
 		{"a list and null", InOrder, String, `["a"]`, `null`, false},
 
-		{"sets", AnyOrder, String, `["a", "b"]`, `["b", "a"]`, true},
+		{"sets", Set, String, `["a", "b"]`, `["b", "a"]`, true},
+		{"a set that the API tells twice", Set, String, `["a", "b"]`, `["b", "a", "a"]`, true},
+		{"another set", Set, String, `["a", "b"]`, `["a"]`, false},
+		{"lists in any order", AnyOrder, String, `["a", "b"]`, `["b", "a"]`, true},
 		{"other sets", AnyOrder, String, `["a", "b"]`, `["a", "c"]`, false},
 		{"twice is not once", AnyOrder, String, `["a", "a", "b"]`, `["a", "b", "b"]`, false},
 		{"sets of blocks", AnyOrder, String, `[{"action": "allow", "source": "1"}, {"action": "deny", "source": "2"}]`,

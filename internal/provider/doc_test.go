@@ -64,6 +64,7 @@ var compared = map[Comparison]string{
 	FoldCase:     "same text in any case of letters",
 	InOrder:      "same elements in the same order",
 	AnyOrder:     "same elements in any order",
+	Set:          "same elements in any order, each counted once",
 	Mapping:      "same keys and values",
 	ManagedKeys:  "the keys that the state has; other keys on Heroku don't count",
 	Plan:         "same text; a plan without colon means any plan of the service",
@@ -87,6 +88,7 @@ var notCompared = map[Comparison]string{
 
 var conditions = map[Condition]string{
 	IfSet:    "the state has a value",
+	IfKept:   "the state has it, if only as an empty list",
 	IfTold:   "Heroku has a value",
 	IfTeam:   "the app is a team's",
 	IfCedar:  "the app is of the Cedar generation",

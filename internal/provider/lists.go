@@ -106,7 +106,7 @@ var sources = [lists]Source{
 
 	ConfigVars:    {Name: "config vars", Path: "/apps/{app}/config-vars", One: true, Secret: true},
 	Formation:     {Name: "formation", Path: "/apps/{app}/formation"},
-	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations"},
+	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations", Secret: true},
 	Features:      {Name: "app features", Path: "/apps/{app}/features"},
 	Domains:       {Name: "domains", Path: "/apps/{app}/domains"},
 	Certificates:  {Name: "SNI endpoints", Path: "/apps/{app}/sni-endpoints"},

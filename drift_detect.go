@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -61,11 +62,12 @@ func DetectDriftIn(ctx context.Context, c *Client, files []*statefile.File, opts
 	if err != nil {
 		return nil, err
 	}
-	if err := d.run(ctx); err != nil {
+	// What others send with the same client meanwhile isn't this comparison's.
+	if err := d.run(context.WithValue(ctx, sentKey{}, &d.sent)); err != nil {
 		return nil, fmt.Errorf("detect drift: %w", err)
 	}
 	report := d.report()
-	report.Requests = c.Requests() - d.before
+	report.Requests = int(d.sent.Load())
 	report.states = files
 	return report, nil
 }
@@ -79,7 +81,7 @@ type detector struct {
 	prints *fingerprinter
 	ignore *ignoreMatcher
 
-	before   int               // requests that the client had sent
+	sent     atomic.Int64      // requests
 	latest   map[string]string // pipeline by app whose running release it tells
 	claims   claims
 	subjects []*subject
@@ -108,7 +110,6 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 		ignore: opts.Ignore.matcher(orDefault(opts.Now, now())),
 		bulk:   make(map[provider.List]bool),
 		claims: make(claims),
-		before: c.Requests(),
 	}
 	if err := d.choose(); err != nil {
 		return nil, err

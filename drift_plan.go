@@ -178,7 +178,7 @@ func (d *detector) announce(ctx context.Context) {
 			}
 		}
 	}
-	sent := d.client.Requests() - d.before
+	sent := int(d.sent.Load())
 	p := DriftPlan{Apps: apps, Requests: sent + len(paths), Left: d.client.transport.budget.remaining()}
 	if p.Left >= 0 && len(paths) > p.Left {
 		p.Wait = refill * time.Duration(len(paths)-p.Left)

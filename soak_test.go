@@ -41,7 +41,7 @@ func TestSoak(t *testing.T) {
 		}
 		rounds = n
 	}
-	s, calls := soakCalls(t)
+	s, calls := soakCalls(t, rounds > 1)
 	goroutines := runtime.NumGoroutine()
 	var total soakCount
 	for round := range rounds {
@@ -264,8 +264,9 @@ func waitForGoroutines(t *testing.T, before int) {
 }
 
 // soakCalls returns a Heroku on which something of each kind has drifted, and the
-// calls, with what they give alone.
-func soakCalls(t *testing.T) (*fake, []soakCall) {
+// calls, with what they give alone. With pages the list of apps has two, which
+// most of the calls read, so that a round takes three times as long.
+func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 	t.Helper()
 	generated, _, err := statefake.Drift(3)
 	if err != nil {
@@ -273,8 +274,10 @@ func soakCalls(t *testing.T) (*fake, []soakCall) {
 	}
 	byName, corners := readState(t, "4.9.0"), readState(t, "corners")
 	s, client := matching(t, byName, corners, generated)
-	for n := range 210 { // so that the list of apps has two pages
-		s.AddApp(herokutest.App{Name: fmt.Sprintf("another-%d", n)})
+	if pages {
+		for n := range 210 {
+			s.AddApp(herokutest.App{Name: fmt.Sprintf("another-%d", n)})
+		}
 	}
 	app := stategen.DriftApp
 	s.Rename("old-name", "new-name")
@@ -487,4 +490,26 @@ func soakObject(o *herokutf.DriftObject) string {
 		}
 	}
 	return text
+}
+
+// TestRequestsOfOneComparison: a report counts its own requests, whatever else is
+// sent with the client meanwhile.
+func TestRequestsOfOneComparison(t *testing.T) {
+	f := readState(t, "5.3.2")
+	s, c := matching(t, f)
+	want := detect(t, s, c, herokutf.DriftOptions{}, f).Requests
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if report.Requests != want {
+				t.Errorf("the report says %d requests, alone %d", report.Requests, want)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -187,6 +187,10 @@ func (t *transport) exchange(req *http.Request) (*answer, error) {
 	}
 }
 
+// sentKey is the key of a context's *atomic.Int64, which counts the requests that
+// are sent under it.
+type sentKey struct{}
+
 // errNotSent marks what kept an attempt from being sent at all.
 var errNotSent = errors.New("not sent")
 
@@ -216,6 +220,9 @@ func (t *transport) attempt(req *http.Request, wait *waiter, sent *int, last err
 	}
 	*sent++
 	t.sent.Add(1)
+	if n, ok := req.Context().Value(sentKey{}).(*atomic.Int64); ok {
+		n.Add(1)
+	}
 	start := time.Now()
 	a, err := t.send(req, body, *sent)
 	event := Event{Kind: EventRequest, Attempt: *sent, Took: time.Since(start), Left: unknownLow, Err: err}

@@ -154,6 +154,7 @@ func TestCrash(t *testing.T) {
 					}
 				}
 			}
+			t.Log(seen)
 			for _, o := range []Outcome{NothingToRecover, KeptOld, FinishedNew, KeptNew} {
 				if seen[o] == 0 {
 					t.Errorf("no crash led to %q: %v", o, seen)
@@ -232,6 +233,7 @@ func TestCrashInRecover(t *testing.T) {
 						t.Errorf("Recover had %d steps only", at)
 					}
 					wantState(t, path, new)
+					t.Logf("killed at %d steps", at)
 					return
 				}
 				checkRecovery(t, path, old, new)
@@ -252,6 +254,7 @@ func TestCrashInUndo(t *testing.T) {
 		must(t, err)
 		if !crash(t, path, "undo", "", at, false) {
 			wantState(t, path, textState(11, oldText))
+			t.Logf("killed at %d steps", at)
 			return
 		}
 		// The first backup is the old state of the first update.
@@ -365,6 +368,7 @@ func TestFaultsInRecover(t *testing.T) {
 				if at < 10 {
 					t.Errorf("Recover had %d steps only", at)
 				}
+				t.Logf("failed at %d steps, for good %v", at, forGood)
 				break
 			}
 			left := readFile(t, path)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -188,7 +189,8 @@ func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
 		for _, a := range artifacts {
 			values[a.Variable] = a.Value
 		}
-		return indentJSON(values)
+		text, err := indentJSON(values)
+		return asciiJSON(text), err
 	case FormatTFVars:
 		file := hclwrite.NewEmptyFile()
 		for _, a := range artifacts {
@@ -270,6 +272,25 @@ func (f Format) unset(name string) string {
 	default: // FormatPowerShell
 		return "Remove-Item -LiteralPath 'Env:" + name + "' -ErrorAction SilentlyContinue;\n"
 	}
+}
+
+// asciiJSON spells what isn't ASCII in JSON with escapes. The JSON reader that
+// Terraform has, that of hashicorp/hcl, goes by grapheme clusters, in which a
+// quote or a backslash is lost behind some characters, such as U+0605.
+func asciiJSON(text []byte) []byte {
+	var b []byte
+	for _, r := range string(text) {
+		switch {
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+		case r < 0x10000:
+			b = fmt.Appendf(b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b
 }
 
 // quoteShell quotes s for a POSIX shell (POSIX.1-2017, XCU 2.2.2): between

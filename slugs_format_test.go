@@ -511,7 +511,7 @@ func FuzzSinks(f *testing.F) {
 					t.Errorf("%s: got %q, want %q, from\n%s", format, got, want, out.String())
 				}
 			}
-			if (format == FormatFish || format == FormatPowerShell) && !isASCII(out.String()) {
+			if (format == FormatFish || format == FormatPowerShell || format == FormatTFVarsJSON) && !isASCII(out.String()) {
 				t.Errorf("%s: not ASCII: %q", format, out.String())
 			}
 		}

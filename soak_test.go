@@ -482,14 +482,15 @@ func soakDifference(d herokutf.DriftDifference) string {
 
 // soakObject is all that a report says of an object.
 func soakObject(o *herokutf.DriftObject) string {
-	text := soakText([]any{o.State, o.Address, o.Type, o.ID, o.Verdict, o.App, o.Label, o.ImportID, o.Reason, o.Blame})
+	var text strings.Builder
+	text.WriteString(soakText([]any{o.State, o.Address, o.Type, o.ID, o.Verdict, o.App, o.Label, o.ImportID, o.Reason, o.Blame}))
 	for _, list := range [][]herokutf.DriftDifference{o.Differences, o.Ignored} {
-		text += " ;"
+		text.WriteString(" ;")
 		for _, d := range list {
-			text += " " + soakDifference(d)
+			text.WriteString(" " + soakDifference(d))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // TestRequestsOfOneComparison: a report counts its own requests, whatever else is

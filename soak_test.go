@@ -42,11 +42,13 @@ func TestSoak(t *testing.T) {
 		rounds = n
 	}
 	s, calls := soakCalls(t, rounds > 1)
+	s.Start()
+	defer s.Close()
 	goroutines := runtime.NumGoroutine()
 	var total soakCount
 	for round := range rounds {
 		// Few failures are mended by repetition; of many, calls fail.
-		failing := []float64{0.4, 0.02, 0.7, 0.1, 0}[round%5]
+		failing := []float64{0.5, 0.02, 0.7, 0.1, 0}[round%5]
 		total.add(soak(t, s, calls, uint64(round), failing, round%2 == 0))
 		waitForGoroutines(t, goroutines)
 		if t.Failed() {
@@ -54,7 +56,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	t.Logf("%d rounds: %v", rounds, &total)
-	if total.same == 0 || total.failed == 0 || total.cancelled == 0 || total.partial == 0 {
+	if total.same == 0 || total.failed+total.partial == 0 || total.cancelled == 0 {
 		t.Errorf("the soak doesn't come to everything: %v", &total)
 	}
 }
@@ -98,8 +100,6 @@ func soak(t *testing.T, s *fake, calls []soakCall, seed uint64, failing float64,
 	c := &chaos{server: s, inner: s, failing: failing, rand: rand.New(rand.NewPCG(seed, 7))}
 	opts := herokutf.ClientOptions{Token: "token-of-the-test", Transport: c, Retries: 3, Backoff: 200 * time.Microsecond, MaxWait: 100 * time.Millisecond}
 	if socket {
-		s.Start()
-		defer s.Close()
 		inner := &http.Transport{MaxIdleConnsPerHost: 64}
 		defer inner.CloseIdleConnections()
 		c.inner, opts.BaseURL = inner, s.URL

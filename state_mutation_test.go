@@ -383,6 +383,7 @@ func checkListed(t *testing.T, before, after *statefile.File, changes []herokutf
 		}
 	}
 	left, right := outside(before, old), outside(after, new)
+	left = strings.Replace(left, `"serial":null`, `"serial":`, 1)
 	if !strings.Contains(left, `"serial":`) {
 		right = strings.Replace(right, `,"serial":`, "", 1) // it was added
 	}

@@ -150,6 +150,10 @@ func (o *options) check(args []string) error {
 		return fmt.Errorf("-format %q: it is text, json, markdown or html", o.format)
 	case o.showSecrets && o.format != "text":
 		return errors.New("-show-secrets goes with -format text alone: other reports are kept and passed on")
+	case o.verbose && o.format != "text":
+		return errors.New("-verbose goes with -format text: other reports are whole")
+	case o.accept && (o.showSecrets || o.verbose):
+		return errors.New("-accept goes without -show-secrets and -verbose: it prints what changes in the state")
 	case o.importFile == "-" && o.format != "text":
 		return errors.New("-import - prints the blocks in place of the report: -format goes without it")
 	case stdin > 1:

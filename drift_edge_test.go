@@ -88,14 +88,15 @@ func edgeDrift(t testing.TB, c *herokutf.Client, f *statefile.File, opts herokut
 	}
 	var all []string
 	for _, o := range report.Objects {
-		line := string(o.Verdict) + " " + o.Address
+		var line strings.Builder
+		line.WriteString(string(o.Verdict) + " " + o.Address)
 		if o.Address == "" {
-			line += o.Type + " " + o.Label
+			line.WriteString(o.Type + " " + o.Label)
 		}
 		for _, d := range o.Differences {
-			line += " " + d.Path.String()
+			line.WriteString(" " + d.Path.String())
 		}
-		all = append(all, line)
+		all = append(all, line.String())
 	}
 	return report, all
 }

@@ -92,7 +92,7 @@ func plural(n int, thing string) string {
 }
 
 // median returns the middle one of several measurements.
-func median[T int64 | time.Duration](all []T) T {
+func median(all []time.Duration) time.Duration {
 	sorted := slices.Clone(all)
 	slices.Sort(sorted)
 	return sorted[len(sorted)/2]

@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/herokutf/herokutf/internal/stategen"
@@ -27,7 +25,7 @@ type command struct {
 
 // repairs measures one rename in states of several sizes.
 func (c *config) repairs(ctx context.Context) error {
-	fmt.Fprintf(c.out, "\n## One app renamed in a state\n\n| state | | seconds | peak memory | times repair-rename |\n|---|---|---|---|---|\n")
+	fmt.Fprintf(c.out, "\n## One app renamed in a state\n\n| state | | seconds | times repair-rename |\n|---|---|---|---|\n")
 	for _, size := range c.sizes {
 		instances := size * 1_000_000 / instanceSize
 		old, address := stategen.AppName(instances/2), stategen.AppAddress(instances/2)
@@ -40,34 +38,33 @@ func (c *config) repairs(ctx context.Context) error {
 			{"`sed s/old/new/g`, of every text there is", []string{"sed", "s/" + old + "/renamed-by-bench/g", "{state}"}, false},
 		} {
 			if _, err := exec.LookPath(cmd.args[0]); err != nil {
-				fmt.Fprintf(c.out, "| %d MB | %s | not on this machine | | |\n", size, cmd.label)
+				fmt.Fprintf(c.out, "| %d MB | %s | not on this machine | |\n", size, cmd.label)
 				continue
 			}
-			took, peak, err := c.measure(ctx, cmd, state)
+			took, err := c.measure(ctx, cmd, state)
 			if err != nil {
 				return err
 			}
 			if i == 0 {
 				own = took
 			}
-			fmt.Fprintf(c.out, "| %d MB | %s | %s | %d MB | %s |\n", size, cmd.label, seconds(took), peak/1_000_000, ratio(took, own))
+			fmt.Fprintf(c.out, "| %d MB | %s | %s | %s |\n", size, cmd.label, seconds(took), ratio(took, own))
 		}
 	}
 	return nil
 }
 
 // measure runs a command several times, each on a fresh copy of the state.
-func (c *config) measure(ctx context.Context, cmd command, state []byte) (took time.Duration, peak int64, err error) {
+func (c *config) measure(ctx context.Context, cmd command, state []byte) (took time.Duration, err error) {
 	var times []time.Duration
-	var peaks []int64
 	for range c.runs {
 		dir, err := os.MkdirTemp(c.dir, "run-")
 		if err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 		path := filepath.Join(dir, "terraform.tfstate")
 		if err := writeSynced(path, state); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 		args := make([]string, len(cmd.args))
 		for i, arg := range cmd.args {
@@ -84,18 +81,13 @@ func (c *config) measure(ctx context.Context, cmd command, state []byte) (took t
 		err = proc.Run() // what it prints is dropped: it is not what is compared
 		times = append(times, time.Since(begin))
 		if err != nil {
-			return 0, 0, fmt.Errorf("%s: %w", cmd.label, err)
+			return 0, fmt.Errorf("%s: %w", cmd.label, err)
 		}
-		rss := proc.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-		if runtime.GOOS != "darwin" {
-			rss *= 1024 // kilobytes everywhere but there
-		}
-		peaks = append(peaks, int64(rss))
 		if err := os.RemoveAll(dir); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 	}
-	return median(times), median(peaks), nil
+	return median(times), nil
 }
 
 // writeSynced writes a file down to the disk, so that nobody's measurement pays

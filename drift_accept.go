@@ -26,8 +26,8 @@ type Acceptance struct {
 	// nothing to do. Of secrets Old and New are fingerprints.
 	Changes []Change
 	// Left is what differs in the objects chosen and can't be accepted, and
-	// why: renames of apps that the state knows by name, for which there is
-	// [RepairRename], objects that are gone, and what the state has no place
+	// why: renames of apps that anything in the state knows by name, for which
+	// there is [RepairRename], objects that are gone, and what the state has no place
 	// for. Nil if there is nothing.
 	Left []Leftover
 
@@ -48,8 +48,9 @@ var ErrNotInReport = errors.New("no such object in the report")
 // Accept finds out what has to change in a state for the values of attributes
 // that differ from those on Heroku, as the provider would store them: with its
 // types, with sets sorted, in flat attributes flat. No object comes or goes. A
-// rename is accepted where the state knows the app by UUID, as since provider 5;
-// where names are identities it is left, as it has to be followed everywhere.
+// rename is accepted where the state knows the app by UUID, as since provider 5,
+// and nothing else in it holds the old name; otherwise it is left, as it has to
+// be followed everywhere at once.
 //
 // A heroku_app_release becomes the one that runs: its id, slug or image, and
 // description. A heroku_build can't become another one.

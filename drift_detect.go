@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -107,7 +108,7 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 		files:  files,
 		reader: newReader(c),
 		prints: newFingerprinter(opts.Key),
-		ignore: opts.Ignore.matcher(orDefault(opts.Now, now())),
+		ignore: opts.Ignore.matcher(orDefault(opts.Now, time.Now())),
 		bulk:   make(map[provider.List]bool),
 		claims: make(claims),
 	}
@@ -117,8 +118,7 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 	for _, f := range files {
 		for inst := range f.Instances() {
 			if provider.IsHeroku(inst.Provider, inst.Type) {
-				s := d.subject(f, inst)
-				d.subjects = append(d.subjects, s)
+				d.subjects = append(d.subjects, d.subject(f, inst))
 			}
 		}
 	}
@@ -577,8 +577,6 @@ func (d *detector) miss(ctx context.Context, s *subject, list provider.List, ans
 		ref := ""
 		if s.app != nil {
 			ref, _ = s.app.reference()
-		}
-		if s.app != nil {
 			s.app.successors = append(s.app.successors, id)
 		}
 		o.Verdict, o.ImportID = Replaced, importID(s.res, other, ref)

@@ -12,9 +12,6 @@ import (
 // of all couplings is read only to find out which pipelines tell of several.
 const worthwhile = 3
 
-// now is the time for what expires.
-func now() time.Time { return time.Now() }
-
 // fir reports whether the app is of the Fir generation, as far as that is known.
 func (a *driftApp) fir() bool {
 	if provider.Text(provider.Find(a.live, "generation.name")) == "fir" {

@@ -11,7 +11,7 @@ import (
 // a bucket of 4500 requests, refilled with 75 a minute. Source: "Rate limits"
 // in the Platform API reference.
 const (
-	refill     = time.Minute / 75 // time in which one request is refilled
+	Refill     = time.Minute / 75 // time in which the budget gains one request
 	lowBudget  = 450              // requests left below which the client slows down
 	unknownLow = -1               // RateLimit-Remaining when no answer has said it
 )
@@ -36,7 +36,7 @@ func spacing(left int) time.Duration {
 	if left == unknownLow || left >= lowBudget {
 		return 0
 	}
-	return refill * time.Duration(lowBudget-max(left, 0)) / lowBudget
+	return Refill * time.Duration(lowBudget-max(left, 0)) / lowBudget
 }
 
 // observe notes what an answer says is left.

@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -472,7 +473,7 @@ func TestCachePassesBy(t *testing.T) {
 				t.Fatal(err)
 			}
 			rt.(*cache).maxEntry = 1000
-			req := cacheRequest(t, orDefault(tt.method, "GET"), orDefault(tt.path, "/apps"), nil)
+			req := cacheRequest(t, stdcmp.Or(tt.method, "GET"), stdcmp.Or(tt.path, "/apps"), nil)
 			if name, value, ok := strings.Cut(tt.header, " "); ok {
 				req.Header.Set(name, value)
 			}

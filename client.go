@@ -1,6 +1,7 @@
 package herokutf
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -13,10 +14,12 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	heroku "github.com/heroku/heroku-go/v5"
+	"github.com/herokutf/herokutf/internal/printable"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -144,18 +147,18 @@ func NewClient(opts ClientOptions) (*Client, error) {
 		return nil, errors.Join(faults...)
 	}
 
-	concurrency := orDefault(opts.Concurrency, 64)
+	concurrency := cmp.Or(opts.Concurrency, 64)
 	t := &transport{
 		base:      base,
 		inner:     opts.Transport,
-		userAgent: orDefault(opts.UserAgent, "herokutf heroku-go/"+heroku.Version+" ("+runtime.GOOS+"; "+runtime.GOARCH+")"),
+		userAgent: cmp.Or(opts.UserAgent, "herokutf heroku-go/"+heroku.Version+" ("+runtime.GOOS+"; "+runtime.GOARCH+")"),
 		slots:     semaphore.NewWeighted(int64(concurrency)),
 		budget:    newBudget(),
 		reporter:  reporter{f: opts.Progress},
-		retries:   max(orDefault(opts.Retries, 4), 0),
-		backoff:   orDefault(opts.Backoff, 500*time.Millisecond),
-		maxWait:   max(orDefault(opts.MaxWait, 5*time.Minute), 0),
-		timeout:   orDefault(opts.Timeout, time.Minute),
+		retries:   max(cmp.Or(opts.Retries, 4), 0),
+		backoff:   cmp.Or(opts.Backoff, 500*time.Millisecond),
+		maxWait:   max(cmp.Or(opts.MaxWait, 5*time.Minute), 0),
+		timeout:   cmp.Or(opts.Timeout, time.Minute),
 
 		// The largest answers are lists of a thousand apps or add-ons, about a
 		// kilobyte each. More than this is no answer but an attack on memory.
@@ -177,14 +180,6 @@ func NewClient(opts ClientOptions) (*Client, error) {
 		},
 		url: base.String(),
 	}, nil
-}
-
-func orDefault[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 // notInHeader: white space and control characters in credentials are slips of
@@ -305,6 +300,18 @@ func (c *Client) Service() *heroku.Service {
 // included.
 func (c *Client) Requests() int { return int(c.transport.sent.Load()) }
 
+// Left returns how many requests of the account's budget the last answer said
+// are left, -1 if none has said so yet.
+func (c *Client) Left() int { return c.transport.budget.remaining() }
+
+// CountRequests returns a context and a counter of the requests that any client
+// sends with it, repetitions included. It serves to tell one call's requests
+// from those of others that share the client.
+func CountRequests(ctx context.Context) (context.Context, *atomic.Int64) {
+	n := new(atomic.Int64)
+	return context.WithValue(ctx, sentKey{}, n), n
+}
+
 // Get reads the object at path. Errors are an [APIError] or a [RequestError].
 // Parts of path that come from outside have to be escaped.
 func Get[T any](ctx context.Context, c *Client, path string) (T, error) {
@@ -320,7 +327,7 @@ func Get[T any](ctx context.Context, c *Client, path string) (T, error) {
 func (c *Client) request(ctx context.Context, path string, lr *heroku.ListRange) (*http.Request, error) {
 	req, err := c.Service().NewRequest(ctx, http.MethodGet, path, nil, nil)
 	if err != nil {
-		return nil, &InvalidNameError{Kind: "path", Value: shorten(path)}
+		return nil, &InvalidNameError{Kind: "path", Value: printable.Short(path)}
 	}
 	if lr != nil {
 		lr.SetHeader(req)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 
 	heroku "github.com/heroku/heroku-go/v5"
 
+	"github.com/herokutf/herokutf/internal/leaktest"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -272,57 +272,6 @@ func TestNewClientFaults(t *testing.T) {
 	}
 }
 
-// dumps is v in all the ways in which it can get into a log.
-func dumps(v any) []string {
-	var out []string
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
-		out = append(out, fmt.Sprintf(verb, v), fmt.Sprintf(verb, []any{v}), fmt.Sprintf(verb, struct{ V any }{v}))
-	}
-	if data, err := json.Marshal(v); err == nil {
-		out = append(out, string(data))
-	}
-	var b strings.Builder
-	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
-	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
-	out = append(out, b.String())
-	return append(out, deepStrings(reflect.ValueOf(v), map[uintptr]bool{})...)
-}
-
-// deepStrings collects every string that reflection finds below v, as
-// debuggers and dumping packages do.
-func deepStrings(v reflect.Value, seen map[uintptr]bool) []string {
-	var out []string
-	switch v.Kind() {
-	case reflect.String:
-		out = append(out, v.String())
-	case reflect.Interface:
-		out = deepStrings(v.Elem(), seen)
-	case reflect.Pointer:
-		if v.IsNil() || seen[v.Pointer()] {
-			return nil
-		}
-		seen[v.Pointer()] = true
-		out = deepStrings(v.Elem(), seen)
-	case reflect.Struct:
-		for _, field := range v.Fields() {
-			out = append(out, deepStrings(field, seen)...)
-		}
-	case reflect.Slice, reflect.Array:
-		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
-			return []string{string(v.Bytes())}
-		}
-		for i := range v.Len() {
-			out = append(out, deepStrings(v.Index(i), seen)...)
-		}
-	case reflect.Map:
-		for k, e := range v.Seq2() {
-			out = append(out, deepStrings(k, seen)...)
-			out = append(out, deepStrings(e, seen)...)
-		}
-	}
-	return out
-}
-
 // hiding fails if a text holds the token in any of its spellings.
 func hiding(t *testing.T, what string, texts ...string) {
 	t.Helper()
@@ -376,21 +325,21 @@ func TestTokenStaysHidden(t *testing.T) {
 				o.Email = email
 				o.MaxWait = -1
 				o.Progress = func(e Event) {
-					hiding(t, fmt.Sprintf("event of %d", status), dumps(e)...)
+					hiding(t, fmt.Sprintf("event of %d", status), leaktest.Dumps(e)...)
 				}
 			})
-			hiding(t, "Client", dumps(c)...)
-			hiding(t, "Client by value", dumps(*c)...)
-			hiding(t, "Service", dumps(c.Service())...)
-			hiding(t, "http.Client", dumps(c.http)...)
+			hiding(t, "Client", leaktest.Dumps(c)...)
+			hiding(t, "Client by value", leaktest.Dumps(*c)...)
+			hiding(t, "Service", leaktest.Dumps(c.Service())...)
+			hiding(t, "http.Client", leaktest.Dumps(c.http)...)
 			_, err := List[thing](t.Context(), c, "/apps/"+testToken+"/x", "id")
 			if err == nil {
 				t.Fatalf("%d: no error", status)
 			}
-			hiding(t, fmt.Sprintf("error of %d", status), dumps(err)...)
+			hiding(t, fmt.Sprintf("error of %d", status), leaktest.Dumps(err)...)
 			err = c.Service().Post(t.Context(), nil, "/apps", map[string]string{"name": "x"})
 			if err != nil {
-				hiding(t, fmt.Sprintf("error of %d", status), dumps(err)...)
+				hiding(t, fmt.Sprintf("error of %d", status), leaktest.Dumps(err)...)
 			}
 		}
 	}

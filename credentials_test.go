@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/herokutf/herokutf/internal/leaktest"
 )
 
 // noting is a RoundTripper that notes where credentials go.
@@ -154,7 +156,7 @@ func TestClientFromEnvFaults(t *testing.T) {
 			if tt.is != nil && !errors.Is(err, tt.is) {
 				t.Errorf("%v isn't %v", err, tt.is)
 			}
-			for _, text := range dumps(err) {
+			for _, text := range leaktest.Dumps(err) {
 				if strings.Contains(text, "z-secret") {
 					t.Errorf("the error shows what is secret: %s", text)
 				}

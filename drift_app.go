@@ -328,7 +328,7 @@ func (d *detector) ends(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case errors.Is(err, ErrRateLimited) && d.client.transport.budget.remaining() == 0:
+	case errors.Is(err, ErrRateLimited) && d.client.Left() == 0:
 		return err
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -109,7 +110,7 @@ func mentionsAny(text string, words []string) bool {
 func blameOf(release any) DriftBlame {
 	b := DriftBlame{
 		User:        provider.Text(provider.Find(release, "user.email")),
-		Description: shorten(provider.Text(provider.Find(release, "description"))),
+		Description: printable.Short(provider.Text(provider.Find(release, "description"))),
 	}
 	b.Version, _ = strconv.Atoi(provider.Text(provider.Find(release, "version")))
 	if at, err := time.Parse(time.RFC3339, provider.Text(provider.Find(release, "created_at"))); err == nil {

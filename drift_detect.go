@@ -1,6 +1,7 @@
 package herokutf
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -64,7 +66,8 @@ func DetectDriftIn(ctx context.Context, c *Client, files []*statefile.File, opts
 		return nil, err
 	}
 	// What others send with the same client meanwhile isn't this comparison's.
-	if err := d.run(context.WithValue(ctx, sentKey{}, &d.sent)); err != nil {
+	ctx, d.sent = CountRequests(ctx)
+	if err := d.run(ctx); err != nil {
 		return nil, fmt.Errorf("detect drift: %w", err)
 	}
 	report := d.report()
@@ -82,7 +85,7 @@ type detector struct {
 	prints *fingerprinter
 	ignore *ignoreMatcher
 
-	sent     atomic.Int64      // requests
+	sent     *atomic.Int64     // requests
 	latest   map[string]string // pipeline by app whose running release it tells
 	claims   claims
 	subjects []*subject
@@ -108,7 +111,7 @@ func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detect
 		files:  files,
 		reader: newReader(c),
 		prints: newFingerprinter(opts.Key),
-		ignore: opts.Ignore.matcher(orDefault(opts.Now, time.Now())),
+		ignore: opts.Ignore.matcher(cmp.Or(opts.Now, time.Now())),
 		bulk:   make(map[provider.List]bool),
 		claims: make(claims),
 	}
@@ -141,7 +144,7 @@ func (d *detector) choose() error {
 		_, managed := provider.Lookup(provider.Managed, typ)
 		_, data := provider.Lookup(provider.Data, typ)
 		if !managed && !data {
-			errs = append(errs, &InvalidNameError{Kind: `resource type, nor "identity"`, Value: shorten(word)})
+			errs = append(errs, &InvalidNameError{Kind: `resource type, nor "identity"`, Value: printable.Short(word)})
 			continue
 		}
 		d.kinds[typ] = true

@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -153,7 +154,7 @@ func (r *IgnoreRule) check() (faults []ruleFault) {
 		{"address", r.Address}, {"type", r.Type}, {"app", r.App}, {"id", r.ID}, {"attribute", r.Attribute},
 	} {
 		if _, err := compileGlob(p.pattern); err != nil {
-			fault(p.name, "%s %q: %w", p.name, shorten(p.pattern), err)
+			fault(p.name, "%s %q: %w", p.name, printable.Short(p.pattern), err)
 		}
 	}
 	r.Reason = strings.Join(strings.Fields(r.Reason), " ")
@@ -165,7 +166,7 @@ func (r *IgnoreRule) check() (faults []ruleFault) {
 	for _, v := range r.Verdicts {
 		switch {
 		case !slices.Contains(Verdicts(), v):
-			fault("verdict", "unknown verdict %q", shorten(string(v)))
+			fault("verdict", "unknown verdict %q", printable.Short(string(v)))
 		case v == InSync || v == Ignored:
 			fault("verdict", "verdict %q: there is nothing to ignore in such objects", v)
 		}

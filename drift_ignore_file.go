@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	hcljson "github.com/hashicorp/hcl/v2/json"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -99,7 +100,7 @@ func (p *ignoreParser) diagnostics(diags hcl.Diagnostics) {
 		if d.Detail != "" {
 			text += ": " + d.Detail
 		}
-		f := IgnoreFault{Name: p.name, Err: errors.New(cleanText(strings.TrimSuffix(text, "."), func(s string) string { return s }))}
+		f := IgnoreFault{Name: p.name, Err: errors.New(printable.Line(strings.TrimSuffix(text, "."), nil))}
 		if d.Subject != nil {
 			f.Line, f.Column = d.Subject.Start.Line, d.Subject.Start.Column
 		}
@@ -118,18 +119,18 @@ func (p *ignoreParser) native(data []byte) {
 	}
 	body := file.Body.(*hclsyntax.Body)
 	for _, a := range body.Attributes {
-		p.fault(a.NameRange, "unknown argument %q: arguments stand in ignore blocks", shorten(a.Name))
+		p.fault(a.NameRange, "unknown argument %q: arguments stand in ignore blocks", printable.Short(a.Name))
 	}
 	for _, b := range body.Blocks {
 		if b.Type != "ignore" {
-			p.fault(b.TypeRange, "unknown block %q: a rule is an ignore block", shorten(b.Type))
+			p.fault(b.TypeRange, "unknown block %q: a rule is an ignore block", printable.Short(b.Type))
 			continue
 		}
 		if len(b.Labels) > 0 {
 			p.fault(b.LabelRanges[0], "an ignore block has no label")
 		}
 		for _, nested := range b.Body.Blocks {
-			p.fault(nested.TypeRange, "an ignore block holds no blocks, such as %q", shorten(nested.Type))
+			p.fault(nested.TypeRange, "an ignore block holds no blocks, such as %q", printable.Short(nested.Type))
 		}
 		var arguments []ignoreArgument
 		for _, a := range b.Body.Attributes {
@@ -183,7 +184,7 @@ func (p *ignoreParser) json(data []byte) {
 	p.diagnostics(diags)
 	for _, a := range top {
 		if a.Name != "ignore" {
-			p.fault(a.NameRange, "unknown member %q: rules stand in \"ignore\"", shorten(a.Name))
+			p.fault(a.NameRange, "unknown member %q: rules stand in \"ignore\"", printable.Short(a.Name))
 			continue
 		}
 		rules := []hcl.Expression{a.Expr}
@@ -241,7 +242,7 @@ func (p *ignoreParser) rule(at hcl.Range, arguments []ignoreArgument) {
 	unread := map[string]bool{} // what is there, but can't be used; its absence is no second fault
 	for _, a := range arguments {
 		if _, ok := places[a.name]; ok {
-			p.fault(a.at, "%s is given twice", shorten(a.name))
+			p.fault(a.at, "%s is given twice", printable.Short(a.name))
 			continue
 		}
 		places[a.name] = a.value.Range()
@@ -272,12 +273,12 @@ func (p *ignoreParser) rule(at hcl.Range, arguments []ignoreArgument) {
 		case "expires":
 			if text, ok := p.text(a.name, a.value); ok {
 				if rule.Expires, ok = expiry(text); !ok {
-					p.fault(a.value.Range(), "expires %q is neither a date such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z", shorten(text))
+					p.fault(a.value.Range(), "expires %q is neither a date such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z", printable.Short(text))
 				}
 			}
 			continue
 		default:
-			p.fault(a.at, "unknown argument %q", shorten(a.name))
+			p.fault(a.at, "unknown argument %q", printable.Short(a.name))
 			continue
 		}
 		text, ok := p.text(a.name, a.value)

@@ -176,9 +176,9 @@ func (d *detector) announce(ctx context.Context) {
 		}
 	}
 	sent := int(d.sent.Load())
-	p := DriftPlan{Apps: apps, Requests: sent + len(paths), Left: d.client.transport.budget.remaining()}
+	p := DriftPlan{Apps: apps, Requests: sent + len(paths), Left: d.client.Left()}
 	if p.Left >= 0 && len(paths) > p.Left {
-		p.Wait = refill * time.Duration(len(paths)-p.Left)
+		p.Wait = Refill * time.Duration(len(paths)-p.Left)
 	}
 	d.opts.Plan(p)
 }

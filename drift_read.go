@@ -106,7 +106,7 @@ func fill(path string, with steps) (string, error) {
 			segments[i] = with[strings.TrimSuffix(name, "}")]
 		}
 	}
-	return apiPath(segments...)
+	return Path(segments...)
 }
 
 // list reads a list, or the single object that stands for one.

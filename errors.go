@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -260,30 +258,6 @@ func parseErrorBody(data []byte) errorBody {
 		b.message = text(fields["error"])
 	}
 	return b
-}
-
-// maxText is how much of a server's text an error shows, in characters.
-const maxText = 500
-
-// cleanText makes a text from outside fit for a terminal and a log: one line
-// of limited length, without control and formatting characters. redact takes
-// the token out, in the middle, so that neither a character that goes nor the
-// cut at the end hides it from redact.
-func cleanText(s string, redact func(string) string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError || !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, s)
-	s = redact(strings.Join(strings.Fields(s), " "))
-	if utf8.RuneCountInString(s) > maxText {
-		s = string([]rune(s)[:maxText]) + "…"
-	}
-	return s
 }
 
 // cleanPath is the path of a request for messages: below the base, without

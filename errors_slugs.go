@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Faults of the pipelines as they are configured.
@@ -191,7 +193,7 @@ func (p Problem) Error() string {
 	case p.Pipeline == Pipeline{}:
 	case errors.Is(p.Err, ErrPipelineRef), errors.Is(p.Err, ErrPipelineName):
 		// What they hold instead may be anything, a secret among it.
-		where = append(where, fmt.Sprintf("pipeline %q", shorten(p.Pipeline.Name)))
+		where = append(where, fmt.Sprintf("pipeline %q", printable.Short(p.Pipeline.Name)))
 	default:
 		where = append(where, fmt.Sprintf("pipeline %s (%s)", p.Pipeline.Name, p.Pipeline.Ref))
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/herokutf/herokutf/internal/leaktest"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 func TestAPIError(t *testing.T) {
@@ -156,9 +158,9 @@ func FuzzErrorBody(f *testing.F) {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("not one printable line: %q", text)
 		}
-		if len(text) > 3*maxText*utf8.UTFMax {
+		if len(text) > 3*printable.MaxLine*utf8.UTFMax {
 			t.Errorf("%d bytes", len(text))
 		}
-		hiding(t, "error", dumps(err)...)
+		hiding(t, "error", leaktest.Dumps(err)...)
 	})
 }

@@ -5,55 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/herokutf/herokutf/internal/provider"
 )
 
-func TestValidNames(t *testing.T) {
-	tests := []struct {
-		in                  string
-		uuid, app, pipeline bool
-	}{
-		{"01234567-89ab-cdef-0123-456789abcdef", true, false, false},
-		{"01234567-89AB-CDEF-0123-456789ABCDEF", true, false, false},
-		{"a1234567-89ab-cdef-0123-456789abcdef", true, false, false},
-		{"01234567-89ab-cdef-0123-456789abcde", false, false, false},
-		{"01234567-89ab-cdef-0123-456789abcdeg", false, false, false},
-		{"0123456789abcdef0123456789abcdef0123", false, false, false},
-		{"{1234567-89ab-cdef-0123-456789abcdef", false, false, false},
-		{"", false, false, false},
-		{"ab", false, false, false},
-		{"abc", false, true, true},
-		{"a-1", false, true, true},
-		{"a1-", false, false, true},
-		{"1abc", false, false, false},
-		{"-abc", false, false, false},
-		{"Abc", false, false, false},
-		{"a_bc", false, false, false},
-		{"a.bc", false, false, false},
-		{"a/bc", false, false, false},
-		{"abc\n", false, false, false},
-		{"äbc", false, false, false},
-		{"a23456789012345678901234567890", false, true, true},
-		{"a234567890123456789012345678901", false, false, false},
-	}
-	for _, tt := range tests {
-		if got := provider.IsUUID(tt.in); got != tt.uuid {
-			t.Errorf("provider.IsUUID(%q): got %v", tt.in, got)
-		}
-		if got := provider.IsAppName(tt.in); got != tt.app {
-			t.Errorf("provider.IsAppName(%q): got %v", tt.in, got)
-		}
-		if got := pipelineName.MatchString(tt.in); got != tt.pipeline {
-			t.Errorf("pipelineName, %q: got %v", tt.in, got)
-		}
-		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, ErrInvalidName) {
-			t.Errorf("checkApp(%q): got %v", tt.in, err)
-		}
-	}
-}
-
-func TestAPIPath(t *testing.T) {
+func TestPath(t *testing.T) {
 	tests := []struct {
 		in   []string
 		want string // "" for an error
@@ -72,23 +26,23 @@ func TestAPIPath(t *testing.T) {
 		{[]string{"apps", strings.Repeat("a", 1001)}, ""},
 	}
 	for _, tt := range tests {
-		got, err := apiPath(tt.in...)
+		got, err := Path(tt.in...)
 		if got != tt.want || (err != nil) != (tt.want == "") || err != nil && !errors.Is(err, ErrInvalidName) {
-			t.Errorf("apiPath(%q): got %q, %v; want %q", tt.in, got, err, tt.want)
+			t.Errorf("Path(%q): got %q, %v; want %q", tt.in, got, err, tt.want)
 		}
 		if e, ok := errors.AsType[*InvalidNameError](err); ok && len(e.Value) > 70 {
-			t.Errorf("apiPath(%q): the error shows %d bytes", tt.in, len(e.Value))
+			t.Errorf("Path(%q): the error shows %d bytes", tt.in, len(e.Value))
 		}
 	}
 }
 
-// FuzzAPIPath: what comes out addresses what went in, and nothing else.
-func FuzzAPIPath(f *testing.F) {
+// FuzzPath: what comes out addresses what went in, and nothing else.
+func FuzzPath(f *testing.F) {
 	for _, s := range []string{"a", "..", "a/b", "%2e%2e", "?", "#", "", "é", " "} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, segment string) {
-		path, err := apiPath("apps", segment, "releases")
+		path, err := Path("apps", segment, "releases")
 		if err != nil {
 			return
 		}

@@ -279,7 +279,7 @@ func provenID(ctx context.Context, c *Client, x *appIndex, name, current, given 
 	}
 	// What the state has may be gone from the app, so several are tried.
 	for _, p := range possessions[:min(len(possessions), maxProofs)] {
-		path, err := apiPath("apps", app.ID, p.within, p.id)
+		path, err := Path("apps", app.ID, p.within, p.id)
 		if err != nil {
 			return "", err
 		}
@@ -306,7 +306,7 @@ func inconclusive(err error) bool {
 // state has under an app's name; "" if none tells, with what kept them from it.
 func addonsApp(ctx context.Context, c *Client, x *appIndex, name string) (id string, faults []error, err error) {
 	for _, addon := range x.addons(name) {
-		path, err := apiPath("addons", addon)
+		path, err := Path("addons", addon)
 		if err != nil {
 			return "", nil, err
 		}
@@ -324,7 +324,7 @@ func addonsApp(ctx context.Context, c *Client, x *appIndex, name string) (id str
 }
 
 func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {
-	path, err := apiPath("apps", ref)
+	path, err := Path("apps", ref)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
+	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // An ArtifactKind says what a release runs.
@@ -279,4 +282,14 @@ func (o *SlugOptions) wants(stage string) bool {
 		return !ephemeral(stage)
 	}
 	return slices.Contains(o.Stages, stage)
+}
+
+// checkApp holds what comes from a state file, an environment or a flag
+// against what can identify an app, a UUID or a name, before it gets into a
+// path. It returns nil or an *InvalidNameError.
+func checkApp(s string) error {
+	if provider.IsUUID(s) || provider.IsAppName(s) {
+		return nil
+	}
+	return &InvalidNameError{Kind: "app name or UUID", Value: printable.Short(s)}
 }

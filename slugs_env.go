@@ -153,3 +153,7 @@ func checkPipeline(p Pipeline) []error {
 	}
 	return errs
 }
+
+// pipelineName is the pattern of a pipeline's name, the definition pipeline.name
+// of the Platform API's schema: other than an app's it may end with a dash.
+var pipelineName = regexp.MustCompile(`^[a-z][a-z0-9-]{2,29}$`)

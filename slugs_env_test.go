@@ -8,7 +8,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/herokutf/herokutf/internal/leaktest"
+	"github.com/herokutf/herokutf/internal/provider"
 )
+
+// envSecret stands in for a token that a prefix catches.
+const envSecret = "HRKU-sesame-0123456789"
 
 const (
 	uuidA = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -171,21 +176,71 @@ func TestPipelinesFromEnvFaults(t *testing.T) {
 // TestPipelineFaultsHideValues: a prefix that is too short catches variables
 // with secrets.
 func TestPipelineFaultsHideValues(t *testing.T) {
-	_, err := PipelinesFromEnv([]string{"HEROKU_API_KEY=" + testToken, "HEROKU_X.Y=" + testToken, "HEROKU_NONE="}, "HEROKU_")
+	_, err := PipelinesFromEnv([]string{"HEROKU_API_KEY=" + envSecret, "HEROKU_X.Y=" + envSecret, "HEROKU_NONE="}, "HEROKU_")
 	list, ok := errors.AsType[*PipelinesError](err)
 	if !ok {
 		t.Fatalf("got error %v, want a *PipelinesError", err)
 	}
-	hiding(t, "PipelinesFromEnv", dumps(list)...)
+	for _, text := range leaktest.Dumps(list) {
+		if strings.Contains(text, envSecret) {
+			t.Errorf("PipelinesFromEnv shows the token: %s", text)
+		}
+	}
 	for _, want := range []string{"HEROKU_API_KEY: the value is neither", "HEROKU_NONE: the value is empty"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %q, which lacks %q", err, want)
 		}
 	}
 
-	_, err = ResolveSlugs(t.Context(), nil, []Pipeline{{"api_key", testToken}}, SlugOptions{})
+	_, err = ResolveSlugs(t.Context(), nil, []Pipeline{{"api_key", envSecret}}, SlugOptions{})
 	if err == nil || !strings.Contains(err.Error(), `pipeline "api_key": the value is neither`) {
 		t.Fatalf("got error %v", err)
 	}
-	hiding(t, "ResolveSlugs", err.Error())
+	if strings.Contains(err.Error(), envSecret) {
+		t.Errorf("ResolveSlugs shows the token: %s", err)
+	}
+}
+
+func TestValidNames(t *testing.T) {
+	tests := []struct {
+		in                  string
+		uuid, app, pipeline bool
+	}{
+		{"01234567-89ab-cdef-0123-456789abcdef", true, false, false},
+		{"01234567-89AB-CDEF-0123-456789ABCDEF", true, false, false},
+		{"a1234567-89ab-cdef-0123-456789abcdef", true, false, false},
+		{"01234567-89ab-cdef-0123-456789abcde", false, false, false},
+		{"01234567-89ab-cdef-0123-456789abcdeg", false, false, false},
+		{"0123456789abcdef0123456789abcdef0123", false, false, false},
+		{"{1234567-89ab-cdef-0123-456789abcdef", false, false, false},
+		{"", false, false, false},
+		{"ab", false, false, false},
+		{"abc", false, true, true},
+		{"a-1", false, true, true},
+		{"a1-", false, false, true},
+		{"1abc", false, false, false},
+		{"-abc", false, false, false},
+		{"Abc", false, false, false},
+		{"a_bc", false, false, false},
+		{"a.bc", false, false, false},
+		{"a/bc", false, false, false},
+		{"abc\n", false, false, false},
+		{"äbc", false, false, false},
+		{"a23456789012345678901234567890", false, true, true},
+		{"a234567890123456789012345678901", false, false, false},
+	}
+	for _, tt := range tests {
+		if got := provider.IsUUID(tt.in); got != tt.uuid {
+			t.Errorf("provider.IsUUID(%q): got %v", tt.in, got)
+		}
+		if got := provider.IsAppName(tt.in); got != tt.app {
+			t.Errorf("provider.IsAppName(%q): got %v", tt.in, got)
+		}
+		if got := pipelineName.MatchString(tt.in); got != tt.pipeline {
+			t.Errorf("pipelineName, %q: got %v", tt.in, got)
+		}
+		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, ErrInvalidName) {
+			t.Errorf("checkApp(%q): got %v", tt.in, err)
+		}
+	}
 }

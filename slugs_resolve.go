@@ -16,6 +16,7 @@ import (
 	heroku "github.com/heroku/heroku-go/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -65,14 +66,14 @@ func (a *apiRelease) release() Release {
 func (a *apiRelease) check() error {
 	switch {
 	case !provider.IsUUID(a.App.ID):
-		return fmt.Errorf("%w: the app id of a release is %q", ErrBadAnswer, shorten(a.App.ID))
+		return fmt.Errorf("%w: the app id of a release is %q", ErrBadAnswer, printable.Short(a.App.ID))
 	case !provider.IsUUID(a.ID):
-		return fmt.Errorf("%w: the id of a release is %q", ErrBadAnswer, shorten(a.ID))
+		return fmt.Errorf("%w: the id of a release is %q", ErrBadAnswer, printable.Short(a.ID))
 	case a.Version < 1:
 		return fmt.Errorf("%w: release %s has the version %d", ErrBadAnswer, a.ID, a.Version)
 	// Both get into messages as they are, and from there onto terminals.
 	case strings.ContainsFunc(a.Status+a.App.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return fmt.Errorf("%w: release %s has the status %q and is of the app %q", ErrBadAnswer, a.ID, shorten(a.Status), shorten(a.App.Name))
+		return fmt.Errorf("%w: release %s has the status %q and is of the app %q", ErrBadAnswer, a.ID, printable.Short(a.Status), printable.Short(a.App.Name))
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (a *apiRelease) artifact() (kind ArtifactKind, value string, err error) {
 		case k != KindSlug && k != KindOCIImage:
 			continue
 		case !provider.IsUUID(art.ID):
-			return "", "", fmt.Errorf("%w: the %s of release v%d is %q", ErrBadAnswer, k, a.Version, shorten(art.ID))
+			return "", "", fmt.Errorf("%w: the %s of release v%d is %q", ErrBadAnswer, k, a.Version, printable.Short(art.ID))
 		case value != "" && (k != kind || art.ID != value):
 			return "", "", fmt.Errorf("%w: release v%d has %s %s and %s %s", ErrBadAnswer, a.Version, kind, value, k, art.ID)
 		}
@@ -217,7 +218,7 @@ func findPipeline(all []apiPipeline, name string) (string, error) {
 			continue
 		}
 		if !provider.IsUUID(p.ID) {
-			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, shorten(p.ID))
+			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, printable.Short(p.ID))
 		}
 		found = append(found, p)
 	}
@@ -253,7 +254,7 @@ func (r *resolver) pipeline(id string, as Pipeline) (live *livePipeline, first b
 // readPipeline reads the couplings and the newest releases of a pipeline, both
 // at once.
 func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
-	path, err := apiPath("pipelines", live.id)
+	path, err := Path("pipelines", live.id)
 	if err != nil {
 		return err
 	}
@@ -289,11 +290,11 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 		had, again := stageOf[cp.App.ID]
 		switch {
 		case !provider.IsUUID(cp.App.ID):
-			err = fmt.Errorf("the app id of a coupling is %q", shorten(cp.App.ID))
+			err = fmt.Errorf("the app id of a coupling is %q", printable.Short(cp.App.ID))
 		case !strings.EqualFold(cp.Pipeline.ID, live.id):
-			err = fmt.Errorf("a coupling is with the pipeline %q", shorten(cp.Pipeline.ID))
+			err = fmt.Errorf("a coupling is with the pipeline %q", printable.Short(cp.Pipeline.ID))
 		case !stageName.MatchString(cp.Stage):
-			err = fmt.Errorf("app %s is in the stage %q", cp.App.ID, shorten(cp.Stage))
+			err = fmt.Errorf("app %s is in the stage %q", cp.App.ID, printable.Short(cp.Stage))
 		case again && had != cp.Stage:
 			err = fmt.Errorf("app %s is in the stages %s and %s", cp.App.ID, had, cp.Stage)
 		}
@@ -421,13 +422,13 @@ func labels(apps []*coupledApp) string {
 
 // describe asks for an app itself, and notes its name.
 func (r *resolver) describe(ctx context.Context, app *coupledApp) (apiApp, error) {
-	path, err := apiPath("apps", app.ID)
+	path, err := Path("apps", app.ID)
 	if err != nil {
 		return apiApp{}, err
 	}
 	a, err := Get[apiApp](ctx, r.client, path)
 	if err == nil && !strings.EqualFold(a.ID, app.ID) {
-		err = fmt.Errorf("%w: asked for app %s, got %q", ErrBadAnswer, app.ID, shorten(a.ID))
+		err = fmt.Errorf("%w: asked for app %s, got %q", ErrBadAnswer, app.ID, printable.Short(a.ID))
 	}
 	if err != nil {
 		return apiApp{}, err
@@ -511,7 +512,7 @@ type foundReleases struct {
 // search goes through the releases of app until it has the one that counts.
 func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, error) {
 	var found foundReleases
-	path, err := apiPath("apps", app.ID, "releases")
+	path, err := Path("apps", app.ID, "releases")
 	if err != nil {
 		return found, err
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/herokutf/herokutf/internal/printable"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -413,7 +414,7 @@ func (t *transport) path(req *http.Request) string {
 
 // clean makes a text from outside fit for an error or an event.
 func (t *transport) clean(s string) string {
-	return cleanText(s, t.redact)
+	return printable.Line(s, t.redact)
 }
 
 func (t *transport) report(req *http.Request, e Event) {

@@ -373,7 +373,7 @@ func TestMaxWait(t *testing.T) {
 			}
 			// It gives up early only if the budget's next place is too late.
 			got := time.Since(n.start)
-			if got > most || got < most-refill {
+			if got > most || got < most-Refill {
 				t.Errorf("gave up after %v, want %v", got, most)
 			}
 			if silent := got - said; silent < 0 || silent > noticeable*time.Duration(len(n.times)) {
@@ -492,7 +492,7 @@ func TestBudget(t *testing.T) {
 				}
 				// 400 requests beyond the bucket have to be refilled; slowing
 				// down in time costs some patience more.
-				if ideal := 400 * refill; took < ideal || took > ideal*3/2 {
+				if ideal := 400 * Refill; took < ideal || took > ideal*3/2 {
 					t.Errorf("took %v, ideal is %v", took, ideal)
 				}
 				if least > bucket/5 {
@@ -508,7 +508,7 @@ func TestSpacing(t *testing.T) {
 		left int
 		want time.Duration
 	}{
-		{unknownLow, 0}, {4500, 0}, {450, 0}, {449, refill / 450}, {225, refill / 2}, {0, refill},
+		{unknownLow, 0}, {4500, 0}, {450, 0}, {449, Refill / 450}, {225, Refill / 2}, {0, Refill},
 	}
 	for _, tt := range tests {
 		if got := spacing(tt.left); got != tt.want {

@@ -95,6 +95,6 @@
 // caller's own ([DriftOptions]) they do so across reports. Which attributes are
 // secret is decided here and not by the marks in the state, which most states
 // lack. Only [DriftWriteOptions] with ShowSecrets shows them, in text alone.
-// Backups, the states that are returned and Service of a [Client] hold what the
+// Backups, the states that are returned and Service of a [platform.Client] hold what the
 // user's own files and Heroku hold.
 package herokutf

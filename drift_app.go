@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -273,9 +274,9 @@ func (a *driftApp) doubt() {
 func (d *detector) lose(ctx context.Context, a *driftApp, err error, alone bool) {
 	a.fate = Undetermined
 	switch {
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, platform.ErrForbidden):
 		a.reason = "no access to the app: " + err.Error()
-	case !errors.Is(err, ErrNotFound):
+	case !errors.Is(err, platform.ErrNotFound):
 		a.reason = "the app can't be read: " + err.Error()
 	case a.id == "":
 		a.reason = "no app is called that; the state has no UUID of it, so it may be renamed, deleted, or not visible to this token"
@@ -328,7 +329,7 @@ func (d *detector) ends(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case errors.Is(err, ErrRateLimited) && d.client.Left() == 0:
+	case errors.Is(err, platform.ErrRateLimited) && d.client.Left() == 0:
 		return err
 	}
 	return nil

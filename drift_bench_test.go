@@ -12,12 +12,13 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
 // manyApps is a state of many apps with thirteen instances each, in sync with a
 // Heroku that answers after a while and has budget enough.
-func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *herokutest.Server, *herokutf.Client) {
+func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *herokutest.Server, *platform.Client) {
 	t.Helper()
 	f, seed, err := statefake.Drift(apps)
 	if err != nil {
@@ -35,7 +36,7 @@ func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *
 	if latency > 0 {
 		s.Inject(herokutest.Fault{Latency: latency, Times: -1})
 	}
-	c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "token-of-the-test", Transport: s})
+	c, err := platform.New(platform.Options{Token: "token-of-the-test", Transport: s})
 	if err != nil {
 		t.Fatal(err)
 	}

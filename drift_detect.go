@@ -17,6 +17,7 @@ import (
 
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -50,23 +51,23 @@ const (
 // Lists that serve many objects are read in place of single ones, and none is
 // read twice. A read that fails makes undetermined what depends on it, and
 // nothing else. There is an error, and no report, when the context ends, when
-// the options are at fault ([ErrInvalidName]), when the request budget is used
+// the options are at fault ([platform.ErrInvalidName]), when the request budget is used
 // up, and when nothing at all could be read, as with a token that isn't
-// accepted ([ErrUnauthorized]).
-func DetectDrift(ctx context.Context, c *Client, f *statefile.File, opts DriftOptions) (*DriftReport, error) {
+// accepted ([platform.ErrUnauthorized]).
+func DetectDrift(ctx context.Context, c *platform.Client, f *statefile.File, opts DriftOptions) (*DriftReport, error) {
 	return DetectDriftIn(ctx, c, []*statefile.File{f}, opts)
 }
 
 // DetectDriftIn is [DetectDrift] for several states, such as those of several
 // teams or environments. They share every list, and what one of them manages
 // isn't unmanaged for the others.
-func DetectDriftIn(ctx context.Context, c *Client, files []*statefile.File, opts DriftOptions) (*DriftReport, error) {
+func DetectDriftIn(ctx context.Context, c *platform.Client, files []*statefile.File, opts DriftOptions) (*DriftReport, error) {
 	d, err := newDetector(c, files, opts)
 	if err != nil {
 		return nil, err
 	}
 	// What others send with the same client meanwhile isn't this comparison's.
-	ctx, d.sent = CountRequests(ctx)
+	ctx, d.sent = platform.CountRequests(ctx)
 	if err := d.run(ctx); err != nil {
 		return nil, fmt.Errorf("detect drift: %w", err)
 	}
@@ -78,7 +79,7 @@ func DetectDriftIn(ctx context.Context, c *Client, files []*statefile.File, opts
 
 // A detector is one comparison.
 type detector struct {
-	client *Client
+	client *platform.Client
 	opts   DriftOptions
 	files  []*statefile.File
 	reader *reader
@@ -104,7 +105,7 @@ type detector struct {
 // account serves.
 var identityTypes = []string{provider.App, provider.Addon, provider.Attachment, provider.Coupling}
 
-func newDetector(c *Client, files []*statefile.File, opts DriftOptions) (*detector, error) {
+func newDetector(c *platform.Client, files []*statefile.File, opts DriftOptions) (*detector, error) {
 	d := &detector{
 		client: c,
 		opts:   opts,
@@ -144,7 +145,7 @@ func (d *detector) choose() error {
 		_, managed := provider.Lookup(provider.Managed, typ)
 		_, data := provider.Lookup(provider.Data, typ)
 		if !managed && !data {
-			errs = append(errs, &InvalidNameError{Kind: `resource type, nor "identity"`, Value: printable.Short(word)})
+			errs = append(errs, &platform.InvalidNameError{Kind: `resource type, nor "identity"`, Value: printable.Short(word)})
 			continue
 		}
 		d.kinds[typ] = true
@@ -512,7 +513,7 @@ func (d *detector) locate(ctx context.Context, s *subject) error {
 		answer = d.reader.list(ctx, list, s.steps())
 	}
 	if answer.err != nil {
-		if errors.Is(answer.err, ErrNotFound) && list.Source().Whole {
+		if errors.Is(answer.err, platform.ErrNotFound) && list.Source().Whole {
 			o.Verdict, o.Reason = Missing, "Heroku has no such "+list.String()
 			return nil
 		}
@@ -570,7 +571,7 @@ func (d *detector) miss(ctx context.Context, s *subject, list provider.List, ans
 		case single.err == nil:
 			s.own = single.value
 			return nil
-		case !errors.Is(single.err, ErrNotFound):
+		case !errors.Is(single.err, platform.ErrNotFound):
 			return d.undetermined(ctx, s, list, single.err)
 		}
 	}

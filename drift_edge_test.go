@@ -11,6 +11,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -50,9 +51,9 @@ func edgeState(t testing.TB, edges ...edge) *statefile.File {
 
 // edgeClient is a client of the server; answers, by their path, take the place
 // of its own.
-func edgeClient(t testing.TB, s *herokutest.Server, answers map[string]string) *herokutf.Client {
+func edgeClient(t testing.TB, s *herokutest.Server, answers map[string]string) *platform.Client {
 	t.Helper()
-	c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "token-of-the-test", Retries: -1, Transport: answering{s, answers}})
+	c, err := platform.New(platform.Options{Token: "token-of-the-test", Retries: -1, Transport: answering{s, answers}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
 
-func edgeDrift(t testing.TB, c *herokutf.Client, f *statefile.File, opts herokutf.DriftOptions) (*herokutf.DriftReport, []string) {
+func edgeDrift(t testing.TB, c *platform.Client, f *statefile.File, opts herokutf.DriftOptions) (*herokutf.DriftReport, []string) {
 	t.Helper()
 	report, err := herokutf.DetectDrift(t.Context(), c, f, opts)
 	if err != nil {

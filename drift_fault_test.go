@@ -18,6 +18,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // A driftFault is what one path answers in place of what it should.
@@ -171,7 +172,7 @@ func TestDriftFaults(t *testing.T) {
 				t.Run(name+path+"/"+fault.name, func(t *testing.T) {
 					source := lists[path].Source()
 					s.SetRateLimit(herokutest.BucketSize)
-					client, err := herokutf.NewClient(herokutf.ClientOptions{
+					client, err := platform.New(platform.Options{
 						Token: "t", Transport: &faulty{s, path, source.One, fault},
 						Retries: -1, Backoff: time.Microsecond, MaxWait: time.Millisecond,
 					})
@@ -180,7 +181,7 @@ func TestDriftFaults(t *testing.T) {
 					}
 					report, err := herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{})
 					if err != nil {
-						if fault.status != 429 || !errors.Is(err, herokutf.ErrRateLimited) {
+						if fault.status != 429 || !errors.Is(err, platform.ErrRateLimited) {
 							t.Fatal(err)
 						}
 						return
@@ -225,9 +226,9 @@ func TestDriftHopeless(t *testing.T) {
 		fault herokutest.Fault
 		want  error
 	}{
-		{"unauthorized", herokutest.Fault{Status: 401, Times: -1}, herokutf.ErrUnauthorized},
-		{"down", herokutest.Fault{Status: 503, Times: -1}, herokutf.ErrUnavailable},
-		{"garbage", herokutest.Fault{Status: 200, Body: "}{", Times: -1}, herokutf.ErrBadAnswer},
+		{"unauthorized", herokutest.Fault{Status: 401, Times: -1}, platform.ErrUnauthorized},
+		{"down", herokutest.Fault{Status: 503, Times: -1}, platform.ErrUnavailable},
+		{"garbage", herokutest.Fault{Status: 200, Body: "}{", Times: -1}, platform.ErrBadAnswer},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, c := matching(t, f)

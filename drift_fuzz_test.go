@@ -10,6 +10,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -52,7 +53,7 @@ func FuzzDriftAnswers(f *testing.F) {
 		}
 		s := newFake()
 		_ = s.Seed(seed) // what can't be is left out
-		c, err := herokutf.NewClient(herokutf.ClientOptions{
+		c, err := platform.New(platform.Options{
 			Token: "t", Transport: &answers{s, suffix, body}, Retries: -1, Backoff: time.Microsecond, MaxWait: time.Millisecond,
 		})
 		if err != nil {
@@ -60,7 +61,7 @@ func FuzzDriftAnswers(f *testing.F) {
 		}
 		report, err := herokutf.DetectDrift(t.Context(), c, file, herokutf.DriftOptions{Unmanaged: true, Blame: true})
 		if err != nil {
-			for _, known := range []error{herokutf.ErrBadAnswer, herokutf.ErrPaging, herokutf.ErrNotFound, herokutf.ErrForbidden, herokutf.ErrTooLarge, herokutf.ErrRateLimited} {
+			for _, known := range []error{platform.ErrBadAnswer, platform.ErrPaging, platform.ErrNotFound, platform.ErrForbidden, platform.ErrTooLarge, platform.ErrRateLimited} {
 				if errors.Is(err, known) {
 					return
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // marked puts a marker into every place of the state where a secret stands, and
@@ -83,7 +84,7 @@ func TestDriftLeaks(t *testing.T) {
 				s.AddTelemetryDrain(app, herokutest.TelemetryDrain{Endpoint: "https://u:LEAK-otel@example.com", Headers: map[string]string{"x": "LEAK-header"}})
 				s.SetConfigVars(app, map[string]string{"STRAY": "LEAK-stray"})
 				s.Deploy(app, "")
-				client, err := herokutf.NewClient(herokutf.ClientOptions{Token: "LEAK-token", Transport: s, Retries: -1})
+				client, err := platform.New(platform.Options{Token: "LEAK-token", Transport: s, Retries: -1})
 				if err != nil {
 					t.Fatal(err)
 				}

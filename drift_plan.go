@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // worthwhile is how many apps must need their running release before the list
@@ -178,7 +179,7 @@ func (d *detector) announce(ctx context.Context) {
 	sent := int(d.sent.Load())
 	p := DriftPlan{Apps: apps, Requests: sent + len(paths), Left: d.client.Left()}
 	if p.Left >= 0 && len(paths) > p.Left {
-		p.Wait = Refill * time.Duration(len(paths)-p.Left)
+		p.Wait = platform.Refill * time.Duration(len(paths)-p.Left)
 	}
 	d.opts.Plan(p)
 }

@@ -13,6 +13,7 @@ import (
 	heroku "github.com/heroku/heroku-go/v5"
 
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // steps fill in the steps in braces of a path.
@@ -21,7 +22,7 @@ type steps map[string]string
 // A reader reads every answer at most once and keeps it. It can be used from
 // many goroutines.
 type reader struct {
-	client *Client
+	client *platform.Client
 
 	mu      sync.Mutex
 	answers map[string]*liveAnswer
@@ -40,7 +41,7 @@ type liveAnswer struct {
 	groups   map[string]map[string][]any // see of
 }
 
-func newReader(c *Client) *reader {
+func newReader(c *platform.Client) *reader {
 	return &reader{client: c, answers: make(map[string]*liveAnswer)}
 }
 
@@ -68,7 +69,7 @@ func (r *reader) get(path string, ask func() (any, error)) *liveAnswer {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		// That something isn't there, or not for this token, is an answer.
-		if a.err == nil || errors.Is(a.err, ErrNotFound) || errors.Is(a.err, ErrForbidden) {
+		if a.err == nil || errors.Is(a.err, platform.ErrNotFound) || errors.Is(a.err, platform.ErrForbidden) {
 			r.read = true
 		} else if r.failed == nil {
 			r.failed = a.err
@@ -106,7 +107,7 @@ func fill(path string, with steps) (string, error) {
 			segments[i] = with[strings.TrimSuffix(name, "}")]
 		}
 	}
-	return Path(segments...)
+	return platform.Path(segments...)
 }
 
 // list reads a list, or the single object that stands for one.
@@ -120,7 +121,7 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *liveAns
 		if source.One {
 			return r.one(ctx, path)
 		}
-		all, err := List[jsonValue](ctx, r.client, path, source.Field)
+		all, err := platform.List[jsonValue](ctx, r.client, path, source.Field)
 		if err != nil {
 			return nil, noList(path, err)
 		}
@@ -137,7 +138,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 	}
 	return r.get(path, func() (any, error) {
 		list := []any{}
-		for page, err := range Pages[jsonValue](ctx, r.client, path, heroku.ListRange{Field: source.Field, Descending: true, Max: page}) {
+		for page, err := range platform.Pages[jsonValue](ctx, r.client, path, heroku.ListRange{Field: source.Field, Descending: true, Max: page}) {
 			if err != nil {
 				return nil, noList(path, err)
 			}
@@ -156,7 +157,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 // the decoder says what Go makes of it.
 func noList(path string, err error) error {
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("GET %s: %w: it is no list", path, ErrBadAnswer)
+		return fmt.Errorf("GET %s: %w: it is no list", path, platform.ErrBadAnswer)
 	}
 	return err
 }
@@ -166,7 +167,7 @@ func noList(path string, err error) error {
 func appendObjects(list []any, page []jsonValue, path string) ([]any, error) {
 	for i := range page {
 		if _, ok := page[i].any.(map[string]any); !ok {
-			return nil, fmt.Errorf("GET %s: %w: an element is no object", path, ErrBadAnswer)
+			return nil, fmt.Errorf("GET %s: %w: an element is no object", path, platform.ErrBadAnswer)
 		}
 		list = append(list, page[i].any)
 	}
@@ -183,12 +184,12 @@ func (r *reader) each(ctx context.Context, l provider.List, id string) *liveAnsw
 }
 
 func (r *reader) one(ctx context.Context, path string) (any, error) {
-	v, err := Get[jsonValue](ctx, r.client, path)
+	v, err := platform.Get[jsonValue](ctx, r.client, path)
 	if err != nil {
 		return nil, err
 	}
 	if _, ok := v.any.(map[string]any); !ok {
-		return nil, fmt.Errorf("GET %s: %w: it is no object", path, ErrBadAnswer)
+		return nil, fmt.Errorf("GET %s: %w: it is no object", path, platform.ErrBadAnswer)
 	}
 	return v.any, nil
 }

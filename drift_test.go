@@ -15,6 +15,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -53,12 +54,12 @@ func parseState(t testing.TB, name string, data []byte) *statefile.File {
 }
 
 // matching starts a Heroku that is as the states say.
-func matching(t testing.TB, files ...*statefile.File) (*herokutest.Server, *herokutf.Client) {
+func matching(t testing.TB, files ...*statefile.File) (*herokutest.Server, *platform.Client) {
 	t.Helper()
 	return matchingUnder(t, herokutest.Options{}, files...)
 }
 
-func matchingUnder(t testing.TB, opts herokutest.Options, files ...*statefile.File) (*herokutest.Server, *herokutf.Client) {
+func matchingUnder(t testing.TB, opts herokutest.Options, files ...*statefile.File) (*herokutest.Server, *platform.Client) {
 	t.Helper()
 	seed, err := statefake.Seed(files...)
 	if err != nil {
@@ -72,9 +73,9 @@ func matchingUnder(t testing.TB, opts herokutest.Options, files ...*statefile.Fi
 }
 
 // driftClient returns a client that takes every failure for the last.
-func driftClient(t testing.TB, s *herokutest.Server) *herokutf.Client {
+func driftClient(t testing.TB, s *herokutest.Server) *platform.Client {
 	t.Helper()
-	c, err := herokutf.NewClient(herokutf.ClientOptions{
+	c, err := platform.New(platform.Options{
 		Token: "token-of-the-test", Transport: s, Retries: -1, Backoff: time.Microsecond, MaxWait: time.Millisecond,
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func driftClient(t testing.TB, s *herokutest.Server) *herokutf.Client {
 
 // detect compares, and holds the comparison to what is true of every one: it
 // sends GET alone, and no list twice.
-func detect(t testing.TB, s *herokutest.Server, c *herokutf.Client, opts herokutf.DriftOptions, files ...*statefile.File) *herokutf.DriftReport {
+func detect(t testing.TB, s *herokutest.Server, c *platform.Client, opts herokutf.DriftOptions, files ...*statefile.File) *herokutf.DriftReport {
 	t.Helper()
 	s.ResetRequests()
 	s.SetRateLimit(herokutest.BucketSize)

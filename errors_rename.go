@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/herokutf/herokutf/platform"
 )
 
 // The conditions that [RepairRename], [UpgradeAppIDs], [FindRenames],
@@ -193,7 +195,7 @@ func (e *NoSuchAppError) Unwrap() []error { return []error{ErrNoSuchApp, e.Err} 
 
 // An AppUnreachableError says that the API doesn't show an app, and why. It
 // unwraps to [ErrAppUnreachable] and to the API's error, so errors.Is with
-// [ErrForbidden] and [ErrNotFound] tells the reasons apart.
+// [platform.ErrForbidden] and [platform.ErrNotFound] tells the reasons apart.
 type AppUnreachableError struct {
 	Name string // in the state; "" when it isn't known there by name
 	ID   string // UUID; "" when the app was asked for by name
@@ -211,9 +213,9 @@ func (e *AppUnreachableError) Error() string {
 		app += " (" + e.ID + ")"
 	}
 	switch {
-	case errors.Is(e.Err, ErrForbidden):
+	case errors.Is(e.Err, platform.ErrForbidden):
 		app += " can't be seen with this account"
-	case errors.Is(e.Err, ErrNotFound):
+	case errors.Is(e.Err, platform.ErrNotFound):
 		app += " is gone: deleted, or out of this account's sight, which the API doesn't tell apart"
 	}
 	return app + ": " + e.Err.Error()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/printable"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // Faults of the pipelines as they are configured.
@@ -25,7 +26,7 @@ var (
 	ErrPipelineClash = errors.New("the names fall together when lower-cased")
 )
 
-// Problems of [ResolveSlugs]. Heroku's own answers are errors of [APIError].
+// Problems of [ResolveSlugs]. Heroku's own answers are errors of [platform.APIError].
 var (
 	// ErrSlugOptions: a field of SlugOptions has a value that it can't have.
 	ErrSlugOptions = errors.New("not a valid option")
@@ -105,10 +106,10 @@ func slugHint(err error) string {
 	case errors.Is(err, ErrNoApps):
 		return "add apps to the pipeline, or name the stages to resolve"
 	}
-	if e, ok := errors.AsType[*APIError](err); ok {
+	if e, ok := errors.AsType[*platform.APIError](err); ok {
 		return e.Hint
 	}
-	if e, ok := errors.AsType[*RequestError](err); ok {
+	if e, ok := errors.AsType[*platform.RequestError](err); ok {
 		return e.Hint
 	}
 	return ""

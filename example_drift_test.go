@@ -8,6 +8,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -58,7 +59,7 @@ const driftedState = `{
 `
 
 // drifted is a Heroku where somebody has scaled web and added a domain.
-func drifted() (*statefile.File, *herokutf.Client) {
+func drifted() (*statefile.File, *platform.Client) {
 	f, err := statefile.Parse("terraform.tfstate", []byte(driftedState))
 	if err != nil {
 		log.Fatal(err)
@@ -69,7 +70,7 @@ func drifted() (*statefile.File, *herokutf.Client) {
 		Formation: []herokutest.Process{{ID: "f0000000-0000-4000-8000-000000000001", Type: "web", Quantity: 3}},
 		Domains:   []herokutest.Domain{{ID: "d0000000-0000-4000-8000-000000000001", Hostname: "api.example.com"}},
 	})
-	c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "token", Transport: s})
+	c, err := platform.New(platform.Options{Token: "token", Transport: s})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -10,11 +10,12 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // exampleHeroku stands in for Heroku: a pipeline web-ui with two apps. The
 // newest release of the one in production has failed.
-func exampleHeroku() (*herokutest.Server, *herokutf.Client) {
+func exampleHeroku() (*herokutest.Server, *platform.Client) {
 	s := herokutest.NewServer()
 	s.AddApp(herokutest.App{Name: "web-staging"})
 	s.Deploy("web-staging", "22222222-2222-4222-8222-222222222222")
@@ -25,7 +26,7 @@ func exampleHeroku() (*herokutest.Server, *herokutf.Client) {
 		{App: "web-staging", Stage: "staging"},
 		{App: "web-production", Stage: "production"},
 	}})
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "token"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "token"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func ExampleResolveSlugs_keepGoing() {
 
 	pipelines := []herokutf.Pipeline{{Name: "web_ui", Ref: "web-ui"}}
 	_, err := herokutf.ResolveSlugs(context.Background(), client, pipelines, herokutf.SlugOptions{})
-	fmt.Println(errors.Is(err, herokutf.ErrForbidden))
+	fmt.Println(errors.Is(err, platform.ErrForbidden))
 
 	slugs, err := herokutf.ResolveSlugs(context.Background(), client, pipelines, herokutf.SlugOptions{KeepGoing: true})
 	if err != nil {
@@ -94,7 +95,7 @@ func ExampleResolveSlugs_keepGoing() {
 	}
 	fmt.Println(slugs.Variables())
 	for _, p := range slugs.Problems {
-		fmt.Println(p.Pipeline.Name, p.Stage, errors.Is(p, herokutf.ErrForbidden))
+		fmt.Println(p.Pipeline.Name, p.Stage, errors.Is(p, platform.ErrForbidden))
 	}
 	// Output:
 	// true

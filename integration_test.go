@@ -14,8 +14,8 @@ import (
 
 	heroku "github.com/heroku/heroku-go/v5"
 
-	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 )
 
 type app struct {
@@ -24,13 +24,13 @@ type app struct {
 }
 
 // newServer is a fake API below a prefix, and a client of it.
-func newServer(t *testing.T) (*herokutest.Server, *herokutf.Client) {
+func newServer(t *testing.T) (*herokutest.Server, *platform.Client) {
 	t.Helper()
 	api := herokutest.New(herokutest.Options{Token: "HRKU-sesame"})
 	s := httptest.NewServer(http.StripPrefix("/v3", api))
 	t.Cleanup(s.Close)
 	env := map[string]string{"HEROKU_API_URL": s.URL + "/v3", "HEROKU_API_KEY": "HRKU-sesame"}
-	c, err := herokutf.ClientFromEnv(func(name string) string { return env[name] }, herokutf.ClientOptions{Backoff: time.Millisecond})
+	c, err := platform.FromEnv(func(name string) string { return env[name] }, platform.Options{Backoff: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestAppsOfThreePages(t *testing.T) {
 		api.ResetRequests()
 	}
 	for _, field := range []string{"id", "updated_at"} {
-		list, err := herokutf.List[app](t.Context(), c, "/apps", field)
+		list, err := platform.List[app](t.Context(), c, "/apps", field)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestAppsOfThreePages(t *testing.T) {
 	check("AppList", names, 11) // of 200
 
 	names = nil
-	for page, err := range herokutf.Pages[app](t.Context(), c, "/apps", heroku.ListRange{Field: "name", Max: 500, Descending: true}) {
+	for page, err := range platform.Pages[app](t.Context(), c, "/apps", heroku.ListRange{Field: "name", Max: 500, Descending: true}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,28 +136,28 @@ func TestAnswersOfTheAPI(t *testing.T) {
 		is  error
 	}{
 		{"mine", nil},
-		{"none", herokutf.ErrNotFound},
-		{"theirs", herokutf.ErrForbidden},
-		{theirs.ID, herokutf.ErrForbidden},
-		{"theirs-too", herokutf.ErrForbidden},
+		{"none", platform.ErrNotFound},
+		{"theirs", platform.ErrForbidden},
+		{theirs.ID, platform.ErrForbidden},
+		{"theirs-too", platform.ErrForbidden},
 	}
 	for _, tt := range tests {
-		_, err := herokutf.Get[app](t.Context(), c, "/apps/"+tt.app)
+		_, err := platform.Get[app](t.Context(), c, "/apps/"+tt.app)
 		if !errors.Is(err, tt.is) {
 			t.Errorf("%s: got %v, want %v", tt.app, err, tt.is)
 			continue
 		}
-		if e, ok := errors.AsType[*herokutf.APIError](err); ok && (e.ID == "" || e.Message == "" || e.Message == http.StatusText(e.Status) || e.Hint == "") {
+		if e, ok := errors.AsType[*platform.APIError](err); ok && (e.ID == "" || e.Message == "" || e.Message == http.StatusText(e.Status) || e.Hint == "") {
 			t.Errorf("%s: something is missing: %#v", tt.app, e)
 		}
 	}
 
-	stranger, err := herokutf.NewClient(herokutf.ClientOptions{Token: "HRKU-wrong", Transport: api})
+	stranger, err := platform.New(platform.Options{Token: "HRKU-wrong", Transport: api})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = herokutf.Get[app](t.Context(), stranger, "/apps/mine")
-	if !errors.Is(err, herokutf.ErrUnauthorized) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "HRKU-wrong") {
+	_, err = platform.Get[app](t.Context(), stranger, "/apps/mine")
+	if !errors.Is(err, platform.ErrUnauthorized) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "HRKU-wrong") {
 		t.Errorf("wrong token: got %v, want ErrUnauthorized", err)
 	}
 }
@@ -171,8 +171,8 @@ func TestRequestBudget(t *testing.T) {
 		api.AddApp(herokutest.App{Name: "mine"})
 		api.SetRateLimit(200)
 		refused := 0
-		c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "x", Transport: api, Progress: func(e herokutf.Event) {
-			if e.Kind == herokutf.EventRequest && e.Status == 429 {
+		c, err := platform.New(platform.Options{Token: "x", Transport: api, Progress: func(e platform.Event) {
+			if e.Kind == platform.EventRequest && e.Status == 429 {
 				refused++
 			}
 		}})
@@ -183,7 +183,7 @@ func TestRequestBudget(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 500 {
 			wg.Go(func() {
-				if _, err := herokutf.Get[app](t.Context(), c, "/apps/mine"); err != nil {
+				if _, err := platform.Get[app](t.Context(), c, "/apps/mine"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -204,7 +204,7 @@ func TestCancelManyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := herokutest.New(herokutest.Options{})
 		api.Inject(herokutest.Fault{Status: 429, Times: -1})
-		c, err := herokutf.NewClient(herokutf.ClientOptions{Token: "x", Transport: api, MaxWait: time.Hour})
+		c, err := platform.New(platform.Options{Token: "x", Transport: api, MaxWait: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestCancelManyAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				if _, err := herokutf.List[app](ctx, c, "/apps", "id"); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := platform.List[app](ctx, c, "/apps", "id"); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want context.DeadlineExceeded", err)
 				}
 			})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -52,8 +53,8 @@ type (
 // come with an error that joins an [*UnknownAppIDError] for each app without
 // any UUID, and an [*AppUnreachableError] for each that is forbidden or gone.
 // When the list itself can't be read there are no renames, and the error is
-// that of [List].
-func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, error) {
+// that of [platform.List].
+func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]Rename, error) {
 	x := indexApps(f)
 	if len(x.byName) == 0 {
 		return nil, nil
@@ -62,7 +63,7 @@ func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, e
 	if len(x.ids) == 0 {
 		return nil, errors.Join(errs...)
 	}
-	listed, err := List[liveApp](ctx, c, "/apps", "id")
+	listed, err := platform.List[liveApp](ctx, c, "/apps", "id")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func FindRenames(ctx context.Context, c *Client, f *statefile.File) ([]Rename, e
 // is: a [*RenameError], [*AppNotInStateError], [*NotSameAppError],
 // [*NoSuchAppError], [*UnknownAppIDError] or [*AppUnreachableError], or
 // whatever else went wrong.
-func CheckRenames(ctx context.Context, c *Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
+func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
 	x := indexApps(f)
 	checked, errs := each(renames, func(r Rename) (Rename, error) {
 		return check(ctx, c, x, r)
@@ -126,7 +127,7 @@ func CheckRenames(ctx context.Context, c *Client, f *statefile.File, renames ...
 	return checked, nil
 }
 
-func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error) {
+func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rename, error) {
 	if err := checkRename(r); err != nil {
 		return r, err
 	}
@@ -157,7 +158,7 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 		r.ID, r.WebURL = strings.ToLower(app.ID), app.WebURL
 		return r, nil
 	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, platform.ErrNotFound) {
 		return r, unreachable(r.New, "", err)
 	}
 	// What is the app called instead?
@@ -187,7 +188,7 @@ func check(ctx context.Context, c *Client, x *appIndex, r Rename) (Rename, error
 // which one it is, an [*AppUnreachableError] for each that can't be looked up,
 // and an [*AmbiguousAppError] for each that isn't the one given; the result
 // holds the others.
-func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, opts UpgradeOptions) (map[string]string, error) {
+func LookupAppIDs(ctx context.Context, c *platform.Client, f *statefile.File, opts UpgradeOptions) (map[string]string, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
@@ -226,7 +227,7 @@ func LookupAppIDs(ctx context.Context, c *Client, f *statefile.File, opts Upgrad
 
 // identify gives those of the names a UUID that have none, through what the
 // apps own.
-func identify(ctx context.Context, c *Client, x *appIndex, names []string) []error {
+func identify(ctx context.Context, c *platform.Client, x *appIndex, names []string) []error {
 	names = slices.DeleteFunc(names, func(name string) bool { return x.ids[name] != nil })
 	ids, errs := each(names, func(name string) (string, error) { return provenID(ctx, c, x, name, name, "") })
 	for i, name := range names {
@@ -241,7 +242,7 @@ func identify(ctx context.Context, c *Client, x *appIndex, names []string) []err
 // UUID for: the one that its add-ons belong to, or else the one called current,
 // if it has something that the state knows by UUID to be the app's. With given,
 // the UUID that the caller says it is, nothing of that may contradict it.
-func provenID(ctx context.Context, c *Client, x *appIndex, name, current, given string) (string, error) {
+func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, current, given string) (string, error) {
 	unknown := &UnknownAppIDError{
 		Name:      name,
 		Addresses: x.addresses(name, anyRef),
@@ -279,11 +280,11 @@ func provenID(ctx context.Context, c *Client, x *appIndex, name, current, given 
 	}
 	// What the state has may be gone from the app, so several are tried.
 	for _, p := range possessions[:min(len(possessions), maxProofs)] {
-		path, err := Path("apps", app.ID, p.within, p.id)
+		path, err := platform.Path("apps", app.ID, p.within, p.id)
 		if err != nil {
 			return "", err
 		}
-		_, err = Get[struct{}](ctx, c, path)
+		_, err = platform.Get[struct{}](ctx, c, path)
 		switch {
 		case err == nil:
 			return id, nil
@@ -299,18 +300,18 @@ func provenID(ctx context.Context, c *Client, x *appIndex, name, current, given 
 // inconclusive says of a failed look-up that it tells nothing about an app but
 // that this account doesn't see what was asked for.
 func inconclusive(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden)
+	return errors.Is(err, platform.ErrNotFound) || errors.Is(err, platform.ErrForbidden)
 }
 
 // addonsApp returns the UUID of the app that the add-ons belong to which the
 // state has under an app's name; "" if none tells, with what kept them from it.
-func addonsApp(ctx context.Context, c *Client, x *appIndex, name string) (id string, faults []error, err error) {
+func addonsApp(ctx context.Context, c *platform.Client, x *appIndex, name string) (id string, faults []error, err error) {
 	for _, addon := range x.addons(name) {
-		path, err := Path("addons", addon)
+		path, err := platform.Path("addons", addon)
 		if err != nil {
 			return "", nil, err
 		}
-		live, err := Get[liveAddon](ctx, c, path)
+		live, err := platform.Get[liveAddon](ctx, c, path)
 		switch {
 		case err == nil && provider.IsUUID(live.App.ID):
 			return strings.ToLower(live.App.ID), nil, nil
@@ -323,12 +324,12 @@ func addonsApp(ctx context.Context, c *Client, x *appIndex, name string) (id str
 	return "", faults, nil
 }
 
-func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {
-	path, err := Path("apps", ref)
+func getApp(ctx context.Context, c *platform.Client, ref string) (*liveApp, error) {
+	path, err := platform.Path("apps", ref)
 	if err != nil {
 		return nil, err
 	}
-	app, err := Get[liveApp](ctx, c, path)
+	app, err := platform.Get[liveApp](ctx, c, path)
 	if err != nil {
 		return nil, err
 	}
@@ -340,12 +341,12 @@ func getApp(ctx context.Context, c *Client, ref string) (*liveApp, error) {
 func unreachable(name, id string, err error) error {
 	e := &AppUnreachableError{Name: name, ID: id, Err: err}
 	switch {
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, platform.ErrForbidden):
 		e.Hint = "Use a token of an account that has access to the app."
 		if id == "" {
 			e.Hint += " After a rename the name may belong to somebody else."
 		}
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, platform.ErrNotFound):
 		e.Hint = "If the app is deleted, take it out of the state (terraform state rm). If it isn't, use a token of an account that has access to it."
 		if id == "" {
 			e.Hint = "If the app was renamed, give the rename. If it is deleted, take it out of the state (terraform state rm)."

@@ -7,6 +7,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -23,7 +24,7 @@ func renamedOnHeroku() *herokutest.Server {
 func ExampleFindRenames() {
 	server := renamedOnHeroku()
 	defer server.Close()
-	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	client, err := platform.New(platform.Options{BaseURL: server.URL, Token: "token"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func ExampleFindRenames() {
 func ExampleCheckRenames() {
 	server := renamedOnHeroku()
 	defer server.Close()
-	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	client, err := platform.New(platform.Options{BaseURL: server.URL, Token: "token"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func ExampleCheckRenames() {
 func ExampleLookupAppIDs() {
 	server := renamedOnHeroku()
 	defer server.Close()
-	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: server.URL, Token: "token"})
+	client, err := platform.New(platform.Options{BaseURL: server.URL, Token: "token"})
 	if err != nil {
 		log.Fatal(err)
 	}

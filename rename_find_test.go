@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -19,12 +20,12 @@ const addonID = "0add0000-0000-4000-8000-000000000001"
 
 // newHeroku returns a fake Heroku with the two apps of the real states, and a
 // client for it.
-func newHeroku(t testing.TB) (*herokutest.Server, *Client) {
+func newHeroku(t testing.TB) (*herokutest.Server, *platform.Client) {
 	t.Helper()
 	s := herokutest.New(herokutest.Options{})
 	s.AddApp(herokutest.App{ID: mainID, Name: "old-name"})
 	s.AddApp(herokutest.App{ID: personalID, Name: "personal-app"})
-	c, err := NewClient(ClientOptions{Token: "token", Transport: s, Retries: -1})
+	c, err := platform.New(platform.Options{Token: "token", Transport: s, Retries: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +239,7 @@ func TestFindRenamesFaults(t *testing.T) {
 		t.Errorf("renames (-want +got):\n%s", diff)
 	}
 	wantRequests(t, s, map[string]int{"GET /apps": 1, "GET /apps/{app}": 2, "GET /addons/{addon}": 1})
-	for _, want := range []error{ErrUnknownAppID, ErrAppUnreachable, ErrForbidden, ErrNotFound} {
+	for _, want := range []error{ErrUnknownAppID, ErrAppUnreachable, platform.ErrForbidden, platform.ErrNotFound} {
 		if !errors.Is(err, want) {
 			t.Errorf("error %v; want it to be %v", err, want)
 		}
@@ -267,7 +268,7 @@ func TestFindRenamesWithoutUUIDs(t *testing.T) {
 	// An add-on that can't be read just now says nothing about the app.
 	s.Inject(herokutest.Fault{Route: "GET /addons/{addon}", Status: 500})
 	renames, err = FindRenames(t.Context(), c, children(t, `heroku_addon {"app":"old-name","id":"`+addonID+`"}`))
-	if renames != nil || !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknownAppID) {
+	if renames != nil || !errors.Is(err, platform.ErrUnavailable) || errors.Is(err, ErrUnknownAppID) {
 		t.Errorf("FindRenames = %v, %v; want nil and ErrUnavailable alone", renames, err)
 	}
 }
@@ -275,11 +276,11 @@ func TestFindRenamesWithoutUUIDs(t *testing.T) {
 func TestFindRenamesFails(t *testing.T) {
 	s, _ := newHeroku(t)
 	s.Token = "another"
-	c, err := NewClient(ClientOptions{Token: "token", Transport: s, Retries: -1})
+	c, err := platform.New(platform.Options{Token: "token", Transport: s, Retries: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if renames, err := FindRenames(t.Context(), c, readState(t, "4.9.0")); renames != nil || !errors.Is(err, ErrUnauthorized) {
+	if renames, err := FindRenames(t.Context(), c, readState(t, "4.9.0")); renames != nil || !errors.Is(err, platform.ErrUnauthorized) {
 		t.Errorf("with a wrong token: %v, %v; want nil and ErrUnauthorized", renames, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -336,7 +337,7 @@ func TestCheckRenames(t *testing.T) {
 		{
 			name: "no such app", rename: Rename{Old: "old-name", New: "nobody"},
 			change:   func(s *herokutest.Server) { s.Rename("old-name", "new-name") },
-			want:     []error{ErrNoSuchApp, ErrNotFound},
+			want:     []error{ErrNoSuchApp, platform.ErrNotFound},
 			says:     `rename "old-name" to "nobody": no app "nobody"; the state's app is called "new-name": `,
 			requests: map[string]int{"GET /apps/{app}": 2},
 		},
@@ -350,14 +351,14 @@ func TestCheckRenames(t *testing.T) {
 		{
 			name: "deleted", rename: rename,
 			change:   func(s *herokutest.Server) { s.DeleteApp("old-name") },
-			want:     []error{ErrNoSuchApp, ErrAppUnreachable, ErrNotFound},
+			want:     []error{ErrNoSuchApp, ErrAppUnreachable, platform.ErrNotFound},
 			says:     `app "old-name" (` + mainID + `) is gone: deleted, or out of this account's sight`,
 			requests: map[string]int{"GET /apps/{app}": 2},
 		},
 		{
 			name: "the new name is a stranger's", rename: rename,
 			change:   func(s *herokutest.Server) { s.Deny("new-name") },
-			want:     []error{ErrAppUnreachable, ErrForbidden},
+			want:     []error{ErrAppUnreachable, platform.ErrForbidden},
 			says:     `app "new-name" can't be seen with this account`,
 			requests: map[string]int{"GET /apps/{app}": 1},
 		},
@@ -466,7 +467,7 @@ func TestLookupAppIDs(t *testing.T) {
 		t.Errorf("UUIDs (-want +got):\n%s", diff)
 	}
 	unreachable, ok := errors.AsType[*AppUnreachableError](err)
-	if !ok || unreachable.Name != "nobody" || !errors.Is(err, ErrNotFound) || unreachable.Hint == "" {
+	if !ok || unreachable.Name != "nobody" || !errors.Is(err, platform.ErrNotFound) || unreachable.Hint == "" {
 		t.Errorf("error %v; want an AppUnreachableError for nobody", err)
 	}
 	wantRequests(t, s, map[string]int{

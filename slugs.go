@@ -11,6 +11,7 @@ import (
 
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // An ArtifactKind says what a release runs.
@@ -190,23 +191,23 @@ type SlugProgress struct {
 //   - [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef], [ErrPipelineClash],
 //     [ErrSlugOptions] for what was asked, and [ErrNotInStage] for a picked app;
 //     these fail the call with SlugOptions.KeepGoing as well;
-//   - [ErrAmbiguousName], [ErrNotFound], [ErrForbidden], [ErrNoApps] for a
+//   - [ErrAmbiguousName], [platform.ErrNotFound], [platform.ErrForbidden], [ErrNoApps] for a
 //     pipeline;
 //   - [ErrAppsDiffer] for a stage;
 //   - [ErrNeverReleased], [ErrNoCurrent], [ErrReleasePending],
-//     [ErrContainerImage], [ErrSlugExpired], [ErrAppGone], [ErrForbidden] for an
+//     [ErrContainerImage], [ErrSlugExpired], [ErrAppGone], [platform.ErrForbidden] for an
 //     app;
-//   - [ErrBadAnswer], [ErrUnavailable] and other faults of a [RequestError] or
-//     an [APIError] for what couldn't be read.
+//   - [platform.ErrBadAnswer], [platform.ErrUnavailable] and other faults of a [platform.RequestError] or
+//     an [platform.APIError] for what couldn't be read.
 //
-// Other errors concern the call as a whole: the context's, [ErrUnauthorized],
-// [ErrRateLimited], [ErrRedirect], [ErrForeignHost]. With an error the result is
+// Other errors concern the call as a whole: the context's, [platform.ErrUnauthorized],
+// [platform.ErrRateLimited], [platform.ErrRedirect], [platform.ErrForeignHost]. With an error the result is
 // nil.
 //
 // Source: "Pipeline Release" and "Pipeline Coupling" in the Platform API
 // reference; "Release Phase" in the Heroku Dev Center on what a failed release
 // leaves running.
-func ResolveSlugs(ctx context.Context, c *Client, pipelines []Pipeline, opts SlugOptions) (*Slugs, error) {
+func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline, opts SlugOptions) (*Slugs, error) {
 	if problems := checkSlugInput(pipelines, opts); problems != nil {
 		return nil, newResolveError(problems)
 	}
@@ -291,5 +292,5 @@ func checkApp(s string) error {
 	if provider.IsUUID(s) || provider.IsAppName(s) {
 		return nil
 	}
-	return &InvalidNameError{Kind: "app name or UUID", Value: printable.Short(s)}
+	return &platform.InvalidNameError{Kind: "app name or UUID", Value: printable.Short(s)}
 }

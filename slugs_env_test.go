@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/herokutf/herokutf/internal/leaktest"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // envSecret stands in for a token that a prefix catches.
@@ -239,7 +240,7 @@ func TestValidNames(t *testing.T) {
 		if got := pipelineName.MatchString(tt.in); got != tt.pipeline {
 			t.Errorf("pipelineName, %q: got %v", tt.in, got)
 		}
-		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, ErrInvalidName) {
+		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, platform.ErrInvalidName) {
 			t.Errorf("checkApp(%q): got %v", tt.in, err)
 		}
 	}

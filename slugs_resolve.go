@@ -18,6 +18,7 @@ import (
 
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // What the API answers, as far as it matters here. heroku-go/v5 has no artifacts
@@ -66,14 +67,14 @@ func (a *apiRelease) release() Release {
 func (a *apiRelease) check() error {
 	switch {
 	case !provider.IsUUID(a.App.ID):
-		return fmt.Errorf("%w: the app id of a release is %q", ErrBadAnswer, printable.Short(a.App.ID))
+		return fmt.Errorf("%w: the app id of a release is %q", platform.ErrBadAnswer, printable.Short(a.App.ID))
 	case !provider.IsUUID(a.ID):
-		return fmt.Errorf("%w: the id of a release is %q", ErrBadAnswer, printable.Short(a.ID))
+		return fmt.Errorf("%w: the id of a release is %q", platform.ErrBadAnswer, printable.Short(a.ID))
 	case a.Version < 1:
-		return fmt.Errorf("%w: release %s has the version %d", ErrBadAnswer, a.ID, a.Version)
+		return fmt.Errorf("%w: release %s has the version %d", platform.ErrBadAnswer, a.ID, a.Version)
 	// Both get into messages as they are, and from there onto terminals.
 	case strings.ContainsFunc(a.Status+a.App.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return fmt.Errorf("%w: release %s has the status %q and is of the app %q", ErrBadAnswer, a.ID, printable.Short(a.Status), printable.Short(a.App.Name))
+		return fmt.Errorf("%w: release %s has the status %q and is of the app %q", platform.ErrBadAnswer, a.ID, printable.Short(a.Status), printable.Short(a.App.Name))
 	}
 	return nil
 }
@@ -91,9 +92,9 @@ func (a *apiRelease) artifact() (kind ArtifactKind, value string, err error) {
 		case k != KindSlug && k != KindOCIImage:
 			continue
 		case !provider.IsUUID(art.ID):
-			return "", "", fmt.Errorf("%w: the %s of release v%d is %q", ErrBadAnswer, k, a.Version, printable.Short(art.ID))
+			return "", "", fmt.Errorf("%w: the %s of release v%d is %q", platform.ErrBadAnswer, k, a.Version, printable.Short(art.ID))
 		case value != "" && (k != kind || art.ID != value):
-			return "", "", fmt.Errorf("%w: release v%d has %s %s and %s %s", ErrBadAnswer, a.Version, kind, value, k, art.ID)
+			return "", "", fmt.Errorf("%w: release v%d has %s %s and %s %s", platform.ErrBadAnswer, a.Version, kind, value, k, art.ID)
 		}
 		kind, value = k, art.ID
 	}
@@ -106,7 +107,7 @@ var stageName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // resolver is one call of ResolveSlugs.
 type resolver struct {
-	client    *Client
+	client    *platform.Client
 	opts      SlugOptions
 	pipelines []Pipeline // sorted by name
 	begin     time.Time
@@ -147,8 +148,8 @@ type coupledApp struct {
 // fatal returns err if it makes further requests pointless. Other errors are
 // problems of the one thing that was asked for.
 func fatal(ctx context.Context, err error) error {
-	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrRateLimited) ||
-		errors.Is(err, ErrRedirect) || errors.Is(err, ErrForeignHost)) {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, platform.ErrUnauthorized) || errors.Is(err, platform.ErrRateLimited) ||
+		errors.Is(err, platform.ErrRedirect) || errors.Is(err, platform.ErrForeignHost)) {
 		return err
 	}
 	return nil
@@ -173,7 +174,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 	if slices.ContainsFunc(r.pipelines, func(p Pipeline) bool { return !provider.IsUUID(p.Ref) }) {
 		g.Go(func() error {
 			defer close(listed)
-			all, listErr = List[apiPipeline](ctx, r.client, "/pipelines", "id")
+			all, listErr = platform.List[apiPipeline](ctx, r.client, "/pipelines", "id")
 			return fatal(ctx, listErr)
 		})
 	}
@@ -218,13 +219,13 @@ func findPipeline(all []apiPipeline, name string) (string, error) {
 			continue
 		}
 		if !provider.IsUUID(p.ID) {
-			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", ErrBadAnswer, name, printable.Short(p.ID))
+			return "", fmt.Errorf("list pipelines: %w: the id of %q is %q", platform.ErrBadAnswer, name, printable.Short(p.ID))
 		}
 		found = append(found, p)
 	}
 	switch {
 	case len(found) == 0:
-		return "", fmt.Errorf("%w: none of the %d pipelines that this account can see has the name %q", ErrNotFound, len(all), name)
+		return "", fmt.Errorf("%w: none of the %d pipelines that this account can see has the name %q", platform.ErrNotFound, len(all), name)
 	case len(found) > 1:
 		slices.SortFunc(found, func(a, b apiPipeline) int {
 			return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
@@ -254,7 +255,7 @@ func (r *resolver) pipeline(id string, as Pipeline) (live *livePipeline, first b
 // readPipeline reads the couplings and the newest releases of a pipeline, both
 // at once.
 func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
-	path, err := Path("pipelines", live.id)
+	path, err := platform.Path("pipelines", live.id)
 	if err != nil {
 		return err
 	}
@@ -262,8 +263,12 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 	var releases []apiRelease
 	var couplingsErr, releasesErr error
 	var wg sync.WaitGroup
-	wg.Go(func() { couplings, couplingsErr = List[apiCoupling](ctx, r.client, path+"/pipeline-couplings", "id") })
-	wg.Go(func() { releases, releasesErr = List[apiRelease](ctx, r.client, path+"/latest-releases", "id") })
+	wg.Go(func() {
+		couplings, couplingsErr = platform.List[apiCoupling](ctx, r.client, path+"/pipeline-couplings", "id")
+	})
+	wg.Go(func() {
+		releases, releasesErr = platform.List[apiRelease](ctx, r.client, path+"/latest-releases", "id")
+	})
 	wg.Wait()
 	// A pipeline that isn't there fails both alike, and saying so once is
 	// enough; what ends the whole call must not be lost, though.
@@ -299,7 +304,7 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 			err = fmt.Errorf("app %s is in the stages %s and %s", cp.App.ID, had, cp.Stage)
 		}
 		if err != nil {
-			return fmt.Errorf("read its couplings: %w: %w", ErrBadAnswer, err)
+			return fmt.Errorf("read its couplings: %w: %w", platform.ErrBadAnswer, err)
 		}
 		if again {
 			continue
@@ -422,13 +427,13 @@ func labels(apps []*coupledApp) string {
 
 // describe asks for an app itself, and notes its name.
 func (r *resolver) describe(ctx context.Context, app *coupledApp) (apiApp, error) {
-	path, err := Path("apps", app.ID)
+	path, err := platform.Path("apps", app.ID)
 	if err != nil {
 		return apiApp{}, err
 	}
-	a, err := Get[apiApp](ctx, r.client, path)
+	a, err := platform.Get[apiApp](ctx, r.client, path)
 	if err == nil && !strings.EqualFold(a.ID, app.ID) {
-		err = fmt.Errorf("%w: asked for app %s, got %q", ErrBadAnswer, app.ID, printable.Short(a.ID))
+		err = fmt.Errorf("%w: asked for app %s, got %q", platform.ErrBadAnswer, app.ID, printable.Short(a.ID))
 	}
 	if err != nil {
 		return apiApp{}, err
@@ -443,7 +448,7 @@ func (r *resolver) settleApps(ctx context.Context) error {
 	r.each(func(live *livePipeline, stage string, app *coupledApp) {
 		g.Go(func() error {
 			app.err = r.settle(ctx, live, stage, app)
-			if errors.Is(app.err, ErrNotFound) {
+			if errors.Is(app.err, platform.ErrNotFound) {
 				app.err = fmt.Errorf("%w: %w", ErrAppGone, app.err)
 			}
 			return fatal(ctx, app.err)
@@ -512,13 +517,13 @@ type foundReleases struct {
 // search goes through the releases of app until it has the one that counts.
 func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, error) {
 	var found foundReleases
-	path, err := Path("apps", app.ID, "releases")
+	path, err := platform.Path("apps", app.ID, "releases")
 	if err != nil {
 		return found, err
 	}
 	newestFirst := heroku.ListRange{Field: "version", Descending: true, Max: searchPage}
 	last := 0
-	for page, err := range Pages[apiRelease](ctx, r.client, path, newestFirst) {
+	for page, err := range platform.Pages[apiRelease](ctx, r.client, path, newestFirst) {
 		if err != nil {
 			return found, err
 		}
@@ -531,7 +536,7 @@ func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, 
 			// one, and a pending one could be missed.
 			if !strings.EqualFold(rel.App.ID, app.ID) || last != 0 && rel.Version >= last {
 				return found, fmt.Errorf("%w: release v%d of app %s comes after v%d of app %s",
-					ErrBadAnswer, rel.Version, rel.App.ID, last, app.ID)
+					platform.ErrBadAnswer, rel.Version, rel.App.ID, last, app.ID)
 			}
 			last = rel.Version
 			app.Name = rel.App.Name

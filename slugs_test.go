@@ -16,6 +16,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // Routes, as herokutest counts them.
@@ -38,9 +39,9 @@ func fakeHeroku(policy herokutest.Policy) *herokutest.Server {
 	})
 }
 
-func fakeClient(t testing.TB, transport http.RoundTripper) *Client {
+func fakeClient(t testing.TB, transport http.RoundTripper) *platform.Client {
 	t.Helper()
-	c, err := NewClient(ClientOptions{Token: "secret", Transport: transport})
+	c, err := platform.New(platform.Options{Token: "secret", Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +306,7 @@ var resolveTests = []resolveTest{
 			s.Deny("api-prod")
 			s.DenyAsError("api-staging")
 		},
-		problems: []error{ErrForbidden, ErrForbidden},
+		problems: []error{platform.ErrForbidden, platform.ErrForbidden},
 		contains: "You do not have access to the app api-prod",
 		requests: two(map[string]int{routeReleases: 2}),
 	},
@@ -320,7 +321,7 @@ var resolveTests = []resolveTest{
 		pipelines: []Pipeline{{"api", n(1)}, {"gone", n(99)}, {"lost", "lost"}},
 		opts:      SlugOptions{KeepGoing: true},
 		want:      []string{"api_slug_staging=13 api-staging v3 succeeded"},
-		problems:  []error{ErrForbidden, ErrNotFound, ErrNotFound},
+		problems:  []error{platform.ErrForbidden, platform.ErrNotFound, platform.ErrNotFound},
 		requests:  map[string]int{routePipelines: 1, routeCouplings: 2, routeLatest: 2, routeReleases: 1},
 	},
 	{
@@ -480,7 +481,7 @@ var resolveTests = []resolveTest{
 		pipelines: []Pipeline{{"api", n(1)}, {"web", n(2)}},
 		opts:      SlugOptions{KeepGoing: true, Apps: []StageApp{{"production", "web-eu"}}},
 		want:      []string{"api_slug_production=13 api-us v3 succeeded"},
-		problems:  []error{ErrNotFound},
+		problems:  []error{platform.ErrNotFound},
 		requests:  map[string]int{routeCouplings: 2, routeLatest: 2},
 	},
 	{
@@ -532,7 +533,7 @@ var resolveTests = []resolveTest{
 		name:      "a pipeline that nobody knows, by name and UUID",
 		world:     func(*herokutest.Server) {},
 		pipelines: []Pipeline{{"api", "api"}, {"web", n(2)}},
-		problems:  []error{ErrNotFound, ErrNotFound},
+		problems:  []error{platform.ErrNotFound, platform.ErrNotFound},
 		contains:  "2 problems:\n\tpipeline api (api): not found: none of the 0 pipelines",
 		requests:  two(map[string]int{routePipelines: 1}),
 	},
@@ -542,7 +543,7 @@ var resolveTests = []resolveTest{
 			pipeline(s, 1, "api")
 			s.Deny(n(1))
 		},
-		problems: []error{ErrForbidden},
+		problems: []error{platform.ErrForbidden},
 		requests: two(),
 	},
 	{
@@ -556,7 +557,7 @@ var resolveTests = []resolveTest{
 			Apps: []StageApp{{"prod", "api-eu"}, {"staging", "api-eu"}, {"production", "../x"}},
 		},
 		problems: []error{ErrPipelineName, ErrPipelineRef, ErrPipelineClash, ErrPipelineName, ErrPipelineRef,
-			ErrSlugOptions, ErrSlugOptions, ErrSlugOptions, ErrInvalidName, ErrSlugOptions, ErrSlugOptions},
+			ErrSlugOptions, ErrSlugOptions, ErrSlugOptions, platform.ErrInvalidName, ErrSlugOptions, ErrSlugOptions},
 		requests: map[string]int{},
 	},
 	{
@@ -591,8 +592,8 @@ func TestResolveSlugs(t *testing.T) {
 				if policy.DeniedIDNotFound {
 					problems = slices.Clone(problems)
 					for i, p := range problems {
-						if p == ErrForbidden && !strings.Contains(tt.name, "pipeline without") {
-							problems[i] = ErrNotFound
+						if p == platform.ErrForbidden && !strings.Contains(tt.name, "pipeline without") {
+							problems[i] = platform.ErrNotFound
 						}
 					}
 				}
@@ -751,26 +752,26 @@ func TestOddAnswers(t *testing.T) {
 	}{
 		{"none of them", "[" + coupling(n(5), n(1), "production") + "]", good, nil},
 		{"an artifact beside the slug it names", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"slug","id":"`+n(13)+`"},{"type":"sbom","id":"x"}]`), nil},
-		{"couplings that say not_found", `{"id":"not_found"}`, "", ErrNotFound},
+		{"couplings that say not_found", `{"id":"not_found"}`, "", platform.ErrNotFound},
 		{"couplings that are an object", `{"id":"` + n(1) + `"}`, "", nil},
-		{"a coupling that says not_found", `[{"id":"not_found"}]`, "", ErrBadAnswer},
-		{"a coupling without an app", "[" + coupling("", n(1), "production") + "]", "", ErrBadAnswer},
-		{"a coupling with a path for an app", "[" + coupling("../teams", n(1), "production") + "]", "", ErrBadAnswer},
-		{"a coupling of another pipeline", "[" + coupling(n(5), n(2), "production") + "]", "", ErrBadAnswer},
-		{"a coupling with a command for a stage", "[" + coupling(n(5), n(1), "x;touch pwned") + "]", "", ErrBadAnswer},
-		{"an app in two stages", "[" + coupling(n(5), n(1), "production") + "," + strings.Replace(coupling(n(5), n(1), "staging"), n(50), n(51), 1) + "]", "", ErrBadAnswer},
-		{"a slug that is a word", "", release(n(5), `"slug":{"id":"null"}`), ErrBadAnswer},
-		{"a slug that is a command", "", release(n(5), `"slug":{"id":"$(touch pwned)"}`), ErrBadAnswer},
-		{"a slug without id", "", release(n(5), `"slug":{}`), ErrBadAnswer},
-		{"an image that is a word", "", release(n(5), `"slug":null,"artifacts":[{"type":"oci-image","id":"latest"}]`), ErrBadAnswer},
-		{"two images", "", release(n(5), `"artifacts":[{"type":"oci-image","id":"`+n(13)+`"},{"type":"oci-image","id":"`+n(14)+`"}]`), ErrBadAnswer},
-		{"a slug and an image", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"oci-image","id":"`+n(13)+`"}]`), ErrBadAnswer},
-		{"a slug and another one", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"slug","id":"`+n(14)+`"}]`), ErrBadAnswer},
-		{"a release without app", "", release("", `"slug":{"id":"`+n(13)+`"}`), ErrBadAnswer},
-		{"a status that paints the terminal", "", strings.Replace(good, "succeeded", `\u001b[2J`, 1), ErrBadAnswer},
-		{"a name that paints the terminal", "", strings.Replace(good, "api-prod", `api\u009b2J`, 1), ErrBadAnswer},
-		{"a release without id", "", strings.Replace(good, n(60), "", 1), ErrBadAnswer},
-		{"a release without version", "", strings.Replace(good, `"version":3,`, "", 1), ErrBadAnswer},
+		{"a coupling that says not_found", `[{"id":"not_found"}]`, "", platform.ErrBadAnswer},
+		{"a coupling without an app", "[" + coupling("", n(1), "production") + "]", "", platform.ErrBadAnswer},
+		{"a coupling with a path for an app", "[" + coupling("../teams", n(1), "production") + "]", "", platform.ErrBadAnswer},
+		{"a coupling of another pipeline", "[" + coupling(n(5), n(2), "production") + "]", "", platform.ErrBadAnswer},
+		{"a coupling with a command for a stage", "[" + coupling(n(5), n(1), "x;touch pwned") + "]", "", platform.ErrBadAnswer},
+		{"an app in two stages", "[" + coupling(n(5), n(1), "production") + "," + strings.Replace(coupling(n(5), n(1), "staging"), n(50), n(51), 1) + "]", "", platform.ErrBadAnswer},
+		{"a slug that is a word", "", release(n(5), `"slug":{"id":"null"}`), platform.ErrBadAnswer},
+		{"a slug that is a command", "", release(n(5), `"slug":{"id":"$(touch pwned)"}`), platform.ErrBadAnswer},
+		{"a slug without id", "", release(n(5), `"slug":{}`), platform.ErrBadAnswer},
+		{"an image that is a word", "", release(n(5), `"slug":null,"artifacts":[{"type":"oci-image","id":"latest"}]`), platform.ErrBadAnswer},
+		{"two images", "", release(n(5), `"artifacts":[{"type":"oci-image","id":"`+n(13)+`"},{"type":"oci-image","id":"`+n(14)+`"}]`), platform.ErrBadAnswer},
+		{"a slug and an image", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"oci-image","id":"`+n(13)+`"}]`), platform.ErrBadAnswer},
+		{"a slug and another one", "", release(n(5), `"slug":{"id":"`+n(13)+`"},"artifacts":[{"type":"slug","id":"`+n(14)+`"}]`), platform.ErrBadAnswer},
+		{"a release without app", "", release("", `"slug":{"id":"`+n(13)+`"}`), platform.ErrBadAnswer},
+		{"a status that paints the terminal", "", strings.Replace(good, "succeeded", `\u001b[2J`, 1), platform.ErrBadAnswer},
+		{"a name that paints the terminal", "", strings.Replace(good, "api-prod", `api\u009b2J`, 1), platform.ErrBadAnswer},
+		{"a release without id", "", strings.Replace(good, n(60), "", 1), platform.ErrBadAnswer},
+		{"a release without version", "", strings.Replace(good, `"version":3,`, "", 1), platform.ErrBadAnswer},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -812,7 +813,7 @@ func TestOddReleases(t *testing.T) {
 			s.AddApp(herokutest.App{ID: n(5), Name: "api-prod", Releases: []herokutest.Release{{Version: 2, Slug: n(13)}, {Version: 3, Slug: n(13), Status: herokutest.Failed}}})
 			pipeline(s, 1, "api", "production api-prod")
 			s.Inject(herokutest.Fault{Route: routeReleases, Status: 200, Body: "[" + body + "]"})
-			if slugs, err := ResolveSlugs(t.Context(), fakeClient(t, s), []Pipeline{{"api", n(1)}}, SlugOptions{}); !errors.Is(err, ErrBadAnswer) {
+			if slugs, err := ResolveSlugs(t.Context(), fakeClient(t, s), []Pipeline{{"api", n(1)}}, SlugOptions{}); !errors.Is(err, platform.ErrBadAnswer) {
 				t.Errorf("got %v, error %v, want ErrBadAnswer", slugs, err)
 			}
 		})
@@ -909,10 +910,10 @@ func TestFaultsOfTheWholeCall(t *testing.T) {
 		fault herokutest.Fault
 		want  error
 	}{
-		"a wrong token":      {herokutest.Fault{Status: 401, Times: -1}, ErrUnauthorized},
-		"an empty budget":    {herokutest.Fault{Status: 429, Times: -1}, ErrRateLimited},
-		"another API":        {herokutest.Fault{Status: 302, Times: -1}, ErrRedirect},
-		"only one goes awry": {herokutest.Fault{Status: 401, Route: routeReleases}, ErrUnauthorized},
+		"a wrong token":      {herokutest.Fault{Status: 401, Times: -1}, platform.ErrUnauthorized},
+		"an empty budget":    {herokutest.Fault{Status: 429, Times: -1}, platform.ErrRateLimited},
+		"another API":        {herokutest.Fault{Status: 302, Times: -1}, platform.ErrRedirect},
+		"only one goes awry": {herokutest.Fault{Status: 401, Route: routeReleases}, platform.ErrUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -1145,7 +1146,7 @@ func BenchmarkResolveSlugs(b *testing.B) {
 			s := herokutest.NewServer()
 			defer s.Close()
 			pipelines := manyPipelines(s, ref)
-			c, err := NewClient(ClientOptions{BaseURL: s.URL, Token: "secret"})
+			c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "secret"})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -1164,7 +1165,7 @@ func BenchmarkResolveSlugs(b *testing.B) {
 func TestSlugHints(t *testing.T) {
 	for _, err := range []error{
 		ErrAmbiguousName, ErrAppsDiffer, ErrReleasePending, ErrNoCurrent, ErrNeverReleased, ErrContainerImage, ErrSlugExpired, ErrNoApps,
-		&APIError{Status: 403, Hint: "ask for access"}, &RequestError{Err: ErrPaging, Hint: "try again"},
+		&platform.APIError{Status: 403, Hint: "ask for access"}, &platform.RequestError{Err: platform.ErrPaging, Hint: "try again"},
 	} {
 		problem := newResolveError([]Problem{{Err: fmt.Errorf("step: %w", err)}}).Problems[0]
 		if problem.Hint == "" {

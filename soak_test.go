@@ -22,6 +22,7 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/internal/stategen"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -64,7 +65,7 @@ func TestSoak(t *testing.T) {
 // A soakCall is a call, and what it gives without faults.
 type soakCall struct {
 	name string
-	run  func(context.Context, *herokutf.Client) (any, error)
+	run  func(context.Context, *platform.Client) (any, error)
 	want any
 	// check says what is wrong with a result, and whether it is the whole of
 	// what is wanted. Nil: only the same is right.
@@ -98,13 +99,13 @@ func soak(t *testing.T, s *fake, calls []soakCall, seed uint64, failing float64,
 	s.SetRateLimit(herokutest.BucketSize)
 	defer s.ClearFaults()
 	c := &chaos{server: s, inner: s, failing: failing, rand: rand.New(rand.NewPCG(seed, 7))}
-	opts := herokutf.ClientOptions{Token: "token-of-the-test", Transport: c, Retries: 3, Backoff: 200 * time.Microsecond, MaxWait: 100 * time.Millisecond}
+	opts := platform.Options{Token: "token-of-the-test", Transport: c, Retries: 3, Backoff: 200 * time.Microsecond, MaxWait: 100 * time.Millisecond}
 	if socket {
 		inner := &http.Transport{MaxIdleConnsPerHost: 64}
 		defer inner.CloseIdleConnections()
 		c.inner, opts.BaseURL = inner, s.URL
 	}
-	client, err := herokutf.NewClient(opts)
+	client, err := platform.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func (call *soakCall) judge(got any, err error, stopped bool) (whole bool, wrong
 	if failed, ok := call.want.(error); ok {
 		// It fails without faults, too: in the same way, or for a fault.
 		// Of an answer that was cut off the text is missing.
-		if err != nil && (err.Error() == failed.Error() || errors.Is(err, herokutf.ErrNotFound) && errors.Is(failed, herokutf.ErrNotFound)) {
+		if err != nil && (err.Error() == failed.Error() || errors.Is(err, platform.ErrNotFound) && errors.Is(failed, platform.ErrNotFound)) {
 			return true, nil
 		}
 		if err == nil {
@@ -188,12 +189,12 @@ func named(err error) error {
 		}
 		return nil
 	}
-	for _, name := range []error{herokutf.ErrUnavailable, herokutf.ErrRateLimited, herokutf.ErrBadAnswer} {
+	for _, name := range []error{platform.ErrUnavailable, platform.ErrRateLimited, platform.ErrBadAnswer} {
 		if errors.Is(err, name) {
 			return nil
 		}
 	}
-	if e, ok := errors.AsType[*herokutf.RequestError](err); ok && e.Err != nil {
+	if e, ok := errors.AsType[*platform.RequestError](err); ok && e.Err != nil {
 		return nil
 	}
 	return fmt.Errorf("an error without a name: %w", err)
@@ -310,8 +311,8 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 		}
 	}
 	broken := append(slices.Clone(pipelines), herokutf.Pipeline{Name: "empty", Ref: empty.ID})
-	resolve := func(opts herokutf.SlugOptions, pipelines ...herokutf.Pipeline) func(context.Context, *herokutf.Client) (any, error) {
-		return func(ctx context.Context, c *herokutf.Client) (any, error) {
+	resolve := func(opts herokutf.SlugOptions, pipelines ...herokutf.Pipeline) func(context.Context, *platform.Client) (any, error) {
+		return func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.ResolveSlugs(ctx, c, pipelines, opts)
 		}
 	}
@@ -319,7 +320,7 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 		opts.Key = []byte("the same for all")
 		return soakCall{
 			name: fmt.Sprintf("drift of %s, unmanaged %t, blame %t, rules %t, only %v", f.Name(), opts.Unmanaged, opts.Blame, opts.Ignore != nil, opts.Only),
-			run: func(ctx context.Context, c *herokutf.Client) (any, error) {
+			run: func(ctx context.Context, c *platform.Client) (any, error) {
 				return herokutf.DetectDrift(ctx, c, f, opts)
 			},
 			check: func(got, want any) (bool, error) {
@@ -334,26 +335,26 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 		{name: "slugs, as many as can be", run: resolve(herokutf.SlugOptions{KeepGoing: true}, broken...), check: func(got, want any) (bool, error) {
 			return checkSoakSlugs(got.(*herokutf.Slugs), want.(*herokutf.Slugs))
 		}},
-		{name: "find renames", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
+		{name: "find renames", run: func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.FindRenames(ctx, c, byName)
 		}},
-		{name: "check renames", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
+		{name: "check renames", run: func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.CheckRenames(ctx, c, byName, herokutf.Rename{Old: "old-name", New: "new-name"})
 		}},
-		{name: "check a rename that isn't", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
+		{name: "check a rename that isn't", run: func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.CheckRenames(ctx, c, byName, herokutf.Rename{Old: "old-name", New: "personal-app"})
 		}},
-		{name: "look up ids", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
+		{name: "look up ids", run: func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.LookupAppIDs(ctx, c, byName, herokutf.UpgradeOptions{})
 		}},
-		{name: "get", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
-			return herokutf.Get[map[string]any](ctx, c, "/apps/"+ofApp)
+		{name: "get", run: func(ctx context.Context, c *platform.Client) (any, error) {
+			return platform.Get[map[string]any](ctx, c, "/apps/"+ofApp)
 		}},
-		{name: "get what isn't there", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
-			return herokutf.Get[map[string]any](ctx, c, "/apps/no-such-app")
+		{name: "get what isn't there", run: func(ctx context.Context, c *platform.Client) (any, error) {
+			return platform.Get[map[string]any](ctx, c, "/apps/no-such-app")
 		}},
-		{name: "list", run: func(ctx context.Context, c *herokutf.Client) (any, error) {
-			return herokutf.List[struct{ ID, Name string }](ctx, c, "/apps", "id")
+		{name: "list", run: func(ctx context.Context, c *platform.Client) (any, error) {
+			return platform.List[struct{ ID, Name string }](ctx, c, "/apps", "id")
 		}},
 		drift(generated, herokutf.DriftOptions{}),
 		drift(generated, herokutf.DriftOptions{Unmanaged: true, Blame: true}),

@@ -15,6 +15,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -208,7 +209,7 @@ func TestMutatedStates(t *testing.T) {
 // mutated checks mutations of one state.
 type mutated struct {
 	server  *fake
-	client  *herokutf.Client
+	client  *platform.Client
 	rename  herokutf.Rename // of an app of the state
 	compare bool            // compare this one with Heroku
 

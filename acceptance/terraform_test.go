@@ -18,8 +18,8 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 
-	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -82,7 +82,7 @@ type world struct {
 	*setting
 	dir    string
 	api    *herokutest.Server
-	client *herokutf.Client
+	client *platform.Client
 }
 
 // initialising is held by the one that runs init: Terraform's plugin cache takes
@@ -135,7 +135,7 @@ func (w *world) heroku(t *testing.T) {
 	w.api.Start()
 	t.Cleanup(w.api.Close)
 	var err error
-	w.client, err = herokutf.NewClient(herokutf.ClientOptions{BaseURL: w.api.URL, Token: token, Backoff: time.Millisecond})
+	w.client, err = platform.New(platform.Options{BaseURL: w.api.URL, Token: token, Backoff: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

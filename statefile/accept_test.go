@@ -10,6 +10,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -82,7 +83,7 @@ func acceptDrift(f *statefile.File) (*statefile.File, error) {
 	}
 	s.Scale("shop", "web", 10, "")
 	s.SetConfigVars("shop", map[string]string{"MODE": acceptLonger})
-	client, err := herokutf.NewClient(herokutf.ClientOptions{Token: "token", Transport: s})
+	client, err := platform.New(platform.Options{Token: "token", Transport: s})
 	if err != nil {
 		return nil, err
 	}

@@ -156,7 +156,7 @@ func (i *Instance) Attributes() Value {
 // Scalars yields every scalar of the attributes in document order, every
 // duplicate too, with its path within the attributes. In flat attributes the
 // path is one step, the key as it stands. In version 3 primary.id is yielded
-// as well, as "id". The path is reused between steps; [Path.Clone] keeps one.
+// as well, as "id". The path is reused between steps; [platform.Path.Clone] keeps one.
 func (i *Instance) Scalars() iter.Seq2[Path, Value] {
 	return func(yield func(Path, Value) bool) {
 		path := make(Path, 0, 8)

@@ -8,7 +8,7 @@ import "iter"
 // leaves out what holds no data of the user's: versions, lineage, addresses in
 // dependencies and depends_on, provider, type, name and module, deposed keys,
 // private data and sensitive_attributes. The path is reused between steps;
-// [Path.Clone] keeps one.
+// [platform.Path.Clone] keeps one.
 func (f *File) Rest() iter.Seq2[Path, Value] {
 	return func(yield func(Path, Value) bool) {
 		r := rest{f: f, instances: f.instances, outputs: f.outputs, yield: yield}

@@ -19,6 +19,7 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -90,8 +91,8 @@ func (c *config) timed(a *api, f func() error) (took time.Duration, requests int
 	return median(times), requests, nil
 }
 
-func (a *api) client() (*herokutf.Client, error) {
-	return herokutf.NewClient(herokutf.ClientOptions{BaseURL: a.URL, Token: "bench-token"})
+func (a *api) client() (*platform.Client, error) {
+	return platform.New(platform.Options{BaseURL: a.URL, Token: "bench-token"})
 }
 
 // slugs measures ResolveSlugs and a script that asks for the pipeline and then

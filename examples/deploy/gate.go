@@ -9,6 +9,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -45,7 +46,7 @@ func (g *gate) pass(ctx context.Context, d *deployment) (code int, err error) {
 	}
 	progress := cli.NewProgress(name, d.std)
 	defer progress.Done()
-	client, err := herokutf.ClientFromEnv(d.std.Getenv, herokutf.ClientOptions{UserAgent: "herokutf-" + name, Progress: progress.Event})
+	client, err := platform.FromEnv(d.std.Getenv, platform.Options{UserAgent: "herokutf-" + name, Progress: progress.Event})
 	if err != nil {
 		return 0, err
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -269,16 +270,16 @@ func (o *options) drift(progress *cli.Progress) (herokutf.DriftOptions, error) {
 	return opts, nil
 }
 
-func (o *options) client(std cli.IO, progress *cli.Progress) (*herokutf.Client, error) {
-	opts := herokutf.ClientOptions{UserAgent: "herokutf-" + name, Progress: progress.Event}
+func (o *options) client(std cli.IO, progress *cli.Progress) (*platform.Client, error) {
+	opts := platform.Options{UserAgent: "herokutf-" + name, Progress: progress.Event}
 	if o.cache != "" {
-		cache, err := herokutf.NewCache(o.cache, nil)
+		cache, err := platform.NewCache(o.cache, nil)
 		if err != nil {
 			return nil, err
 		}
 		opts.Transport = cache
 	}
-	return herokutf.ClientFromEnv(std.Getenv, opts)
+	return platform.FromEnv(std.Getenv, opts)
 }
 
 // readState reads a state, or what terraform show -json prints of one; shows
@@ -311,7 +312,7 @@ func readState(ctx context.Context, std cli.IO, path string) (f *statefile.File,
 
 // adviseKind adds what a wrong -only may be.
 func adviseKind(err error) error {
-	if errors.Is(err, herokutf.ErrInvalidName) {
+	if errors.Is(err, platform.ErrInvalidName) {
 		return cli.Advise(err, "-only takes resource types as the configuration has them, such as heroku_formation or just formation")
 	}
 	return err
@@ -341,7 +342,7 @@ func existsError(path string) error {
 }
 
 // runAccept writes the values on Heroku into the state.
-func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progress, client *herokutf.Client, opts herokutf.DriftOptions) (int, error) {
+func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progress, client *platform.Client, opts herokutf.DriftOptions) (int, error) {
 	path := o.states[0]
 	var accepted *herokutf.Acceptance
 	var notes []string

@@ -18,6 +18,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -64,7 +65,7 @@ type tour struct {
 	cli.Style
 	std    cli.IO
 	heroku *herokutest.Server
-	client *herokutf.Client
+	client *platform.Client
 	path   string // of the state
 }
 
@@ -75,7 +76,7 @@ func (t *tour) heading(text string) { t.say("\n%s", t.Bold(text)) }
 func show(ctx context.Context, std cli.IO) (err error) {
 	heroku := herokutest.NewServer()
 	defer heroku.Close()
-	client, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: heroku.URL, Token: "any-token-will-do"})
+	client, err := platform.New(platform.Options{BaseURL: heroku.URL, Token: "any-token-will-do"})
 	if err != nil {
 		return err
 	}

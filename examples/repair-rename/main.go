@@ -25,6 +25,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -187,10 +188,10 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 		return o.runRecover(ctx, std, opts)
 	}
 
-	var client *herokutf.Client
+	var client *platform.Client
 	if !o.offline {
 		var err error
-		client, err = herokutf.ClientFromEnv(std.Getenv, herokutf.ClientOptions{
+		client, err = platform.FromEnv(std.Getenv, platform.Options{
 			UserAgent: "herokutf-" + name,
 			Progress:  progress.Event,
 		})
@@ -305,7 +306,7 @@ func (o *options) run(ctx context.Context, std cli.IO, renames []herokutf.Rename
 }
 
 // plan asks the library what has to change in f.
-func (o *options) plan(ctx context.Context, client *herokutf.Client, f *statefile.File, renames []herokutf.Rename, ids map[string]string) (*herokutf.Repair, error) {
+func (o *options) plan(ctx context.Context, client *platform.Client, f *statefile.File, renames []herokutf.Rename, ids map[string]string) (*herokutf.Repair, error) {
 	if client != nil {
 		var err error
 		if len(renames) > 0 {

@@ -56,7 +56,7 @@ const (
 	lists
 )
 
-// A Source says how the API is asked for a [List].
+// A Source says how the API is asked for a [platform.List].
 type Source struct {
 	// Name is what a message calls it, such as "config vars".
 	Name string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -31,12 +32,12 @@ func NewProgress(name string, std IO) *Progress {
 	return &Progress{name: name, std: std, started: time.Now()}
 }
 
-// Event shows e; it is a [herokutf.ClientOptions] Progress.
-func (p *Progress) Event(e herokutf.Event) {
+// Event shows e; it is a [platform.Options] Progress.
+func (p *Progress) Event(e platform.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e.Kind {
-	case herokutf.EventRequest:
+	case platform.EventRequest:
 		p.requests++
 		if time.Since(p.started) > quiet && IsTerminal(p.std, p.std.Stderr) {
 			of := ""
@@ -46,7 +47,7 @@ func (p *Progress) Event(e herokutf.Event) {
 			fmt.Fprintf(p.std.Stderr, "\r\x1b[K%s: %s%s", p.name, Plural(p.requests, "request"), of)
 			p.line = true
 		}
-	case herokutf.EventRetry, herokutf.EventThrottled, herokutf.EventWarning:
+	case platform.EventRetry, platform.EventThrottled, platform.EventWarning:
 		p.clear()
 		fmt.Fprintf(p.std.Stderr, "%s: %v\n", p.name, e)
 	}

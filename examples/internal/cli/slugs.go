@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -66,7 +67,7 @@ func (f *SlugFlags) Resolve(ctx context.Context, name string, std IO) (slugs *he
 	if err != nil {
 		return nil, false, err
 	}
-	client, err := herokutf.ClientFromEnv(std.Getenv, herokutf.ClientOptions{
+	client, err := platform.FromEnv(std.Getenv, platform.Options{
 		UserAgent: "herokutf-" + name,
 		Progress:  progress.Event,
 	})

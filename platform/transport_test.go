@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"bytes"
@@ -59,13 +59,13 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // client returns a client over n. It has to be made in the bubble, too.
-func (n *network) client(t *testing.T, change ...func(*ClientOptions)) *Client {
+func (n *network) client(t *testing.T, change ...func(*Options)) *Client {
 	t.Helper()
-	opts := ClientOptions{Token: testToken, Transport: n}
+	opts := Options{Token: testToken, Transport: n}
 	for _, f := range change {
 		f(&opts)
 	}
-	c, err := NewClient(opts)
+	c, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(answering(503, ``))
 		var waits []time.Duration
-		c := n.client(t, func(o *ClientOptions) {
+		c := n.client(t, func(o *Options) {
 			o.Retries = 10
 			o.Backoff = time.Second
 			o.MaxWait = time.Hour
@@ -359,7 +359,7 @@ func TestMaxWait(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := newNetwork(answering(429, `{"id":"rate_limit"}`))
 			var said time.Duration
-			c := n.client(t, func(o *ClientOptions) {
+			c := n.client(t, func(o *Options) {
 				o.MaxWait = most
 				o.Progress = func(e Event) {
 					if e.Kind == EventThrottled {
@@ -390,7 +390,7 @@ func TestNoMaxWait(t *testing.T) {
 	for _, status := range []int{429, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			n := newNetwork(answering(status, ``))
-			c := n.client(t, func(o *ClientOptions) { o.MaxWait = -1 })
+			c := n.client(t, func(o *Options) { o.MaxWait = -1 })
 			if _, err := Get[thing](t.Context(), c, "/apps/a"); statusOf(err) != status {
 				t.Errorf("got %v", err)
 			}
@@ -460,7 +460,7 @@ func TestBudget(t *testing.T) {
 				}
 				n := newNetwork(account)
 				throttled := 0
-				c := n.client(t, func(o *ClientOptions) {
+				c := n.client(t, func(o *Options) {
 					o.Progress = func(e Event) {
 						if e.Kind == EventThrottled {
 							throttled++
@@ -522,7 +522,7 @@ func TestSpacing(t *testing.T) {
 func TestBudgetIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(answer200(okBody, "RateLimit-Remaining", "0"))
-		c := n.client(t, func(o *ClientOptions) { o.MaxWait = 5 * time.Second; o.Concurrency = 100 })
+		c := n.client(t, func(o *Options) { o.MaxWait = 5 * time.Second; o.Concurrency = 100 })
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		var failed int
@@ -577,7 +577,7 @@ func TestCancel(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					n := newNetwork(tt.reply)
 					// Backoff and timeout are beyond the cancellation.
-					c := n.client(t, func(o *ClientOptions) { o.Concurrency = 2; o.Backoff = time.Minute })
+					c := n.client(t, func(o *Options) { o.Concurrency = 2; o.Backoff = time.Minute })
 					ctx, cancel := context.WithCancel(t.Context())
 					want := context.Canceled
 					if deadline {
@@ -623,7 +623,7 @@ func TestEvents(t *testing.T) {
 			answer200(`[{"id":"3"}]`, "X-Heroku-Warning", "The stack is\nold.\x1b[31m"),
 		)
 		var got []string
-		c := n.client(t, func(o *ClientOptions) {
+		c := n.client(t, func(o *Options) {
 			o.Backoff = 4 * time.Second
 			o.Progress = func(e Event) {
 				if e.Kind == EventRetry {
@@ -657,7 +657,7 @@ func TestEvents(t *testing.T) {
 // race detector looks on.
 func TestProgressOneAtATime(t *testing.T) {
 	events := 0
-	c := newTestServer(t, say(200, okBody), func(o *ClientOptions) { o.Progress = func(Event) { events++ } })
+	c := newTestServer(t, say(200, okBody), func(o *Options) { o.Progress = func(Event) { events++ } })
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() { Get[thing](t.Context(), c, "/apps/a") })
@@ -671,7 +671,7 @@ func TestProgressOneAtATime(t *testing.T) {
 // TestProgressPanics: the panic is the caller's own; the client goes on.
 func TestProgressPanics(t *testing.T) {
 	calls := 0
-	c := newTestServer(t, say(200, okBody), func(o *ClientOptions) {
+	c := newTestServer(t, say(200, okBody), func(o *Options) {
 		o.Progress = func(Event) {
 			if calls++; calls == 1 {
 				panic("progress")
@@ -769,7 +769,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	}
 	s.Start()
 	defer s.Close()
-	c, err := NewClient(ClientOptions{BaseURL: s.URL, Token: testToken, Backoff: time.Millisecond})
+	c, err := New(Options{BaseURL: s.URL, Token: testToken, Backoff: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

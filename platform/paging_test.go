@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"context"
@@ -302,7 +302,7 @@ func FuzzNextRange(f *testing.F) {
 			resp.Header["Next-Range"] = []string{next}
 			return resp, nil
 		})
-		c, err := NewClient(ClientOptions{Token: testToken, Transport: network, Retries: -1})
+		c, err := New(Options{Token: testToken, Transport: network, Retries: -1})
 		if err != nil {
 			t.Fatal(err)
 		}

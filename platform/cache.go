@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ const (
 	cacheFormat   = "herokutf cache 1"  // changes with the form of an entry
 )
 
-// NewCache returns a transport for [ClientOptions.Transport] that keeps answers
+// NewCache returns a transport for [Options.Transport] that keeps answers
 // on disk and asks the API whether they have changed, instead of reading them
 // anew: for jobs that compare the same apps again and again. As many requests
 // are sent as without it, but what hasn't changed doesn't travel. Whether

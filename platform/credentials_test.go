@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"encoding/base64"
@@ -29,7 +29,7 @@ func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
-func TestClientFromEnv(t *testing.T) {
+func TestFromEnv(t *testing.T) {
 	home := t.TempDir()
 	write := func(text string, path ...string) string {
 		name := filepath.Join(append([]string{home}, path...)...)
@@ -54,37 +54,37 @@ func TestClientFromEnv(t *testing.T) {
 	tests := []struct {
 		name    string
 		env     env
-		opts    ClientOptions
+		opts    Options
 		windows bool
 		host    string // where the request goes
 		auth    string // "" for ErrNoCredentials
 	}{
-		{"key", env{"HEROKU_API_KEY": "env-key"}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
-		{"key before netrc", env{"HEROKU_API_KEY": "env-key", "HOME": home}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
-		{"key and email", env{"HEROKU_API_KEY": "env-key", "HEROKU_EMAIL": "env@x"}, ClientOptions{}, false, "api.heroku.com", basic("env@x", "env-key")},
-		{"key with the newline of a file", env{"HEROKU_API_KEY": "env-key\n"}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
-		{"key, and a netrc that is broken", env{"HEROKU_API_KEY": "env-key", "NETRC_PATH": broken}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
-		{"options before all", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example"}, ClientOptions{Token: "opt-key", BaseURL: "https://b.example"}, false, "b.example", "Bearer opt-key"},
-		{"URL", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example:1/"}, ClientOptions{}, false, "a.example:1", "Bearer env-key"},
-		{"URL empty", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": ""}, ClientOptions{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key", env{"HEROKU_API_KEY": "env-key"}, Options{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key before netrc", env{"HEROKU_API_KEY": "env-key", "HOME": home}, Options{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key and email", env{"HEROKU_API_KEY": "env-key", "HEROKU_EMAIL": "env@x"}, Options{}, false, "api.heroku.com", basic("env@x", "env-key")},
+		{"key with the newline of a file", env{"HEROKU_API_KEY": "env-key\n"}, Options{}, false, "api.heroku.com", "Bearer env-key"},
+		{"key, and a netrc that is broken", env{"HEROKU_API_KEY": "env-key", "NETRC_PATH": broken}, Options{}, false, "api.heroku.com", "Bearer env-key"},
+		{"options before all", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example"}, Options{Token: "opt-key", BaseURL: "https://b.example"}, false, "b.example", "Bearer opt-key"},
+		{"URL", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": "https://a.example:1/"}, Options{}, false, "a.example:1", "Bearer env-key"},
+		{"URL empty", env{"HEROKU_API_KEY": "env-key", "HEROKU_API_URL": ""}, Options{}, false, "api.heroku.com", "Bearer env-key"},
 
-		{"home", env{"HOME": home}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
-		{"key empty", env{"HOME": home, "HEROKU_API_KEY": ""}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
-		{"email before netrc's login", env{"HOME": home, "HEROKU_EMAIL": "env@x"}, ClientOptions{}, false, "api.heroku.com", basic("env@x", "home-key")},
-		{"Windows", env{"USERPROFILE": home, "HOME": "/none"}, ClientOptions{}, true, "api.heroku.com", basic("win@x", "win-key")},
-		{"NETRC is a directory", env{"HOME": home, "NETRC": filepath.Join(home, "dir")}, ClientOptions{}, false, "api.heroku.com", basic("dir@x", "dir-key")},
-		{"NETRC_PATH is a file, and default", env{"HOME": home, "NETRC": filepath.Join(home, "dir"), "NETRC_PATH": path}, ClientOptions{}, false, "api.heroku.com", basic("path@x", "path-key")},
-		{"NETRC_PATH and NETRC empty", env{"HOME": home, "NETRC": "", "NETRC_PATH": ""}, ClientOptions{}, false, "api.heroku.com", basic("home@x", "home-key")},
-		{"host with port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:99/x"}, ClientOptions{}, false, "127.0.0.1:99", basic("port@x", "port-key")},
-		{"another port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:98"}, ClientOptions{}, false, "", ""},
-		{"another host", env{"HOME": home, "HEROKU_API_URL": "https://api.example"}, ClientOptions{}, false, "", ""},
-		{"host of the options", env{"HOME": home}, ClientOptions{BaseURL: "http://127.0.0.1:99"}, false, "127.0.0.1:99", basic("port@x", "port-key")},
+		{"home", env{"HOME": home}, Options{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"key empty", env{"HOME": home, "HEROKU_API_KEY": ""}, Options{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"email before netrc's login", env{"HOME": home, "HEROKU_EMAIL": "env@x"}, Options{}, false, "api.heroku.com", basic("env@x", "home-key")},
+		{"Windows", env{"USERPROFILE": home, "HOME": "/none"}, Options{}, true, "api.heroku.com", basic("win@x", "win-key")},
+		{"NETRC is a directory", env{"HOME": home, "NETRC": filepath.Join(home, "dir")}, Options{}, false, "api.heroku.com", basic("dir@x", "dir-key")},
+		{"NETRC_PATH is a file, and default", env{"HOME": home, "NETRC": filepath.Join(home, "dir"), "NETRC_PATH": path}, Options{}, false, "api.heroku.com", basic("path@x", "path-key")},
+		{"NETRC_PATH and NETRC empty", env{"HOME": home, "NETRC": "", "NETRC_PATH": ""}, Options{}, false, "api.heroku.com", basic("home@x", "home-key")},
+		{"host with port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:99/x"}, Options{}, false, "127.0.0.1:99", basic("port@x", "port-key")},
+		{"another port", env{"HOME": home, "HEROKU_API_URL": "http://127.0.0.1:98"}, Options{}, false, "", ""},
+		{"another host", env{"HOME": home, "HEROKU_API_URL": "https://api.example"}, Options{}, false, "", ""},
+		{"host of the options", env{"HOME": home}, Options{BaseURL: "http://127.0.0.1:99"}, false, "127.0.0.1:99", basic("port@x", "port-key")},
 
-		{"nothing", env{}, ClientOptions{}, false, "", ""},
-		{"no file", env{"HOME": filepath.Join(home, "none")}, ClientOptions{}, false, "", ""},
-		{"a directory", env{"HOME": filepath.Join(home, "isdir")}, ClientOptions{}, false, "", ""},
-		{"NETRC_PATH is a directory", env{"HOME": home, "NETRC_PATH": home}, ClientOptions{}, false, "", ""},
-		{"no entry", env{"HOME": filepath.Join(home, "other")}, ClientOptions{}, false, "", ""},
+		{"nothing", env{}, Options{}, false, "", ""},
+		{"no file", env{"HOME": filepath.Join(home, "none")}, Options{}, false, "", ""},
+		{"a directory", env{"HOME": filepath.Join(home, "isdir")}, Options{}, false, "", ""},
+		{"NETRC_PATH is a directory", env{"HOME": home, "NETRC_PATH": home}, Options{}, false, "", ""},
+		{"no entry", env{"HOME": filepath.Join(home, "other")}, Options{}, false, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestClientFromEnv(t *testing.T) {
 	}
 }
 
-func TestClientFromEnvFaults(t *testing.T) {
+func TestFromEnvFaults(t *testing.T) {
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken")
 	os.WriteFile(broken, []byte("# mine\n\nmachine api.heroku.com\n  login x\n  password y z-secret\n"), 0o600)
@@ -142,14 +142,14 @@ func TestClientFromEnvFaults(t *testing.T) {
 	if os.Getuid() > 0 {
 		locked := filepath.Join(dir, "locked")
 		os.WriteFile(locked, nil, 0)
-		_, err := ClientFromEnv(func(name string) string { return map[string]string{"NETRC_PATH": locked}[name] }, ClientOptions{})
+		_, err := FromEnv(func(name string) string { return map[string]string{"NETRC_PATH": locked}[name] }, Options{})
 		if !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("got %v, want fs.ErrPermission", err)
 		}
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := ClientFromEnv(func(name string) string { return tt.env[name] }, ClientOptions{})
+			c, err := FromEnv(func(name string) string { return tt.env[name] }, Options{})
 			if err == nil || c != nil || !strings.HasSuffix(err.Error(), tt.want) {
 				t.Fatalf("got %v, %v; want %q", c, err, tt.want)
 			}

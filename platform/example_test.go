@@ -1,4 +1,4 @@
-package herokutf_test
+package platform_test
 
 import (
 	"context"
@@ -10,18 +10,18 @@ import (
 
 	heroku "github.com/heroku/heroku-go/v5"
 
-	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 )
 
-func ExampleClientFromEnv() {
+func ExampleFromEnv() {
 	s := herokutest.NewServer()
 	defer s.Close()
 	s.AddApp(herokutest.App{Name: "api-production"})
 
 	// A tool passes os.Getenv.
 	env := map[string]string{"HEROKU_API_KEY": "HRKU-0123", "HEROKU_API_URL": s.URL}
-	c, err := herokutf.ClientFromEnv(func(name string) string { return env[name] }, herokutf.ClientOptions{})
+	c, err := platform.FromEnv(func(name string) string { return env[name] }, platform.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,19 +33,19 @@ func ExampleClientFromEnv() {
 	// Output: api-production 1
 }
 
-func ExampleNewClient() {
+func ExampleNew() {
 	s := herokutest.NewServer()
 	defer s.Close()
 	s.AddApp(herokutest.App{Name: "api-production"})
 	s.Inject(herokutest.Fault{Status: 503})
 
-	c, err := herokutf.NewClient(herokutf.ClientOptions{
+	c, err := platform.New(platform.Options{
 		BaseURL: s.URL,
 		Token:   "HRKU-0123",
 		MaxWait: time.Minute,
-		Progress: func(e herokutf.Event) {
+		Progress: func(e platform.Event) {
 			switch e.Kind {
-			case herokutf.EventRetry, herokutf.EventThrottled:
+			case platform.EventRetry, platform.EventThrottled:
 				fmt.Println(e.Kind, "after", e.Status)
 			}
 		},
@@ -69,7 +69,7 @@ func ExampleClient_Service() {
 	for i := range 450 {
 		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%d", i)})
 	}
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -91,11 +91,11 @@ func ExampleClient_Requests() {
 	for i := range 1500 {
 		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%d", i)})
 	}
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := herokutf.List[heroku.App](context.Background(), c, "/apps", "id"); err != nil {
+	if _, err := platform.List[heroku.App](context.Background(), c, "/apps", "id"); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(c.Requests(), "requests for 1500 apps")
@@ -105,14 +105,14 @@ func ExampleClient_Requests() {
 func ExampleGet() {
 	s := herokutest.NewServer()
 	defer s.Close()
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = herokutf.Get[heroku.App](context.Background(), c, "/apps/renamed-long-ago")
+	_, err = platform.Get[heroku.App](context.Background(), c, "/apps/renamed-long-ago")
 	fmt.Println(err)
-	fmt.Println(errors.Is(err, herokutf.ErrNotFound))
-	if e, ok := errors.AsType[*herokutf.APIError](err); ok {
+	fmt.Println(errors.Is(err, platform.ErrNotFound))
+	if e, ok := errors.AsType[*platform.APIError](err); ok {
 		fmt.Println(e.Hint)
 	}
 	// Output:
@@ -127,12 +127,12 @@ func ExampleList() {
 	for i := range 1500 {
 		s.AddApp(herokutest.App{Name: fmt.Sprintf("app-%04d", i)})
 	}
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	type app struct{ ID, Name string }
-	apps, err := herokutf.List[app](context.Background(), c, "/apps", "name")
+	apps, err := platform.List[app](context.Background(), c, "/apps", "name")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func ExamplePages() {
 	}
 	s.FailRelease("api-production", "")
 
-	c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func ExamplePages() {
 		Current bool
 	}
 	newest := heroku.ListRange{Field: "version", Descending: true, Max: 10}
-	for page, err := range herokutf.Pages[release](context.Background(), c, "/apps/api-production/releases", newest) {
+	for page, err := range platform.Pages[release](context.Background(), c, "/apps/api-production/releases", newest) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -189,15 +189,15 @@ func ExampleNewCache() {
 	// A tool takes a folder below os.UserCacheDir, and each run is another
 	// process.
 	for range 2 {
-		cache, err := herokutf.NewCache(dir, nil)
+		cache, err := platform.NewCache(dir, nil)
 		if err != nil {
 			log.Fatal(err)
 		}
-		c, err := herokutf.NewClient(herokutf.ClientOptions{BaseURL: s.URL, Token: "HRKU-0123", Transport: cache})
+		c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123", Transport: cache})
 		if err != nil {
 			log.Fatal(err)
 		}
-		apps, err := herokutf.List[heroku.App](context.Background(), c, "/apps", "id")
+		apps, err := platform.List[heroku.App](context.Background(), c, "/apps", "id")
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -211,4 +211,21 @@ func ExampleNewCache() {
 	// api-production
 	// GET /apps 200
 	// GET /apps 304
+}
+
+// Several tasks share one client, and each wants to know what it sent itself.
+func ExampleCountRequests() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, sent := platform.CountRequests(context.Background())
+	if _, err := platform.List[heroku.App](ctx, c, "/apps", "id"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(sent.Load(), "request sent,", c.Left(), "left in the account's budget")
+	// Output: 1 request sent, 4499 left in the account's budget
 }

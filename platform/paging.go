@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"encoding/json"
@@ -37,7 +37,7 @@ var (
 	ErrNotFound = errors.New("not found")
 
 	// ErrRateLimited: status 429, or a wait for the account's request budget
-	// that would take longer than [ClientOptions.MaxWait].
+	// that would take longer than [Options.MaxWait].
 	ErrRateLimited = errors.New("request budget used up")
 
 	// ErrUnavailable: status 500 or above.
@@ -72,7 +72,7 @@ var (
 	ErrInsecure = errors.New("refusing to send the token unencrypted")
 
 	// ErrForeignHost: the request is for another place than
-	// [ClientOptions.BaseURL]; the token doesn't go there.
+	// [Options.BaseURL]; the token doesn't go there.
 	ErrForeignHost = errors.New("refusing to send the token to another host")
 
 	// ErrInvalidName: a name or an id can't be one, so that it doesn't get
@@ -196,7 +196,7 @@ func (e *RequestError) Unwrap() error { return e.Err }
 
 // GoString keeps what %#v would print of Err, which is not cleaned, to
 // Error's text.
-func (e *RequestError) GoString() string { return fmt.Sprintf("&herokutf.RequestError{%q}", e.Error()) }
+func (e *RequestError) GoString() string { return fmt.Sprintf("&platform.RequestError{%q}", e.Error()) }
 
 // An InvalidNameError is a name or an id that can't be one. It unwraps to
 // [ErrInvalidName].

@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"context"
@@ -30,7 +30,7 @@ const prefix = "/some/where"
 
 // newTestServer serves handler under prefix and returns a client of it whose
 // waits are short.
-func newTestServer(t *testing.T, handler http.HandlerFunc, change ...func(*ClientOptions)) *Client {
+func newTestServer(t *testing.T, handler http.HandlerFunc, change ...func(*Options)) *Client {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(prefix+"/", http.StripPrefix(prefix, handler))
@@ -39,11 +39,11 @@ func newTestServer(t *testing.T, handler http.HandlerFunc, change ...func(*Clien
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
-	opts := ClientOptions{BaseURL: s.URL + prefix, Token: testToken, Backoff: time.Millisecond}
+	opts := Options{BaseURL: s.URL + prefix, Token: testToken, Backoff: time.Millisecond}
 	for _, f := range change {
 		f(&opts)
 	}
-	c, err := NewClient(opts)
+	c, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestRequestHeaders(t *testing.T) {
 					t.Errorf("path: got %q", r.URL.Path)
 				}
 				say(200, `{"id":"1","name":"a"}`)(w, r)
-			}, func(o *ClientOptions) { o.Email = tt.email; o.UserAgent = "deploy/7" })
+			}, func(o *Options) { o.Email = tt.email; o.UserAgent = "deploy/7" })
 			for range 2 {
 				got, err := Get[thing](t.Context(), c, "/apps/a")
 				if want := (thing{"1", "a"}); err != nil || got != want {
@@ -137,7 +137,7 @@ func TestNoTokenNoAuthorization(t *testing.T) {
 			t.Errorf("Authorization: got %q, want none", got)
 		}
 		say(200, `{}`)(w, r)
-	}, func(o *ClientOptions) { o.Token = "" })
+	}, func(o *Options) { o.Token = "" })
 	if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil {
 		t.Error(err)
 	}
@@ -205,7 +205,7 @@ func TestPathsStayInside(t *testing.T) {
 // it is, and not every path begins with a slash.
 func TestPathsCannotChangeTheHost(t *testing.T) {
 	for _, base := range []string{"https://api.example", "https://api.example:444/some/where"} {
-		c, err := NewClient(ClientOptions{BaseURL: base, Token: testToken, Transport: failing{errors.New("sent")}})
+		c, err := New(Options{BaseURL: base, Token: testToken, Transport: failing{errors.New("sent")}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,37 +221,37 @@ func TestPathsCannotChangeTheHost(t *testing.T) {
 	}
 }
 
-func TestNewClientFaults(t *testing.T) {
+func TestNewFaults(t *testing.T) {
 	tests := []struct {
 		name string
-		opts ClientOptions
+		opts Options
 		want string // "" for none
 	}{
-		{"zero", ClientOptions{}, ""},
-		{"token", ClientOptions{Token: testToken}, ""},
-		{"token with the newline of a file", ClientOptions{Token: testToken + "\n"}, ""},
-		{"loopback name", ClientOptions{Token: testToken, BaseURL: "http://LocalHost:80/"}, ""},
-		{"loopback v4", ClientOptions{Token: testToken, BaseURL: "http://127.8.8.8"}, ""},
-		{"loopback v6", ClientOptions{Token: testToken, BaseURL: "http://[::1]:1/x"}, ""},
-		{"http without a token", ClientOptions{BaseURL: "http://api.example"}, ""},
-		{"http", ClientOptions{Token: testToken, BaseURL: "http://api.example"}, "base URL: refusing to send the token unencrypted: http://api.example is not https"},
-		{"http, looks like loopback", ClientOptions{Token: testToken, BaseURL: "http://127.0.0.1.example"}, "base URL: refusing to send the token unencrypted: http://127.0.0.1.example is not https"},
-		{"user info", ClientOptions{BaseURL: "https://u:" + testToken + "@api.example"}, "base URL: it holds a user or a password, which belong into HEROKU_API_KEY or netrc"},
-		{"query", ClientOptions{BaseURL: "https://api.example?a=" + testToken}, "base URL: it holds a query or a fragment"},
-		{"fragment", ClientOptions{BaseURL: "https://api.example/#" + testToken}, "base URL: it holds a query or a fragment"},
-		{"no scheme", ClientOptions{BaseURL: "api.heroku.com"}, "base URL: not an address that begins with https://"},
-		{"other scheme", ClientOptions{BaseURL: "ftp://api.heroku.com"}, "base URL: not an address that begins with https://"},
-		{"no host", ClientOptions{BaseURL: "https://:443/"}, "base URL: not an address that begins with https://"},
-		{"not a URL", ClientOptions{BaseURL: "https://u:" + testToken + "@%zz"}, "base URL: not a URL"},
-		{"dots", ClientOptions{BaseURL: "https://api.example/a/../b"}, "base URL: its path holds empty parts or dots"},
-		{"token in two lines", ClientOptions{Token: testToken + "\nHost: x"}, "token: it holds characters that a token can't have"},
-		{"email with a colon", ClientOptions{Email: "a:b"}, "email: it holds characters that an address can't have"},
-		{"user agent with a newline", ClientOptions{UserAgent: "a\nb"}, "user agent: it holds control characters"},
-		{"several", ClientOptions{Concurrency: -1, BaseURL: "x"}, "base URL: not an address that begins with https://\nconcurrency, backoff and timeout can't be negative"},
+		{"zero", Options{}, ""},
+		{"token", Options{Token: testToken}, ""},
+		{"token with the newline of a file", Options{Token: testToken + "\n"}, ""},
+		{"loopback name", Options{Token: testToken, BaseURL: "http://LocalHost:80/"}, ""},
+		{"loopback v4", Options{Token: testToken, BaseURL: "http://127.8.8.8"}, ""},
+		{"loopback v6", Options{Token: testToken, BaseURL: "http://[::1]:1/x"}, ""},
+		{"http without a token", Options{BaseURL: "http://api.example"}, ""},
+		{"http", Options{Token: testToken, BaseURL: "http://api.example"}, "base URL: refusing to send the token unencrypted: http://api.example is not https"},
+		{"http, looks like loopback", Options{Token: testToken, BaseURL: "http://127.0.0.1.example"}, "base URL: refusing to send the token unencrypted: http://127.0.0.1.example is not https"},
+		{"user info", Options{BaseURL: "https://u:" + testToken + "@api.example"}, "base URL: it holds a user or a password, which belong into HEROKU_API_KEY or netrc"},
+		{"query", Options{BaseURL: "https://api.example?a=" + testToken}, "base URL: it holds a query or a fragment"},
+		{"fragment", Options{BaseURL: "https://api.example/#" + testToken}, "base URL: it holds a query or a fragment"},
+		{"no scheme", Options{BaseURL: "api.heroku.com"}, "base URL: not an address that begins with https://"},
+		{"other scheme", Options{BaseURL: "ftp://api.heroku.com"}, "base URL: not an address that begins with https://"},
+		{"no host", Options{BaseURL: "https://:443/"}, "base URL: not an address that begins with https://"},
+		{"not a URL", Options{BaseURL: "https://u:" + testToken + "@%zz"}, "base URL: not a URL"},
+		{"dots", Options{BaseURL: "https://api.example/a/../b"}, "base URL: its path holds empty parts or dots"},
+		{"token in two lines", Options{Token: testToken + "\nHost: x"}, "token: it holds characters that a token can't have"},
+		{"email with a colon", Options{Email: "a:b"}, "email: it holds characters that an address can't have"},
+		{"user agent with a newline", Options{UserAgent: "a\nb"}, "user agent: it holds control characters"},
+		{"several", Options{Concurrency: -1, BaseURL: "x"}, "base URL: not an address that begins with https://\nconcurrency, backoff and timeout can't be negative"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := NewClient(tt.opts)
+			c, err := New(tt.opts)
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -290,12 +290,12 @@ func hiding(t *testing.T, what string, texts ...string) {
 }
 
 func TestTokenStaysHidden(t *testing.T) {
-	opts := ClientOptions{Token: testToken, Email: "me@example.com", BaseURL: "https://u:" + testToken + "@api.example/" + testToken}
+	opts := Options{Token: testToken, Email: "me@example.com", BaseURL: "https://u:" + testToken + "@api.example/" + testToken}
 	// Reflection reaches an exported field, of course: what is held back is
 	// what is printed.
 	var printed []string
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		printed = append(printed, fmt.Sprintf(verb, opts), fmt.Sprintf(verb, &opts), fmt.Sprintf(verb, struct{ O ClientOptions }{opts}))
+		printed = append(printed, fmt.Sprintf(verb, opts), fmt.Sprintf(verb, &opts), fmt.Sprintf(verb, struct{ O Options }{opts}))
 	}
 	data, err := json.Marshal(map[string]any{"opts": opts})
 	if err != nil {
@@ -303,7 +303,7 @@ func TestTokenStaysHidden(t *testing.T) {
 	}
 	var b strings.Builder
 	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "opts", opts)
-	hiding(t, "ClientOptions", append(printed, string(data), b.String())...)
+	hiding(t, "Options", append(printed, string(data), b.String())...)
 
 	// The server echoes whatever it was sent, in every place it can.
 	echo := func(status int) http.HandlerFunc {
@@ -321,7 +321,7 @@ func TestTokenStaysHidden(t *testing.T) {
 	}
 	for _, status := range []int{200, 206, 301, 302, 307, 400, 401, 403, 404, 422, 429, 500, 503} {
 		for _, email := range []string{"", "me@example.com"} {
-			c := newTestServer(t, echo(status), func(o *ClientOptions) {
+			c := newTestServer(t, echo(status), func(o *Options) {
 				o.Email = email
 				o.MaxWait = -1
 				o.Progress = func(e Event) {
@@ -351,7 +351,7 @@ type failing struct{ err error }
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 func TestTransportErrorsHideTheToken(t *testing.T) {
-	c, err := NewClient(ClientOptions{Token: testToken, Retries: -1, Transport: failing{errors.New("dump: Authorization: Bearer " + testToken)}})
+	c, err := New(Options{Token: testToken, Retries: -1, Transport: failing{errors.New("dump: Authorization: Bearer " + testToken)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,7 +403,7 @@ func TestConcurrency(t *testing.T) {
 		now--
 		mu.Unlock()
 		say(200, `{"id":"1"}`)(w, r)
-	}, func(o *ClientOptions) { o.Concurrency = most })
+	}, func(o *Options) { o.Concurrency = most })
 	var wg sync.WaitGroup
 	for range all {
 		wg.Go(func() {
@@ -422,7 +422,7 @@ func TestConcurrency(t *testing.T) {
 }
 
 func TestGetDecodeError(t *testing.T) {
-	c := newTestServer(t, answers(t, say(200, `[]`), say(200, `{"id":"1"}`), say(200, `null`), say(200, `null`)), func(o *ClientOptions) { o.Retries = 1 })
+	c := newTestServer(t, answers(t, say(200, `[]`), say(200, `{"id":"1"}`), say(200, `null`), say(200, `null`)), func(o *Options) { o.Retries = 1 })
 	if _, err := Get[thing](t.Context(), c, "/apps/a"); err == nil || !strings.HasPrefix(err.Error(), "GET /apps/a: decode: json: ") {
 		t.Errorf("array for an object: got %v", err)
 	}

@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"cmp"
@@ -23,13 +23,13 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// ClientOptions say how to reach the API. The zero value reaches Heroku's own
+// Options say how to reach the API. The zero value reaches Heroku's own
 // without credentials.
 //
-// Printing, logging or marshalling ClientOptions leaves the token out. (fmt
+// Printing, logging or marshalling Options leaves the token out. (fmt
 // can't know that of an unexported field of another struct: don't keep
 // options in one that is printed.)
-type ClientOptions struct {
+type Options struct {
 	// BaseURL is the address of the API, without credentials and query. It
 	// may have a path. Default: https://api.heroku.com. With a token it has
 	// to be https, unless it is on this machine.
@@ -78,22 +78,22 @@ type ClientOptions struct {
 	Progress func(Event)
 }
 
-func (o ClientOptions) String() string {
+func (o Options) String() string {
 	var token string
 	if o.Token != "" {
 		token = ", with a token"
 	}
-	return "herokutf.ClientOptions(" + printableURL(o.BaseURL) + token + ")"
+	return "platform.Options(" + printableURL(o.BaseURL) + token + ")"
 }
 
 // Format prints String, whatever the verb.
-func (o ClientOptions) Format(f fmt.State, _ rune) { io.WriteString(f, o.String()) }
+func (o Options) Format(f fmt.State, _ rune) { io.WriteString(f, o.String()) }
 
 // LogValue returns String for slog.
-func (o ClientOptions) LogValue() slog.Value { return slog.StringValue(o.String()) }
+func (o Options) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
 // MarshalJSON returns String as JSON.
-func (o ClientOptions) MarshalJSON() ([]byte, error) { return json.Marshal(o.String()) }
+func (o Options) MarshalJSON() ([]byte, error) { return json.Marshal(o.String()) }
 
 // printableURL is a base URL for messages: its scheme and host.
 func printableURL(s string) string {
@@ -109,7 +109,7 @@ func printableURL(s string) string {
 
 // A Client reaches the Platform API. It pages through lists, repeats what
 // failed by chance, keeps to the account's request budget, and never has more
-// than [ClientOptions.Concurrency] requests under way. It can be used from
+// than [Options.Concurrency] requests under way. It can be used from
 // many goroutines, and should be shared by them: the budget is common to all.
 //
 // Printing, logging or marshalling a Client, and what it prints itself in
@@ -120,9 +120,9 @@ type Client struct {
 	url       string
 }
 
-// NewClient returns a client. Errors are [ErrInsecure] and faults of single
+// New returns a client. Errors are [ErrInsecure] and faults of single
 // options, all of them joined.
-func NewClient(opts ClientOptions) (*Client, error) {
+func New(opts Options) (*Client, error) {
 	base, err := parseBaseURL(opts.BaseURL)
 	token := strings.TrimSpace(opts.Token)
 	var faults []error
@@ -264,9 +264,9 @@ func isLoopback(host string) bool {
 // String returns the address of the API.
 func (c *Client) String() string {
 	if c == nil || c.transport == nil {
-		return "herokutf.Client(none)"
+		return "platform.Client(none)"
 	}
-	return "herokutf.Client(" + printableURL(c.url) + ")"
+	return "platform.Client(" + printableURL(c.url) + ")"
 }
 
 // Format prints String, whatever the verb.

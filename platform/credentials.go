@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 // maxNetrc is how large a netrc file may be, in bytes.
 const maxNetrc = 1 << 20
 
-// ClientFromEnv returns a client with the address and the credentials that
+// FromEnv returns a client with the address and the credentials that
 // the Terraform provider and the Heroku CLI find in the same environment.
 // What opts holds goes first. getenv is os.Getenv, or stands for it in a
 // test; a variable that is empty counts as unset.
@@ -33,14 +33,14 @@ const maxNetrc = 1 << 20
 //
 // Errors are [ErrNoCredentials] in a [CredentialsError] that says where they
 // were looked for, a CredentialsError for a netrc file that can't be read,
-// and those of [NewClient].
+// and those of [New].
 //
 // Source: providerConfigure in terraform-provider-heroku 5.3.2.
-func ClientFromEnv(getenv func(string) string, opts ClientOptions) (*Client, error) {
+func FromEnv(getenv func(string) string, opts Options) (*Client, error) {
 	return clientFromEnv(getenv, opts, runtime.GOOS == "windows")
 }
 
-func clientFromEnv(getenv func(string) string, opts ClientOptions, windows bool) (*Client, error) {
+func clientFromEnv(getenv func(string) string, opts Options, windows bool) (*Client, error) {
 	if getenv == nil {
 		getenv = os.Getenv
 	}
@@ -79,7 +79,7 @@ func clientFromEnv(getenv func(string) string, opts ClientOptions, windows bool)
 			opts.Email = entry.login
 		}
 	}
-	return NewClient(opts)
+	return New(opts)
 }
 
 // netrcPath is where the file should be; "" if there is no home directory.

@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"errors"
@@ -69,7 +69,7 @@ func TestAPIError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork(answering(tt.status, tt.body, "Request-Id", "r1,r2"))
-				c := n.client(t, func(o *ClientOptions) { o.MaxWait = -1 })
+				c := n.client(t, func(o *Options) { o.MaxWait = -1 })
 				_, err := Get[thing](t.Context(), c, "/apps/a/pipeline-couplings?q="+testToken)
 				got, ok := err.(*APIError)
 				if !ok {
@@ -145,7 +145,7 @@ func FuzzErrorBody(f *testing.F) {
 		network := roundTripper(func(req *http.Request) (*http.Response, error) {
 			return answering(status, string(body))(req)
 		})
-		c, err := NewClient(ClientOptions{Token: testToken, Transport: network, MaxWait: -1})
+		c, err := New(Options{Token: testToken, Transport: network, MaxWait: -1})
 		if err != nil {
 			t.Fatal(err)
 		}

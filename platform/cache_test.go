@@ -1,4 +1,4 @@
-package herokutf
+package platform
 
 import (
 	"bytes"
@@ -38,7 +38,7 @@ func cachedClient(t *testing.T, dir, token string, inner http.RoundTripper, chan
 	for _, f := range change {
 		f(rt.(*cache))
 	}
-	c, err := NewClient(ClientOptions{Token: token, Transport: rt, Backoff: time.Millisecond, Concurrency: 4})
+	c, err := New(Options{Token: token, Transport: rt, Backoff: time.Millisecond, Concurrency: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestCacheSecondRun(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "made", "here")
 
 			// Without a cache, for what has to come out.
-			plain, err := NewClient(ClientOptions{Token: testToken, Transport: s})
+			plain, err := New(Options{Token: testToken, Transport: s})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -84,7 +84,7 @@ type detector struct {
 	files  []*statefile.File
 	reader *reader
 	prints *fingerprinter
-	ignore *ignoreMatcher
+	ignore *IgnoreMatcher
 
 	sent     *atomic.Int64     // requests
 	latest   map[string]string // pipeline by app whose running release it tells
@@ -112,7 +112,7 @@ func newDetector(c *platform.Client, files []*statefile.File, opts DriftOptions)
 		files:  files,
 		reader: newReader(c),
 		prints: newFingerprinter(opts.Key),
-		ignore: opts.Ignore.matcher(cmp.Or(opts.Now, time.Now())),
+		ignore: opts.Ignore.Matcher(cmp.Or(opts.Now, time.Now())),
 		bulk:   make(map[provider.List]bool),
 		claims: make(claims),
 	}
@@ -933,7 +933,7 @@ func (d *detector) applyRules(o *DriftObject) {
 	if o.Verdict == "" {
 		return
 	}
-	if rule := d.ignore.object(o); rule != nil {
+	if rule := d.ignore.Object(o.subject()); rule != nil {
 		o.Verdict, o.Reason = Ignored, ruleReason(rule, o)
 		o.Ignored, o.Differences = o.Differences, []DriftDifference{}
 		if len(o.Ignored) == 0 {
@@ -944,7 +944,7 @@ func (d *detector) applyRules(o *DriftObject) {
 	kept := []DriftDifference{}
 	var last *IgnoreRule
 	for _, diff := range o.Differences {
-		if rule := d.ignore.difference(o, diff.Path); rule != nil {
+		if rule := d.ignore.Difference(o.subject(), diff.Path); rule != nil {
 			o.Ignored, last = append(o.Ignored, diff), rule
 			continue
 		}
@@ -959,6 +959,11 @@ func (d *detector) applyRules(o *DriftObject) {
 	default:
 		o.Verdict, o.Reason = Ignored, ruleReason(last, o)
 	}
+}
+
+// subject is the object as rules see it.
+func (o *DriftObject) subject() IgnoreSubject {
+	return IgnoreSubject{Address: o.Address, Type: o.Type, App: o.App, ID: o.ID, Label: o.Label, Verdict: string(o.Verdict)}
 }
 
 func ruleReason(rule *IgnoreRule, o *DriftObject) string {
@@ -978,6 +983,6 @@ func (d *detector) report() *DriftReport {
 	})
 	r.Objects = append(r.Objects, d.strays...)
 	slices.Sort(d.notes)
-	r.Notes = append(slices.Compact(d.notes), d.ignore.notes(d.opts)...)
+	r.Notes = append(slices.Compact(d.notes), d.ignore.Notes(len(d.opts.Only) > 0, d.opts.Unmanaged)...)
 	return r
 }

@@ -35,15 +35,15 @@ type IgnoreRules struct {
 // character for the character itself. Everything else stands for itself, so
 // that ["blue"] in an address is just that. A pattern fits a text as a whole.
 type IgnoreRule struct {
-	// Address is the pattern of [DriftObject.Address]. What is unmanaged has
-	// none, so only a pattern without Address fits it.
+	// Address is the pattern of [IgnoreSubject.Address]. What is unmanaged has
+	// none, so only a rule without Address fits it.
 	Address string
-	// Type is the pattern of [DriftObject.Type], such as heroku_domain; data
+	// Type is the pattern of [IgnoreSubject.Type], such as heroku_domain; data
 	// sources have "data." before it.
 	Type string
-	// App is the pattern of [DriftObject.App].
+	// App is the pattern of [IgnoreSubject.App].
 	App string
-	// ID is the pattern of [DriftObject.ID] or [DriftObject.Label].
+	// ID is the pattern of [IgnoreSubject.ID] or [IgnoreSubject.Label].
 	ID string
 
 	// Attribute is the pattern of the paths of differences; "" covers the
@@ -53,10 +53,9 @@ type IgnoreRule struct {
 	// (organization.locked), and every path below it: config_vars covers
 	// config_vars.FOO.
 	Attribute string
-	// Verdicts limits the rule to objects with one of these verdicts. Nil or
-	// empty: all. InSync and Ignored can't be among them, since there is
-	// nothing to ignore in these.
-	Verdicts []Verdict
+	// Verdicts limits the rule to objects with one of these verdicts, in the
+	// words of [IgnoreVerdicts]. Nil or empty: all.
+	Verdicts []string
 
 	// Reason says to people why the drift is ignored. It can't be empty.
 	Reason string
@@ -71,6 +70,22 @@ type IgnoreRule struct {
 	// module, and no pattern; it stands for all instances. That such a rule
 	// has nothing to ignore is no news, since it is there for Terraform.
 	lifecycle bool
+}
+
+// IgnoreVerdicts returns the verdicts that a rule can be limited to, in the words
+// of the JSON report. What is in sync, or ignored already, has nothing to ignore.
+func IgnoreVerdicts() []string { return slices.Clone(verdictWords) }
+
+var verdictWords = []string{"changed", "missing", "renamed", "replaced", "unmanaged", "undetermined"}
+
+// An IgnoreSubject is an object that may be ignored, as a drift report has it.
+type IgnoreSubject struct {
+	Address string // of the instance, as Terraform spells it; "" for what is unmanaged
+	Type    string // such as heroku_domain; data sources have "data." before it
+	App     string // name of the app that it belongs to or is; "" for what belongs to none
+	ID      string // on Heroku
+	Label   string // what people call it; "" if there is nothing better than ID
+	Verdict string // one of IgnoreVerdicts, or another that no rule covers
 }
 
 // lifecycleReason is the Reason of rules that are made of a configuration.
@@ -165,10 +180,10 @@ func (r *IgnoreRule) check() (faults []ruleFault) {
 	}
 	for _, v := range r.Verdicts {
 		switch {
-		case !slices.Contains(Verdicts(), v):
-			fault("verdict", "unknown verdict %q", printable.Short(string(v)))
-		case v == InSync || v == Ignored:
+		case v == "in_sync" || v == "ignored":
 			fault("verdict", "verdict %q: there is nothing to ignore in such objects", v)
+		case !slices.Contains(verdictWords, v):
+			fault("verdict", "unknown verdict %q", printable.Short(v))
 		}
 	}
 	return faults
@@ -186,14 +201,15 @@ func (r IgnoreRule) String() string {
 		}
 	}
 	for _, v := range r.Verdicts {
-		parts = append(parts, "verdict "+string(v))
+		parts = append(parts, "verdict "+v)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// ignoreMatcher holds objects against rules, and notes which rules were of
-// use. It can be used from several goroutines.
-type ignoreMatcher struct {
+// An IgnoreMatcher holds objects against rules, and keeps account of which rules
+// were of use. It can be used from several goroutines. [IgnoreRules.Matcher] makes
+// one.
+type IgnoreMatcher struct {
 	all       []*compiledRule            // in the order of the rules
 	patterns  []*compiledRule            // those that count and have patterns
 	resources map[string][]*compiledRule // those that count for all instances of a resource
@@ -207,10 +223,10 @@ type compiledRule struct {
 	used                             atomic.Bool // there was something to ignore
 }
 
-// matcher prepares the rules for a comparison. Rules that have expired by now
-// match nothing.
-func (r *IgnoreRules) matcher(now time.Time) *ignoreMatcher {
-	m := &ignoreMatcher{resources: map[string][]*compiledRule{}}
+// Matcher prepares the rules for one comparison. Rules that have expired by now
+// match nothing. It can be called on nil.
+func (r *IgnoreRules) Matcher(now time.Time) *IgnoreMatcher {
+	m := &IgnoreMatcher{resources: map[string][]*compiledRule{}}
 	rules := r.Rules()
 	for i := range rules {
 		rule := &rules[i]
@@ -239,21 +255,21 @@ func (r *IgnoreRules) matcher(now time.Time) *ignoreMatcher {
 
 // fitting yields the rules that are for the object, whatever its verdict and
 // its differences.
-func (m *ignoreMatcher) fitting(o *DriftObject) iter.Seq[*compiledRule] {
+func (m *IgnoreMatcher) fitting(s IgnoreSubject) iter.Seq[*compiledRule] {
 	return func(yield func(*compiledRule) bool) {
 		for _, c := range m.patterns {
-			if c.address.fits(o.Address) && c.typ.fits(o.Type) && c.app.fits(o.App) &&
-				(c.id.fits(o.ID) || o.Label != "" && c.id.fits(o.Label)) {
+			if c.address.fits(s.Address) && c.typ.fits(s.Type) && c.app.fits(s.App) &&
+				(c.id.fits(s.ID) || s.Label != "" && c.id.fits(s.Label)) {
 				c.met.Store(true)
 				if !yield(c) {
 					return
 				}
 			}
 		}
-		if len(m.resources) == 0 || o.Address == "" {
+		if len(m.resources) == 0 || s.Address == "" {
 			return
 		}
-		for _, c := range m.resources[withoutKeys(o.Address)] {
+		for _, c := range m.resources[withoutKeys(s.Address)] {
 			c.met.Store(true)
 			if !yield(c) {
 				return
@@ -262,20 +278,19 @@ func (m *ignoreMatcher) fitting(o *DriftObject) iter.Seq[*compiledRule] {
 	}
 }
 
-func (c *compiledRule) judges(v Verdict) bool {
+func (c *compiledRule) judges(v string) bool {
 	return len(c.rule.Verdicts) == 0 || slices.Contains(c.rule.Verdicts, v)
 }
 
-// object returns the first rule without an attribute that covers the object
-// with the verdict that it has at the time of the call; nil if there is none.
-// It is to be called for every object, in sync or not: that is how the notes
-// know which rules are for nothing that exists.
-func (m *ignoreMatcher) object(o *DriftObject) *IgnoreRule {
+// Object returns the first rule without an attribute that covers the object;
+// nil if there is none. It is to be called for every object, in sync or not: that
+// is how [IgnoreMatcher.Notes] knows which rules are for nothing that exists.
+func (m *IgnoreMatcher) Object(s IgnoreSubject) *IgnoreRule {
 	var first *IgnoreRule
 	// All of them are looked at, so that one of two rules for the same object
 	// isn't said to be of no use.
-	for c := range m.fitting(o) {
-		if c.attribute != nil || !c.judges(o.Verdict) || o.Verdict == InSync || o.Verdict == Ignored {
+	for c := range m.fitting(s) {
+		if c.attribute != nil || !c.judges(s.Verdict) || !slices.Contains(verdictWords, s.Verdict) {
 			continue
 		}
 		c.used.Store(true)
@@ -286,14 +301,13 @@ func (m *ignoreMatcher) object(o *DriftObject) *IgnoreRule {
 	return first
 }
 
-// difference returns the first rule with an attribute that covers the path in
-// the object with the verdict that it has at the time of the call; nil if
-// there is none.
-func (m *ignoreMatcher) difference(o *DriftObject, path statefile.Path) *IgnoreRule {
+// Difference returns the first rule with an attribute that covers the path in
+// the object; nil if there is none.
+func (m *IgnoreMatcher) Difference(s IgnoreSubject, path statefile.Path) *IgnoreRule {
 	var first *IgnoreRule
 	var spelled []string
-	for c := range m.fitting(o) {
-		if c.attribute == nil || !c.judges(o.Verdict) {
+	for c := range m.fitting(s) {
+		if c.attribute == nil || !c.judges(s.Verdict) {
 			continue
 		}
 		if spelled == nil {
@@ -310,18 +324,19 @@ func (m *ignoreMatcher) difference(o *DriftObject, path statefile.Path) *IgnoreR
 	return first
 }
 
-// notes returns what is to be said of the rules after a comparison with the
-// options: which have expired, and, unless only some types were compared, which
-// were of no use. Nil if there is nothing.
-func (m *ignoreMatcher) notes(opts DriftOptions) []string {
-	if len(opts.Only) > 0 {
+// Notes returns what is to be said of the rules after a comparison: which have
+// expired, and which were of no use. partial says that only some types were
+// compared, so that nothing is known of the use of the others; unmanaged, that what
+// no state manages was looked for. Nil if there is nothing.
+func (m *IgnoreMatcher) Notes(partial, unmanaged bool) []string {
+	if partial {
 		return m.expired()
 	}
-	return append(m.expired(), m.unused(opts.Unmanaged)...)
+	return append(m.expired(), m.unused(unmanaged)...)
 }
 
 // expired returns a line for each rule that has expired.
-func (m *ignoreMatcher) expired() (lines []string) {
+func (m *IgnoreMatcher) expired() (lines []string) {
 	for _, c := range m.all {
 		if c.expired {
 			lines = append(lines, fmt.Sprintf("%s has expired (%s): what it covers is told again", c.name(), since(c.rule.Expires)))
@@ -332,11 +347,11 @@ func (m *ignoreMatcher) expired() (lines []string) {
 
 // unused returns a line for each rule that was of no use. Rules that may be for
 // what is unmanaged are passed over if that wasn't looked for.
-func (m *ignoreMatcher) unused(unmanaged bool) (lines []string) {
+func (m *IgnoreMatcher) unused(unmanaged bool) (lines []string) {
 	for _, c := range m.all {
 		switch {
 		case c.expired || c.rule.lifecycle || c.used.Load():
-		case !unmanaged && (c.rule.Address == "" || slices.Contains(c.rule.Verdicts, Unmanaged)):
+		case !unmanaged && (c.rule.Address == "" || slices.Contains(c.rule.Verdicts, "unmanaged")):
 		case c.met.Load():
 			lines = append(lines, c.name()+" had nothing to ignore")
 		default:

@@ -263,7 +263,7 @@ func (p *ignoreParser) rule(at hcl.Range, arguments []ignoreArgument) {
 		case "verdict":
 			for _, e := range elements(a.value) {
 				if text, ok := p.text(a.name, e); ok {
-					rule.Verdicts = append(rule.Verdicts, Verdict(text))
+					rule.Verdicts = append(rule.Verdicts, text)
 				}
 			}
 			if len(elements(a.value)) == 0 {

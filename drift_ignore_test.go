@@ -55,9 +55,9 @@ func wantRules(name string, lines ...int) []IgnoreRule {
 	return []IgnoreRule{
 		{Address: "heroku_formation.*", Attribute: "quantity", Reason: "autoscaled",
 			Expires: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC), Origin: origin(0)},
-		{Type: "heroku_domain", App: "shop-*", ID: `\*.example.com`, Verdicts: []Verdict{Unmanaged, Missing},
+		{Type: "heroku_domain", App: "shop-*", ID: `\*.example.com`, Verdicts: []string{"unmanaged", "missing"},
 			Reason: "customers bring their own domains", Origin: origin(1)},
-		{Address: `module.env["blue"].heroku_app.web`, Verdicts: []Verdict{Changed}, Reason: "${x} is literal",
+		{Address: `module.env["blue"].heroku_app.web`, Verdicts: []string{"changed"}, Reason: "${x} is literal",
 			Expires: time.Date(2027, 3, 31, 16, 0, 0, 0, time.UTC), Origin: origin(2)},
 	}
 }
@@ -224,7 +224,7 @@ func TestIgnoreRulesAdd(t *testing.T) {
 	err := rules.Add(
 		IgnoreRule{Address: "heroku_app.*", Reason: "fine"},
 		IgnoreRule{Reason: " "},
-		IgnoreRule{ID: `x\`, Reason: "r", Verdicts: []Verdict{"odd"}, Origin: "rules.yaml:7"},
+		IgnoreRule{ID: `x\`, Reason: "r", Verdicts: []string{"odd"}, Origin: "rules.yaml:7"},
 	)
 	want := []string{
 		"rule 2: the rule says nothing of which objects it is for: it needs address, type, app or id",
@@ -314,19 +314,19 @@ func TestIgnoreAttribute(t *testing.T) {
 		if err := rules.Add(IgnoreRule{Type: "heroku_app", Attribute: tt.pattern, Reason: "r"}); err != nil {
 			t.Fatal(err)
 		}
-		m := rules.matcher(time.Now())
-		o := &DriftObject{Type: "heroku_app", Verdict: Changed}
+		m := rules.Matcher(time.Now())
+		o := IgnoreSubject{Type: "heroku_app", Verdict: "changed"}
 		for _, path := range tt.fit {
-			if m.difference(o, path) == nil {
+			if m.Difference(o, path) == nil {
 				t.Errorf("%q doesn't cover %v", tt.pattern, path)
 			}
 		}
 		for _, path := range tt.not {
-			if m.difference(o, path) != nil {
+			if m.Difference(o, path) != nil {
 				t.Errorf("%q covers %v", tt.pattern, path)
 			}
 		}
-		if m.object(o) != nil {
+		if m.Object(o) != nil {
 			t.Errorf("%q covers the whole object", tt.pattern)
 		}
 	}
@@ -370,15 +370,15 @@ ignore {
 		t.Fatal(err)
 	}
 	quantity := statefile.Path{"quantity"}
-	formation := DriftObject{Address: `module.x.heroku_formation.web`, Type: "heroku_formation", Verdict: Changed}
+	formation := IgnoreSubject{Address: `module.x.heroku_formation.web`, Type: "heroku_formation", Verdict: "changed"}
 	own := formation
 	own.Address = `heroku_formation.web["a"]`
-	domain := DriftObject{Type: "heroku_domain", App: "shop-eu", ID: "1", Label: "www.example.org", Verdict: Unmanaged}
+	domain := IgnoreSubject{Type: "heroku_domain", App: "shop-eu", ID: "1", Label: "www.example.org", Verdict: "unmanaged"}
 	managed := domain
-	managed.Verdict = Missing
-	labelled := DriftObject{Type: "heroku_domain", App: "other", ID: "2", Label: "www.example.com", Verdict: Missing}
-	old := DriftObject{Address: "heroku_app.old", Type: "heroku_app", Verdict: Changed}
-	synced := DriftObject{Address: "heroku_app.gone", Type: "heroku_app", Verdict: InSync}
+	managed.Verdict = "missing"
+	labelled := IgnoreSubject{Type: "heroku_domain", App: "other", ID: "2", Label: "www.example.com", Verdict: "missing"}
+	old := IgnoreSubject{Address: "heroku_app.old", Type: "heroku_app", Verdict: "changed"}
+	synced := IgnoreSubject{Address: "heroku_app.gone", Type: "heroku_app", Verdict: "in_sync"}
 
 	reason := func(r *IgnoreRule) string {
 		if r == nil {
@@ -386,18 +386,18 @@ ignore {
 		}
 		return r.Reason
 	}
-	m := rules.matcher(now)
+	m := rules.Matcher(now)
 	for _, tt := range []struct{ name, got, want string }{
-		{"attribute", reason(m.difference(&own, quantity)), "autoscaled"},
-		{"other attribute", reason(m.difference(&own, statefile.Path{"size"})), ""},
-		{"other address", reason(m.difference(&formation, quantity)), ""},
-		{"rule with an attribute for an object", reason(m.object(&own)), ""},
-		{"unmanaged", reason(m.object(&domain)), "customers' domains"},
-		{"rule without an attribute for a difference", reason(m.difference(&domain, quantity)), ""},
-		{"other verdict", reason(m.object(&managed)), ""},
-		{"label", reason(m.object(&labelled)), "by its label"},
-		{"expired", reason(m.object(&old)), ""},
-		{"in sync", reason(m.object(&synced)), ""},
+		{"attribute", reason(m.Difference(own, quantity)), "autoscaled"},
+		{"other attribute", reason(m.Difference(own, statefile.Path{"size"})), ""},
+		{"other address", reason(m.Difference(formation, quantity)), ""},
+		{"rule with an attribute for an object", reason(m.Object(own)), ""},
+		{"unmanaged", reason(m.Object(domain)), "customers' domains"},
+		{"rule without an attribute for a difference", reason(m.Difference(domain, quantity)), ""},
+		{"other verdict", reason(m.Object(managed)), ""},
+		{"label", reason(m.Object(labelled)), "by its label"},
+		{"expired", reason(m.Object(old)), ""},
+		{"in sync", reason(m.Object(synced)), ""},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
@@ -408,14 +408,14 @@ ignore {
 		"i.hcl:23: the ignore rule for address heroku_app.gone had nothing to ignore",
 		"i.hcl:27: the ignore rule for type heroku_app, verdict missing had nothing to ignore",
 	}
-	if diff := cmp.Diff(want, m.notes(DriftOptions{Unmanaged: true})); diff != "" {
+	if diff := cmp.Diff(want, m.Notes(false, true)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 
 	// A second later the date is over. Nothing is known of the first
 	// comparison.
-	m = rules.matcher(now.Add(time.Second))
-	if got := m.difference(&own, quantity); got != nil {
+	m = rules.Matcher(now.Add(time.Second))
+	if got := m.Difference(own, quantity); got != nil {
 		t.Errorf("after its last day: got %v", got)
 	}
 	want = []string{
@@ -426,16 +426,16 @@ ignore {
 		"i.hcl:23: the ignore rule for address heroku_app.gone never matched: there is no such object",
 		"i.hcl:27: the ignore rule for type heroku_app, verdict missing never matched: there is no such object",
 	}
-	if diff := cmp.Diff(want, m.notes(DriftOptions{Unmanaged: true})); diff != "" {
+	if diff := cmp.Diff(want, m.Notes(false, true)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 
 func TestIgnoreMatcherOfNothing(t *testing.T) {
 	for _, rules := range []*IgnoreRules{nil, {}} {
-		m := rules.matcher(time.Now())
-		o := &DriftObject{Address: "heroku_app.a", Verdict: Changed}
-		if m.object(o) != nil || m.difference(o, statefile.Path{"name"}) != nil || m.notes(DriftOptions{Unmanaged: true}) != nil {
+		m := rules.Matcher(time.Now())
+		o := IgnoreSubject{Address: "heroku_app.a", Verdict: "changed"}
+		if m.Object(o) != nil || m.Difference(o, statefile.Path{"name"}) != nil || m.Notes(false, true) != nil {
 			t.Error("no rules match something")
 		}
 	}
@@ -448,7 +448,7 @@ func TestAddLifecycle(t *testing.T) {
 		"heroku_formation.web":    {"*"},
 		"heroku_addon.unused":     {"plan"},
 	})
-	m := rules.matcher(time.Now())
+	m := rules.Matcher(time.Now())
 	tests := []struct {
 		address string
 		path    statefile.Path
@@ -467,16 +467,16 @@ func TestAddLifecycle(t *testing.T) {
 		{"module.a.heroku_app.web", statefile.Path{"config_vars", "AB"}, false},
 	}
 	for _, tt := range tests {
-		o := &DriftObject{Address: tt.address, Verdict: Changed}
-		got := m.difference(o, tt.path)
+		o := IgnoreSubject{Address: tt.address, Verdict: "changed"}
+		got := m.Difference(o, tt.path)
 		if (got != nil) != tt.want || got != nil && got.Reason != "lifecycle.ignore_changes" {
 			t.Errorf("%s %v: got %v, want one: %v", tt.address, tt.path, got, tt.want)
 		}
-		if missing := (&DriftObject{Address: tt.address, Verdict: Missing}); m.object(missing) != nil {
+		if missing := (IgnoreSubject{Address: tt.address, Verdict: "missing"}); m.Object(missing) != nil {
 			t.Errorf("%s: that it is missing is ignored", tt.address)
 		}
 	}
-	if got := m.notes(DriftOptions{Unmanaged: true}); got != nil {
+	if got := m.Notes(false, true); got != nil {
 		t.Errorf("got notes %q", got)
 	}
 	// They stay what they are when they are added to others.
@@ -484,8 +484,8 @@ func TestAddLifecycle(t *testing.T) {
 	if err := more.Add(rules.Rules()...); err != nil {
 		t.Fatal(err)
 	}
-	m = more.matcher(time.Now())
-	if m.difference(&DriftObject{Address: "heroku_formation.web[0]", Verdict: Changed}, statefile.Path{"size"}) == nil || m.notes(DriftOptions{Unmanaged: true}) != nil {
+	m = more.Matcher(time.Now())
+	if m.Difference(IgnoreSubject{Address: "heroku_formation.web[0]", Verdict: "changed"}, statefile.Path{"size"}) == nil || m.Notes(false, true) != nil {
 		t.Error("added to other rules they are others")
 	}
 }
@@ -500,18 +500,18 @@ func BenchmarkIgnoreMatcher(b *testing.B) {
 		changes[fmt.Sprintf("module.env.heroku_app.app%d", i)] = []string{"config_vars"}
 	}
 	rules.AddLifecycle(changes)
-	objects := make([]DriftObject, 10_000)
+	objects := make([]IgnoreSubject, 10_000)
 	for i := range objects {
-		objects[i] = DriftObject{Address: fmt.Sprintf(`module.env["e%d"].heroku_formation.web%d["x"]`, i, i%200), Type: "heroku_formation", Verdict: Changed}
+		objects[i] = IgnoreSubject{Address: fmt.Sprintf(`module.env["e%d"].heroku_formation.web%d["x"]`, i, i%200), Type: "heroku_formation", Verdict: "changed"}
 	}
 	path := statefile.Path{"quantity"}
 	b.ReportAllocs()
 	for b.Loop() {
-		m := rules.matcher(time.Time{})
+		m := rules.Matcher(time.Time{})
 		found := 0
 		for i := range objects {
-			m.object(&objects[i])
-			if m.difference(&objects[i], path) != nil {
+			m.Object(objects[i])
+			if m.Difference(objects[i], path) != nil {
 				found++
 			}
 		}
@@ -541,13 +541,13 @@ func FuzzIgnoreRules(f *testing.F) {
 			t.Errorf("what was read can't be added: %v", err)
 		}
 		again.AddLifecycle(map[string][]string{address: {attribute}})
-		m := again.matcher(time.Now())
-		o := &DriftObject{Address: address, Verdict: Changed}
-		m.object(o)
-		m.difference(o, statefile.Path{attribute, 0})
-		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.difference(o, statefile.Path{attribute}) == nil {
+		m := again.Matcher(time.Now())
+		o := IgnoreSubject{Address: address, Verdict: "changed"}
+		m.Object(o)
+		m.Difference(o, statefile.Path{attribute, 0})
+		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.Difference(o, statefile.Path{attribute}) == nil {
 			t.Errorf("%q of %q isn't covered by a rule for it", attribute, address)
 		}
-		m.notes(DriftOptions{Unmanaged: true})
+		m.Notes(false, true)
 	})
 }

@@ -3,7 +3,6 @@ package herokutf
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -29,7 +28,11 @@ func (e *IgnoreError) Error() string {
 
 // Unwrap returns ErrIgnoreRules and the faults.
 func (e *IgnoreError) Unwrap() []error {
-	return slices.Concat([]error{ErrIgnoreRules}, asErrors(e.Faults))
+	errs := []error{ErrIgnoreRules}
+	for _, f := range e.Faults {
+		errs = append(errs, f)
+	}
+	return errs
 }
 
 // An IgnoreFault is one fault of ignore rules.

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 func ExampleParseIgnoreRules() {
@@ -52,7 +54,7 @@ func ExampleIgnoreRules_Add() {
 	err := rules.Add(herokutf.IgnoreRule{
 		Type:     "heroku_domain",
 		App:      "shop-*",
-		Verdicts: []herokutf.Verdict{herokutf.Unmanaged},
+		Verdicts: []string{"unmanaged"},
 		Reason:   "customers bring their own domains",
 	})
 	if err != nil {
@@ -61,4 +63,44 @@ func ExampleIgnoreRules_Add() {
 	opts := herokutf.DriftOptions{Unmanaged: true, Ignore: &rules}
 	fmt.Println(opts.Ignore.Rules()[0])
 	// Output: type heroku_domain, app shop-*, verdict unmanaged
+}
+
+func ExampleIgnoreRules_AddLifecycle() {
+	var rules herokutf.IgnoreRules
+	// Usually from IgnoreChanges of a configuration that package tfconfig has
+	// loaded.
+	rules.AddLifecycle(map[string][]string{"heroku_formation.web": {"quantity"}})
+	for _, rule := range rules.Rules() {
+		fmt.Printf("%v (%s)\n", rule, rule.Reason)
+	}
+	// Output: address heroku_formation.web, attribute quantity (lifecycle.ignore_changes)
+}
+
+func ExampleIgnoreRules_Matcher() {
+	rules, err := herokutf.ParseIgnoreRules("drift.hcl", []byte(`
+ignore {
+  type   = "heroku_domain"
+  reason = "customers bring their own domains"
+}
+ignore {
+  address   = "heroku_formation.*"
+  attribute = "quantity"
+  reason    = "autoscaled"
+}
+`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	m := rules.Matcher(time.Now())
+	domain := herokutf.IgnoreSubject{Type: "heroku_domain", App: "shop", Label: "www.example.com", Verdict: "unmanaged"}
+	fmt.Println(m.Object(domain).Reason)
+	web := herokutf.IgnoreSubject{Address: "heroku_formation.web", Type: "heroku_formation", Verdict: "changed"}
+	fmt.Println(m.Difference(web, statefile.Path{"quantity"}).Reason)
+	fmt.Println(m.Difference(web, statefile.Path{"size"}))
+	fmt.Println(m.Notes(false, true), herokutf.IgnoreVerdicts())
+	// Output:
+	// customers bring their own domains
+	// autoscaled
+	// <nil>
+	// [] [changed missing renamed replaced unmanaged undetermined]
 }

@@ -23,17 +23,6 @@ func ExampleFormats() {
 	// [in_sync changed missing renamed replaced unmanaged ignored undetermined]
 }
 
-func ExampleIgnoreRules_AddLifecycle() {
-	var rules herokutf.IgnoreRules
-	// Usually from IgnoreChanges of a configuration that package tfconfig has
-	// loaded.
-	rules.AddLifecycle(map[string][]string{"heroku_formation.web": {"quantity"}})
-	for _, rule := range rules.Rules() {
-		fmt.Printf("%v (%s)\n", rule, rule.Reason)
-	}
-	// Output: address heroku_formation.web, attribute quantity (lifecycle.ignore_changes)
-}
-
 func ExampleRepair_AppRenames() {
 	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
 	if err != nil {

@@ -35,7 +35,7 @@
 //
 // Lists that serve many objects are read in place of single ones: one request
 // for all apps, one for all add-ons, and then one list an app and kind.
-// [DetectDriftIn] compares several states, which share them. [ParseIgnoreRules]
+// [DetectDriftIn] compares several states, which share them. [ignore.Parse]
 // reads rules for drift that is not to be told. [DriftReport.Accept] writes what
 // Heroku says into the state, and [DriftReport.WriteImports] writes the import
 // blocks for what is unmanaged.

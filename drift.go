@@ -3,6 +3,7 @@ package herokutf
 import (
 	"time"
 
+	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -28,7 +29,7 @@ const (
 	// Unmanaged: Heroku has it and no state does, or it is something that no
 	// attribute holds, such as maintenance mode.
 	Unmanaged Verdict = "unmanaged"
-	// Ignored: an [IgnoreRules] rule covers all that differs, or Terraform
+	// Ignored: an [ignore.Rules] rule covers all that differs, or Terraform
 	// itself has given the object up and will destroy it.
 	Ignored Verdict = "ignored"
 	// Undetermined: what could be compared is the same, but not all could
@@ -56,7 +57,7 @@ type DriftOptions struct {
 	Only []string
 
 	// Ignore are rules for what is not to be told. Nil: none.
-	Ignore *IgnoreRules
+	Ignore *ignore.Rules
 
 	// Blame asks for the release history of every app with a change of its
 	// formation, config vars, code or add-ons, and says in
@@ -104,7 +105,7 @@ type DriftReport struct {
 	Objects []DriftObject
 	// Requests is how many requests were sent, repetitions included.
 	Requests int
-	// Notes are what is to be said of the whole: rules of [IgnoreRules] that
+	// Notes are what is to be said of the whole: rules of [ignore.Rules] that
 	// have expired or never matched, lists that couldn't be read. Nil if
 	// there is nothing.
 	Notes []string
@@ -139,7 +140,7 @@ type DriftObject struct {
 	Reason string
 	// Differences, in the order of the provider's table; never nil.
 	Differences []DriftDifference
-	// Ignored are differences that a rule of [IgnoreRules] covers; nil if
+	// Ignored are differences that a rule of [ignore.Rules] covers; nil if
 	// there are none.
 	Ignored []DriftDifference
 	// Blame are the releases that may have made the change, newest first; nil

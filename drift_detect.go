@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
@@ -84,7 +85,7 @@ type detector struct {
 	files  []*statefile.File
 	reader *reader
 	prints *fingerprinter
-	ignore *IgnoreMatcher
+	ignore *ignore.Matcher
 
 	sent     *atomic.Int64     // requests
 	latest   map[string]string // pipeline by app whose running release it tells
@@ -942,7 +943,7 @@ func (d *detector) applyRules(o *DriftObject) {
 		return
 	}
 	kept := []DriftDifference{}
-	var last *IgnoreRule
+	var last *ignore.Rule
 	for _, diff := range o.Differences {
 		if rule := d.ignore.Difference(o.subject(), diff.Path); rule != nil {
 			o.Ignored, last = append(o.Ignored, diff), rule
@@ -962,11 +963,11 @@ func (d *detector) applyRules(o *DriftObject) {
 }
 
 // subject is the object as rules see it.
-func (o *DriftObject) subject() IgnoreSubject {
-	return IgnoreSubject{Address: o.Address, Type: o.Type, App: o.App, ID: o.ID, Label: o.Label, Verdict: string(o.Verdict)}
+func (o *DriftObject) subject() ignore.Subject {
+	return ignore.Subject{Address: o.Address, Type: o.Type, App: o.App, ID: o.ID, Label: o.Label, Verdict: string(o.Verdict)}
 }
 
-func ruleReason(rule *IgnoreRule, o *DriftObject) string {
+func ruleReason(rule *ignore.Rule, o *DriftObject) string {
 	return fmt.Sprintf("%s (was %s)", rule.Reason, strings.ReplaceAll(string(o.Verdict), "_", " "))
 }
 

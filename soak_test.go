@@ -20,6 +20,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
@@ -290,7 +291,7 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 	s.SetMaintenance(app(2), true)
 	s.AddApp(herokutest.App{Name: "never-released"})
 	empty := s.AddPipeline(herokutest.Pipeline{Name: "empty", Couplings: []herokutest.Coupling{{App: "never-released", Stage: herokutest.Production}}})
-	rules, err := herokutf.ParseIgnoreRules("rules", []byte(`ignore {
+	rules, err := ignore.Parse("rules", []byte(`ignore {
   type      = "heroku_formation"
   attribute = "quantity"
   reason    = "autoscaled"

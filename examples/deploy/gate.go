@@ -9,6 +9,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
+	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -24,7 +25,7 @@ const (
 // A gate compares the state with Heroku before anything is planned.
 type gate struct {
 	mode   string
-	ignore *herokutf.IgnoreRules
+	ignore *ignore.Rules
 	slugs  *herokutf.Slugs
 }
 

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/ignore"
 )
 
 // ReadIgnoreRules reads rules for what is no drift; without a file there are
 // none. They are never nil without an error.
-func ReadIgnoreRules(file string) (*herokutf.IgnoreRules, error) {
+func ReadIgnoreRules(file string) (*ignore.Rules, error) {
 	if file == "" {
-		return &herokutf.IgnoreRules{}, nil
+		return &ignore.Rules{}, nil
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the ignore rules: %w", err)
 	}
-	return herokutf.ParseIgnoreRules(file, data)
+	return ignore.Parse(file, data)
 }

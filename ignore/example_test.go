@@ -1,4 +1,4 @@
-package herokutf_test
+package ignore_test
 
 import (
 	"errors"
@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-func ExampleParseIgnoreRules() {
-	rules, err := herokutf.ParseIgnoreRules("drift.hcl", []byte(`
+func ExampleParse() {
+	rules, err := ignore.Parse("drift.hcl", []byte(`
 ignore {
   address   = "heroku_formation.*"
   attribute = "quantity"
@@ -29,8 +30,8 @@ ignore {
 	// drift.hcl:2: address heroku_formation.*, attribute quantity (autoscaled), until 2027-04-01 00:00:00 +0000 UTC
 }
 
-func ExampleParseIgnoreRules_faults() {
-	_, err := herokutf.ParseIgnoreRules("drift.hcl", []byte(`
+func ExampleParse_faults() {
+	_, err := ignore.Parse("drift.hcl", []byte(`
 ignore {
   address = var.formation
   verdict = "chnaged"
@@ -38,7 +39,7 @@ ignore {
 }
 `))
 	fmt.Println(err)
-	if e, ok := errors.AsType[*herokutf.IgnoreError](err); ok {
+	if e, ok := errors.AsType[*ignore.Error](err); ok {
 		fmt.Println(len(e.Faults), "faults")
 	}
 	// Output:
@@ -49,9 +50,9 @@ ignore {
 	// 4 faults
 }
 
-func ExampleIgnoreRules_Add() {
-	var rules herokutf.IgnoreRules
-	err := rules.Add(herokutf.IgnoreRule{
+func ExampleRules_Add() {
+	var rules ignore.Rules
+	err := rules.Add(ignore.Rule{
 		Type:     "heroku_domain",
 		App:      "shop-*",
 		Verdicts: []string{"unmanaged"},
@@ -65,8 +66,8 @@ func ExampleIgnoreRules_Add() {
 	// Output: type heroku_domain, app shop-*, verdict unmanaged
 }
 
-func ExampleIgnoreRules_AddLifecycle() {
-	var rules herokutf.IgnoreRules
+func ExampleRules_AddLifecycle() {
+	var rules ignore.Rules
 	// Usually from IgnoreChanges of a configuration that package tfconfig has
 	// loaded.
 	rules.AddLifecycle(map[string][]string{"heroku_formation.web": {"quantity"}})
@@ -76,8 +77,8 @@ func ExampleIgnoreRules_AddLifecycle() {
 	// Output: address heroku_formation.web, attribute quantity (lifecycle.ignore_changes)
 }
 
-func ExampleIgnoreRules_Matcher() {
-	rules, err := herokutf.ParseIgnoreRules("drift.hcl", []byte(`
+func ExampleRules_Matcher() {
+	rules, err := ignore.Parse("drift.hcl", []byte(`
 ignore {
   type   = "heroku_domain"
   reason = "customers bring their own domains"
@@ -92,12 +93,12 @@ ignore {
 		log.Fatal(err)
 	}
 	m := rules.Matcher(time.Now())
-	domain := herokutf.IgnoreSubject{Type: "heroku_domain", App: "shop", Label: "www.example.com", Verdict: "unmanaged"}
+	domain := ignore.Subject{Type: "heroku_domain", App: "shop", Label: "www.example.com", Verdict: "unmanaged"}
 	fmt.Println(m.Object(domain).Reason)
-	web := herokutf.IgnoreSubject{Address: "heroku_formation.web", Type: "heroku_formation", Verdict: "changed"}
+	web := ignore.Subject{Address: "heroku_formation.web", Type: "heroku_formation", Verdict: "changed"}
 	fmt.Println(m.Difference(web, statefile.Path{"quantity"}).Reason)
 	fmt.Println(m.Difference(web, statefile.Path{"size"}))
-	fmt.Println(m.Notes(false, true), herokutf.IgnoreVerdicts())
+	fmt.Println(m.Notes(false, true), ignore.Verdicts())
 	// Output:
 	// customers bring their own domains
 	// autoscaled

@@ -1,4 +1,4 @@
-package herokutf
+package ignore
 
 import (
 	"bytes"
@@ -23,9 +23,9 @@ const (
 	maxIgnoreOps   = 100     // operators and the like, none of which a rule may hold
 )
 
-// ParseIgnoreRules reads rules in HCL, or in its JSON form if the text begins
+// Parse reads rules in HCL, or in its JSON form if the text begins
 // with a brace or name ends in .json. name serves only messages and
-// [IgnoreRule.Origin].
+// [Rule.Origin].
 //
 //	ignore {
 //	  address   = "heroku_formation.*"
@@ -41,7 +41,7 @@ const (
 //	  reason  = "customers bring their own domains"
 //	}
 //
-// The arguments are those of [IgnoreRule]: address, type, app and id, of which
+// The arguments are those of [Rule]: address, type, app and id, of which
 // one at least is needed, attribute, verdict (one or a list), reason, which is
 // needed, and expires. That is a date, to the end of which in UTC the rule
 // counts, or a time as RFC 3339 spells it. Since HCL has escapes of its own, a
@@ -50,48 +50,48 @@ const (
 // In JSON, "ignore" is an object or a list of objects. An empty text has no
 // rules.
 //
-// All faults are returned at once, in an [IgnoreError] that unwraps to
-// [ErrIgnoreRules], with line and column; only a text that isn't HCL or JSON
+// All faults are returned at once, in an [Error] that unwraps to
+// [ErrRules], with line and column; only a text that isn't HCL or JSON
 // isn't searched for more. Variables, functions and templates are faults, as is
 // everything that isn't known. A text of more than 1 MiB is refused.
-func ParseIgnoreRules(name string, data []byte) (*IgnoreRules, error) {
-	p := &ignoreParser{name: name}
+func Parse(name string, data []byte) (*Rules, error) {
+	p := &parser{name: name}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(data) > maxIgnoreSize:
-		p.faults = append(p.faults, IgnoreFault{Name: name, Err: fmt.Errorf("the text is larger than %d MiB", maxIgnoreSize>>20)})
+		p.faults = append(p.faults, Fault{Name: name, Err: fmt.Errorf("the text is larger than %d MiB", maxIgnoreSize>>20)})
 	case strings.HasSuffix(name, ".json") || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")):
 		p.json(data)
 	default:
 		p.native(data)
 	}
 	if len(p.faults) > 0 {
-		slices.SortStableFunc(p.faults, func(a, b IgnoreFault) int {
+		slices.SortStableFunc(p.faults, func(a, b Fault) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
-		return nil, newIgnoreError(p.faults)
+		return nil, newError(p.faults)
 	}
-	return &IgnoreRules{rules: p.rules}, nil
+	return &Rules{rules: p.rules}, nil
 }
 
-type ignoreParser struct {
+type parser struct {
 	name   string
-	rules  []IgnoreRule
-	faults []IgnoreFault
+	rules  []Rule
+	faults []Fault
 }
 
 // ignoreArgument is an argument of a rule in either syntax.
-type ignoreArgument struct {
+type argument struct {
 	name  string
 	at    hcl.Range // of the name
 	value hcl.Expression
 }
 
-func (p *ignoreParser) fault(at hcl.Range, format string, args ...any) {
-	p.faults = append(p.faults, IgnoreFault{Name: p.name, Line: at.Start.Line, Column: at.Start.Column, Err: fmt.Errorf(format, args...)})
+func (p *parser) fault(at hcl.Range, format string, args ...any) {
+	p.faults = append(p.faults, Fault{Name: p.name, Line: at.Start.Line, Column: at.Start.Column, Err: fmt.Errorf(format, args...)})
 }
 
-func (p *ignoreParser) diagnostics(diags hcl.Diagnostics) {
+func (p *parser) diagnostics(diags hcl.Diagnostics) {
 	for _, d := range diags {
 		if d.Severity != hcl.DiagError {
 			continue
@@ -100,7 +100,7 @@ func (p *ignoreParser) diagnostics(diags hcl.Diagnostics) {
 		if d.Detail != "" {
 			text += ": " + d.Detail
 		}
-		f := IgnoreFault{Name: p.name, Err: errors.New(printable.Line(strings.TrimSuffix(text, "."), nil))}
+		f := Fault{Name: p.name, Err: errors.New(printable.Line(strings.TrimSuffix(text, "."), nil))}
 		if d.Subject != nil {
 			f.Line, f.Column = d.Subject.Start.Line, d.Subject.Start.Column
 		}
@@ -108,7 +108,7 @@ func (p *ignoreParser) diagnostics(diags hcl.Diagnostics) {
 	}
 }
 
-func (p *ignoreParser) native(data []byte) {
+func (p *parser) native(data []byte) {
 	if !p.flat(data) {
 		return
 	}
@@ -132,9 +132,9 @@ func (p *ignoreParser) native(data []byte) {
 		for _, nested := range b.Body.Blocks {
 			p.fault(nested.TypeRange, "an ignore block holds no blocks, such as %q", printable.Short(nested.Type))
 		}
-		var arguments []ignoreArgument
+		var arguments []argument
 		for _, a := range b.Body.Attributes {
-			arguments = append(arguments, ignoreArgument{a.Name, a.NameRange, a.Expr})
+			arguments = append(arguments, argument{a.Name, a.NameRange, a.Expr})
 		}
 		p.rule(b.TypeRange, arguments)
 	}
@@ -142,7 +142,7 @@ func (p *ignoreParser) native(data []byte) {
 
 // flat reports whether the text can be parsed: the parser recurses, and Go ends
 // the process when the stack overflows. Rules are flat, so the bounds are low.
-func (p *ignoreParser) flat(data []byte) bool {
+func (p *parser) flat(data []byte) bool {
 	tokens, _ := hclsyntax.LexConfig(data, p.name, hcl.InitialPos)
 	depth, operators := 0, 0
 	for i, t := range tokens {
@@ -170,7 +170,7 @@ func (p *ignoreParser) flat(data []byte) bool {
 	return true
 }
 
-func (p *ignoreParser) json(data []byte) {
+func (p *parser) json(data []byte) {
 	if at, ok := shallowJSON(data); !ok {
 		p.fault(hcl.Range{Start: at}, "nested too deep: a rule is an object of plain texts")
 		return
@@ -197,11 +197,11 @@ func (p *ignoreParser) json(data []byte) {
 				p.fault(r.Range(), "a rule is an object")
 				continue
 			}
-			var arguments []ignoreArgument
+			var arguments []argument
 			for _, pair := range pairs {
 				// A key is a text in any case.
 				if key, _ := pair.Key.Value(nil); key.AsString() != "//" { // a comment, as in HCL's JSON
-					arguments = append(arguments, ignoreArgument{key.AsString(), pair.Key.Range(), pair.Value})
+					arguments = append(arguments, argument{key.AsString(), pair.Key.Range(), pair.Value})
 				}
 			}
 			p.rule(r.StartRange(), arguments)
@@ -235,9 +235,9 @@ func shallowJSON(data []byte) (hcl.Pos, bool) {
 }
 
 // rule takes a rule in; at is where it begins.
-func (p *ignoreParser) rule(at hcl.Range, arguments []ignoreArgument) {
+func (p *parser) rule(at hcl.Range, arguments []argument) {
 	before := len(p.faults)
-	rule := IgnoreRule{Origin: p.name + ":" + strconv.Itoa(at.Start.Line)}
+	rule := Rule{Origin: p.name + ":" + strconv.Itoa(at.Start.Line)}
 	places := map[string]hcl.Range{}
 	unread := map[string]bool{} // what is there, but can't be used; its absence is no second fault
 	for _, a := range arguments {
@@ -312,7 +312,7 @@ func elements(e hcl.Expression) []hcl.Expression {
 }
 
 // text returns the text of a literal; everything else is a fault.
-func (p *ignoreParser) text(name string, e hcl.Expression) (string, bool) {
+func (p *parser) text(name string, e hcl.Expression) (string, bool) {
 	var parts []hclsyntax.Expression
 	switch e := e.(type) {
 	case *hclsyntax.TemplateExpr:

@@ -1,4 +1,4 @@
-package herokutf
+package ignore
 
 import (
 	"errors"
@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// ErrIgnoreRules: rules that say what to ignore can't be used as they stand.
-// See [IgnoreError].
-var ErrIgnoreRules = errors.New("unusable ignore rules")
+// ErrRules: rules that say what to ignore can't be used as they stand.
+// See [Error].
+var ErrRules = errors.New("unusable ignore rules")
 
-// An IgnoreError holds every fault that [ParseIgnoreRules] or
-// [IgnoreRules.Add] has found. It unwraps to [ErrIgnoreRules] and to the
+// An Error holds every fault that [Parse] or
+// [Rules.Add] has found. It unwraps to [ErrRules] and to the
 // faults.
-type IgnoreError struct {
-	Faults []IgnoreFault // never empty; in the order of the text
-	Hint   string        // what to do next
+type Error struct {
+	Faults []Fault // never empty; in the order of the text
+	Hint   string  // what to do next
 }
 
-func (e *IgnoreError) Error() string {
+func (e *Error) Error() string {
 	lines := make([]string, len(e.Faults))
 	for i, f := range e.Faults {
 		lines[i] = f.Error()
@@ -26,17 +26,17 @@ func (e *IgnoreError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap returns ErrIgnoreRules and the faults.
-func (e *IgnoreError) Unwrap() []error {
-	errs := []error{ErrIgnoreRules}
+// Unwrap returns ErrRules and the faults.
+func (e *Error) Unwrap() []error {
+	errs := []error{ErrRules}
 	for _, f := range e.Faults {
 		errs = append(errs, f)
 	}
 	return errs
 }
 
-// An IgnoreFault is one fault of ignore rules.
-type IgnoreFault struct {
+// A Fault is one fault of ignore rules.
+type Fault struct {
 	// Name is that of the text, or for a rule made in Go its Origin, or else
 	// "rule" and its number among the arguments, from 1.
 	Name   string
@@ -45,7 +45,7 @@ type IgnoreFault struct {
 	Err    error
 }
 
-func (f IgnoreFault) Error() string {
+func (f Fault) Error() string {
 	if f.Line == 0 {
 		return fmt.Sprintf("%s: %v", f.Name, f.Err)
 	}
@@ -53,10 +53,10 @@ func (f IgnoreFault) Error() string {
 }
 
 // Unwrap returns Err.
-func (f IgnoreFault) Unwrap() error { return f.Err }
+func (f Fault) Unwrap() error { return f.Err }
 
-func newIgnoreError(faults []IgnoreFault) *IgnoreError {
-	return &IgnoreError{
+func newError(faults []Fault) *Error {
+	return &Error{
 		Faults: faults,
 		Hint: "a rule is an ignore block with a line for each argument: address, type, app or id say which objects, reason why; " +
 			"attribute, verdict and expires are optional",

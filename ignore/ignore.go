@@ -1,7 +1,6 @@
-package herokutf
+package ignore
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -17,33 +16,33 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// IgnoreRules say which drift is not to be told. [ParseIgnoreRules] reads
+// Rules say which drift is not to be reported. [Parse] reads
 // them; rules can be added in Go as well. The zero value and nil have none.
 //
 // Rules aren't changed by a comparison: several may share them, as long as
 // nobody adds to them meanwhile.
-type IgnoreRules struct {
-	rules []IgnoreRule
+type Rules struct {
+	rules []Rule
 }
 
-// An IgnoreRule covers objects, or attributes of objects, whose drift is not
-// to be told.
+// A Rule covers objects, or attributes of objects, whose drift is not
+// to be reported.
 //
 // Address, Type, App and ID are patterns; those that are given have to fit
 // all, and one at least has to be given. In a pattern * stands for any run of
 // characters, dots and brackets too, ? for any one character, and \ before a
 // character for the character itself. Everything else stands for itself, so
 // that ["blue"] in an address is just that. A pattern fits a text as a whole.
-type IgnoreRule struct {
-	// Address is the pattern of [IgnoreSubject.Address]. What is unmanaged has
+type Rule struct {
+	// Address is the pattern of [Subject.Address]. What is unmanaged has
 	// none, so only a rule without Address fits it.
 	Address string
-	// Type is the pattern of [IgnoreSubject.Type], such as heroku_domain; data
+	// Type is the pattern of [Subject.Type], such as heroku_domain; data
 	// sources have "data." before it.
 	Type string
-	// App is the pattern of [IgnoreSubject.App].
+	// App is the pattern of [Subject.App].
 	App string
-	// ID is the pattern of [IgnoreSubject.ID] or [IgnoreSubject.Label].
+	// ID is the pattern of [Subject.ID] or [Subject.Label].
 	ID string
 
 	// Attribute is the pattern of the paths of differences; "" covers the
@@ -54,7 +53,7 @@ type IgnoreRule struct {
 	// config_vars.FOO.
 	Attribute string
 	// Verdicts limits the rule to objects with one of these verdicts, in the
-	// words of [IgnoreVerdicts]. Nil or empty: all.
+	// words of [Verdicts]. Nil or empty: all.
 	Verdicts []string
 
 	// Reason says to people why the drift is ignored. It can't be empty.
@@ -72,29 +71,29 @@ type IgnoreRule struct {
 	lifecycle bool
 }
 
-// IgnoreVerdicts returns the verdicts that a rule can be limited to, in the words
+// Verdicts returns the verdicts that a rule can be limited to, in the words
 // of the JSON report. What is in sync, or ignored already, has nothing to ignore.
-func IgnoreVerdicts() []string { return slices.Clone(verdictWords) }
+func Verdicts() []string { return slices.Clone(verdictWords) }
 
 var verdictWords = []string{"changed", "missing", "renamed", "replaced", "unmanaged", "undetermined"}
 
-// An IgnoreSubject is an object that may be ignored, as a drift report has it.
-type IgnoreSubject struct {
+// A Subject is an object that may be ignored, as a drift report has it.
+type Subject struct {
 	Address string // of the instance, as Terraform spells it; "" for what is unmanaged
 	Type    string // such as heroku_domain; data sources have "data." before it
 	App     string // name of the app that it belongs to or is; "" for what belongs to none
 	ID      string // on Heroku
 	Label   string // what people call it; "" if there is nothing better than ID
-	Verdict string // one of IgnoreVerdicts, or another that no rule covers
+	Verdict string // one of Verdicts, or another that no rule covers
 }
 
 // lifecycleReason is the Reason of rules that are made of a configuration.
 const lifecycleReason = "lifecycle.ignore_changes"
 
 // Rules returns a copy of the rules in the order in which they were read and
-// added, and nil if there are none. [IgnoreRules.Add] takes them, to join the
+// added, and nil if there are none. [Rules.Add] takes them, to join the
 // rules of two files.
-func (r *IgnoreRules) Rules() []IgnoreRule {
+func (r *Rules) Rules() []Rule {
 	if r == nil || len(r.rules) == 0 {
 		return nil
 	}
@@ -106,9 +105,9 @@ func (r *IgnoreRules) Rules() []IgnoreRule {
 }
 
 // Add adds rules. If one of them can't be used, none is added and the error
-// is an [IgnoreError] with all faults of all of them.
-func (r *IgnoreRules) Add(rules ...IgnoreRule) error {
-	var faults []IgnoreFault
+// is an [Error] with all faults of all of them.
+func (r *Rules) Add(rules ...Rule) error {
+	var faults []Fault
 	add := slices.Clone(rules)
 	for i := range add {
 		add[i].Verdicts = slices.Clone(add[i].Verdicts)
@@ -117,11 +116,11 @@ func (r *IgnoreRules) Add(rules ...IgnoreRule) error {
 			if name == "" {
 				name = "rule " + strconv.Itoa(i+1)
 			}
-			faults = append(faults, IgnoreFault{Name: name, Err: f.err})
+			faults = append(faults, Fault{Name: name, Err: f.err})
 		}
 	}
 	if len(faults) > 0 {
-		return newIgnoreError(faults)
+		return newError(faults)
 	}
 	r.rules = append(r.rules, add...)
 	return nil
@@ -134,13 +133,13 @@ func (r *IgnoreRules) Add(rules ...IgnoreRule) error {
 // its resource, and not that an instance is missing, which Terraform doesn't
 // ignore either. Its Reason is "lifecycle.ignore_changes". That it has nothing
 // to ignore is never noted.
-func (r *IgnoreRules) AddLifecycle(changes map[string][]string) {
+func (r *Rules) AddLifecycle(changes map[string][]string) {
 	for _, address := range slices.Sorted(maps.Keys(changes)) {
 		for _, attribute := range changes[address] {
 			if attribute != "*" {
 				attribute = literalGlob.Replace(attribute)
 			}
-			r.rules = append(r.rules, IgnoreRule{
+			r.rules = append(r.rules, Rule{
 				Address:   withoutKeys(address),
 				Attribute: attribute,
 				Reason:    lifecycleReason,
@@ -158,7 +157,7 @@ type ruleFault struct {
 }
 
 // check returns all faults of the rule, and gives the Reason its final form.
-func (r *IgnoreRule) check() (faults []ruleFault) {
+func (r *Rule) check() (faults []ruleFault) {
 	fault := func(argument, format string, args ...any) {
 		faults = append(faults, ruleFault{argument, fmt.Errorf(format, args...)})
 	}
@@ -191,7 +190,7 @@ func (r *IgnoreRule) check() (faults []ruleFault) {
 
 // String names what the rule is for, such as
 // `address heroku_formation.*, attribute quantity`.
-func (r IgnoreRule) String() string {
+func (r Rule) String() string {
 	var parts []string
 	for _, p := range []struct{ name, pattern string }{
 		{"address", r.Address}, {"type", r.Type}, {"app", r.App}, {"id", r.ID}, {"attribute", r.Attribute},
@@ -206,17 +205,17 @@ func (r IgnoreRule) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// An IgnoreMatcher holds objects against rules, and keeps account of which rules
-// were of use. It can be used from several goroutines. [IgnoreRules.Matcher] makes
+// A Matcher holds objects against rules, and keeps account of which rules
+// were of use. It can be used from several goroutines. [Rules.Matcher] makes
 // one.
-type IgnoreMatcher struct {
+type Matcher struct {
 	all       []*compiledRule            // in the order of the rules
 	patterns  []*compiledRule            // those that count and have patterns
 	resources map[string][]*compiledRule // those that count for all instances of a resource
 }
 
 type compiledRule struct {
-	rule                             *IgnoreRule
+	rule                             *Rule
 	address, typ, app, id, attribute *glob // nil: not given
 	expired                          bool
 	met                              atomic.Bool // an object was what the rule is for
@@ -225,8 +224,8 @@ type compiledRule struct {
 
 // Matcher prepares the rules for one comparison. Rules that have expired by now
 // match nothing. It can be called on nil.
-func (r *IgnoreRules) Matcher(now time.Time) *IgnoreMatcher {
-	m := &IgnoreMatcher{resources: map[string][]*compiledRule{}}
+func (r *Rules) Matcher(now time.Time) *Matcher {
+	m := &Matcher{resources: map[string][]*compiledRule{}}
 	rules := r.Rules()
 	for i := range rules {
 		rule := &rules[i]
@@ -255,7 +254,7 @@ func (r *IgnoreRules) Matcher(now time.Time) *IgnoreMatcher {
 
 // fitting yields the rules that are for the object, whatever its verdict and
 // its differences.
-func (m *IgnoreMatcher) fitting(s IgnoreSubject) iter.Seq[*compiledRule] {
+func (m *Matcher) fitting(s Subject) iter.Seq[*compiledRule] {
 	return func(yield func(*compiledRule) bool) {
 		for _, c := range m.patterns {
 			if c.address.fits(s.Address) && c.typ.fits(s.Type) && c.app.fits(s.App) &&
@@ -284,9 +283,9 @@ func (c *compiledRule) judges(v string) bool {
 
 // Object returns the first rule without an attribute that covers the object;
 // nil if there is none. It is to be called for every object, in sync or not: that
-// is how [IgnoreMatcher.Notes] knows which rules are for nothing that exists.
-func (m *IgnoreMatcher) Object(s IgnoreSubject) *IgnoreRule {
-	var first *IgnoreRule
+// is how [Matcher.Notes] knows which rules are for nothing that exists.
+func (m *Matcher) Object(s Subject) *Rule {
+	var first *Rule
 	// All of them are looked at, so that one of two rules for the same object
 	// isn't said to be of no use.
 	for c := range m.fitting(s) {
@@ -303,8 +302,8 @@ func (m *IgnoreMatcher) Object(s IgnoreSubject) *IgnoreRule {
 
 // Difference returns the first rule with an attribute that covers the path in
 // the object; nil if there is none.
-func (m *IgnoreMatcher) Difference(s IgnoreSubject, path statefile.Path) *IgnoreRule {
-	var first *IgnoreRule
+func (m *Matcher) Difference(s Subject, path statefile.Path) *Rule {
+	var first *Rule
 	var spelled []string
 	for c := range m.fitting(s) {
 		if c.attribute == nil || !c.judges(s.Verdict) {
@@ -328,7 +327,7 @@ func (m *IgnoreMatcher) Difference(s IgnoreSubject, path statefile.Path) *Ignore
 // expired, and which were of no use. partial says that only some types were
 // compared, so that nothing is known of the use of the others; unmanaged, that what
 // no state manages was looked for. Nil if there is nothing.
-func (m *IgnoreMatcher) Notes(partial, unmanaged bool) []string {
+func (m *Matcher) Notes(partial, unmanaged bool) []string {
 	if partial {
 		return m.expired()
 	}
@@ -336,10 +335,10 @@ func (m *IgnoreMatcher) Notes(partial, unmanaged bool) []string {
 }
 
 // expired returns a line for each rule that has expired.
-func (m *IgnoreMatcher) expired() (lines []string) {
+func (m *Matcher) expired() (lines []string) {
 	for _, c := range m.all {
 		if c.expired {
-			lines = append(lines, fmt.Sprintf("%s has expired (%s): what it covers is told again", c.name(), since(c.rule.Expires)))
+			lines = append(lines, fmt.Sprintf("%s has expired (%s): what it covers is reported again", c.name(), since(c.rule.Expires)))
 		}
 	}
 	return lines
@@ -347,7 +346,7 @@ func (m *IgnoreMatcher) expired() (lines []string) {
 
 // unused returns a line for each rule that was of no use. Rules that may be for
 // what is unmanaged are passed over if that wasn't looked for.
-func (m *IgnoreMatcher) unused(unmanaged bool) (lines []string) {
+func (m *Matcher) unused(unmanaged bool) (lines []string) {
 	for _, c := range m.all {
 		switch {
 		case c.expired || c.rule.lifecycle || c.used.Load():
@@ -437,131 +436,4 @@ func withoutKeys(address string) string {
 		}
 	}
 	return string(out)
-}
-
-// glob is a pattern made ready: the literal texts between its * with ? in
-// them. The nil glob fits everything.
-type glob struct {
-	parts []globPart // never empty
-}
-
-// globPart is what stands before, between or after *.
-type globPart struct {
-	text  string
-	runes []rune // with anyOne for ?; nil if there is none, so that the text is all
-}
-
-// anyOne stands for ? among the runes of a part.
-const anyOne rune = -1
-
-var literalGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`)
-
-var errTrailingBackslash = errors.New(`a \ at the end stands before nothing`)
-
-func compileGlob(pattern string) (*glob, error) {
-	g := &glob{}
-	var runes []rune
-	end := func() {
-		p := globPart{text: string(runes)}
-		if slices.Contains(runes, anyOne) {
-			p.runes = runes
-		}
-		g.parts = append(g.parts, p)
-		runes = nil
-	}
-	escaped := false
-	for _, r := range pattern {
-		switch {
-		case escaped:
-			escaped = false
-			runes = append(runes, r)
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			end()
-		case r == '?':
-			runes = append(runes, anyOne)
-		default:
-			runes = append(runes, r)
-		}
-	}
-	end()
-	if escaped {
-		return nil, errTrailingBackslash
-	}
-	return g, nil
-}
-
-// fits reports whether the pattern fits the whole of s. Each part between two
-// * is taken where it is found first: if the rest fits behind a later place,
-// it fits behind the first one, too.
-func (g *glob) fits(s string) bool {
-	if g == nil {
-		return true
-	}
-	rest, ok := g.parts[0].begins(s)
-	if !ok {
-		return false
-	}
-	if len(g.parts) == 1 {
-		return rest == ""
-	}
-	last := len(g.parts) - 1
-	for _, p := range g.parts[1:last] {
-		if rest, ok = p.within(rest); !ok {
-			return false
-		}
-	}
-	return g.parts[last].ends(rest)
-}
-
-// begins returns what is behind the part at the begin of s.
-func (p *globPart) begins(s string) (rest string, ok bool) {
-	if p.runes == nil {
-		return strings.CutPrefix(s, p.text)
-	}
-	for _, want := range p.runes {
-		r, n := utf8.DecodeRuneInString(s)
-		if n == 0 || want != anyOne && want != r {
-			return "", false
-		}
-		s = s[n:]
-	}
-	return s, true
-}
-
-// within returns what is behind the first place where the part is in s.
-func (p *globPart) within(s string) (rest string, ok bool) {
-	if p.runes == nil {
-		_, rest, ok = strings.Cut(s, p.text)
-		return rest, ok
-	}
-	for {
-		if rest, ok := p.begins(s); ok {
-			return rest, true
-		}
-		_, n := utf8.DecodeRuneInString(s)
-		if n == 0 {
-			return "", false
-		}
-		s = s[n:]
-	}
-}
-
-// ends reports whether s ends with the part.
-func (p *globPart) ends(s string) bool {
-	if p.runes == nil {
-		return strings.HasSuffix(s, p.text)
-	}
-	// One rune of the part is one character of the text.
-	skip := utf8.RuneCountInString(s) - len(p.runes)
-	if skip < 0 {
-		return false
-	}
-	for range skip {
-		_, n := utf8.DecodeRuneInString(s)
-		s = s[n:]
-	}
-	_, ok := p.begins(s)
-	return ok
 }

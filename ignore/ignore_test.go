@@ -1,0 +1,553 @@
+package ignore
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/herokutf/herokutf/statefile"
+)
+
+const ignoreText = `# What we know about.
+ignore {
+  address   = "heroku_formation.*"
+  attribute = "quantity"
+  reason    = "autoscaled"
+  expires   = "2027-03-31"
+}
+
+ignore {
+  type    = "heroku_domain"
+  app     = "shop-*"
+  id      = "\\*.example.com"
+  verdict = ["unmanaged", "missing"]
+  reason  = <<-END
+    customers bring
+    their own domains
+  END
+}
+
+ignore {
+  address = "module.env[\"blue\"].heroku_app.web"
+  verdict = "changed"
+  reason  = "$${x} is literal"
+  expires = "2027-03-31T18:00:00+02:00"
+}
+`
+
+const ignoreJSON = `{"//": "What we know about.", "ignore": [
+{"address": "heroku_formation.*", "attribute": "quantity", "reason": "autoscaled", "expires": "2027-03-31"},
+{"type": "heroku_domain", "app": "shop-*", "id": "\\*.example.com",
+ "verdict": ["unmanaged", "missing"], "reason": "customers bring their own domains", "//": "really"},
+{"address": "module.env[\"blue\"].heroku_app.web", "verdict": "changed", "reason": "$${x} is literal",
+ "expires": "2027-03-31T18:00:00+02:00"}
+]}`
+
+// wantRules are the rules of both texts, with the lines as given.
+func wantRules(name string, lines ...int) []Rule {
+	origin := func(i int) string { return fmt.Sprintf("%s:%d", name, lines[i]) }
+	return []Rule{
+		{Address: "heroku_formation.*", Attribute: "quantity", Reason: "autoscaled",
+			Expires: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC), Origin: origin(0)},
+		{Type: "heroku_domain", App: "shop-*", ID: `\*.example.com`, Verdicts: []string{"unmanaged", "missing"},
+			Reason: "customers bring their own domains", Origin: origin(1)},
+		{Address: `module.env["blue"].heroku_app.web`, Verdicts: []string{"changed"}, Reason: "${x} is literal",
+			Expires: time.Date(2027, 3, 31, 16, 0, 0, 0, time.UTC), Origin: origin(2)},
+	}
+}
+
+func TestParse(t *testing.T) {
+	one := ` {"ignore": {"address": "a", "reason": "b"}}`
+	tests := []struct {
+		name, file, text string
+		want             []Rule
+	}{
+		{"HCL", "ignore.hcl", ignoreText, wantRules("ignore.hcl", 2, 9, 20)},
+		{"HCL with a byte order mark and CRLF", "ignore.hcl", "\xef\xbb\xbf" + strings.ReplaceAll(ignoreText, "\n", "\r\n"), wantRules("ignore.hcl", 2, 9, 20)},
+		{"JSON by its name", "ignore.json", ignoreJSON, wantRules("ignore.json", 2, 3, 5)},
+		{"JSON by its first byte", "-", "\n" + ignoreJSON, wantRules("-", 3, 4, 6)},
+		{"JSON with one rule", "-", one, []Rule{{Address: "a", Reason: "b", Origin: "-:1"}}},
+		{"nothing", "ignore.hcl", "", nil},
+		{"comments", "ignore.hcl", "# later\n", nil},
+		{"no rules in JSON", "ignore.json", `{"ignore": []}`, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rules, err := Parse(tt.file, []byte(tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := rules.Rules()
+			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(Rule{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			// What was read can be added again.
+			var again Rules
+			if err := again.Add(got...); err != nil {
+				t.Error(err)
+			}
+			if diff := cmp.Diff(got, again.Rules(), cmpopts.IgnoreUnexported(Rule{})); diff != "" {
+				t.Errorf("added (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseFaults(t *testing.T) {
+	tests := []struct {
+		name, file, text string
+		want             []string
+	}{
+		{"all at once", "i.hcl", `version = 1
+ignored {
+}
+ignore "x" {
+  adress = "heroku_app.a"
+  nested {}
+}
+ignore {
+  address   = ""
+  attribute = "a\\"
+  verdict   = ["chnaged", "in_sync"]
+  reason    = "  "
+  expires   = "2027-02-30"
+}
+`, []string{
+			`i.hcl:1:1: unknown argument "version": arguments stand in ignore blocks`,
+			`i.hcl:2:1: unknown block "ignored": a rule is an ignore block`,
+			`i.hcl:4:1: the rule says nothing of which objects it is for: it needs address, type, app or id`,
+			`i.hcl:4:1: the rule gives no reason`,
+			`i.hcl:4:8: an ignore block has no label`,
+			`i.hcl:5:3: unknown argument "adress"`,
+			`i.hcl:6:3: an ignore block holds no blocks, such as "nested"`,
+			`i.hcl:9:15: address is empty: leave it out`,
+			`i.hcl:10:15: attribute "a\\": a \ at the end stands before nothing`,
+			`i.hcl:11:15: unknown verdict "chnaged"`,
+			`i.hcl:11:15: verdict "in_sync": there is nothing to ignore in such objects`,
+			`i.hcl:12:15: the rule gives no reason`,
+			`i.hcl:13:15: expires "2027-02-30" is neither a date such as 2027-03-31 nor a time such as 2027-03-31T18:00:00Z`,
+		}},
+		{"no literals", "i.hcl", `ignore {
+  address   = var.address
+  attribute = "a-${var.b}"
+  type      = upper("x")
+  app       = ["a"]
+  id        = 7
+  verdict   = [changed]
+  reason    = null
+  expires   = timestamp()
+}
+`, []string{
+			`i.hcl:2:15: address has to be a text in quotes, without variables and functions`,
+			`i.hcl:3:20: attribute has to be a text in quotes, without variables and functions`,
+			`i.hcl:4:15: type has to be a text in quotes, without variables and functions`,
+			`i.hcl:5:15: app has to be a text in quotes, without variables and functions`,
+			`i.hcl:6:15: id has to be a text in quotes, without variables and functions`,
+			`i.hcl:7:16: verdict has to be a text in quotes, without variables and functions`,
+			`i.hcl:8:15: reason has to be a text in quotes, without variables and functions`,
+			`i.hcl:9:15: expires has to be a text in quotes, without variables and functions`,
+		}},
+		{"no HCL", "i.hcl", "ignore {\n  address = \n}\n", []string{
+			`i.hcl:2:13: Invalid expression: Expected the start of an expression, but found an invalid expression token`,
+		}},
+		{"twice", "i.json", `{"ignore": {"address": "a", "address": "b", "reason": "c"}}`, []string{
+			`i.json:1:29: address is given twice`,
+		}},
+		{"JSON, all at once", "i.json", `{"version": 1, "ignore": [7,
+{"address": "${var.a}", "reason": "b"},
+{"address": ["a"], "reason": null},
+{"address": "a", "reason": "b", "because": "c", "verdict": []}]}`, []string{
+			`i.json:1:2: unknown member "version": rules stand in "ignore"`,
+			`i.json:1:27: a rule is an object`,
+			`i.json:2:13: address has to be a text without variables and functions; ${ and %{ are written $${ and %%{`,
+			`i.json:3:13: address has to be a text`,
+			`i.json:3:30: reason has to be a text`,
+			`i.json:4:33: unknown argument "because"`,
+			`i.json:4:60: verdict is an empty list: leave it out for all verdicts`,
+		}},
+		{"large", "i.hcl", strings.Repeat("# comment\n", 1<<17), []string{`i.hcl: the text is larger than 1 MiB`}},
+		{"control characters", "i.json", `{"ignore": {"address": "a", "reason": "\u001b[31mred"}}`, []string{
+			`i.json:1:39: the reason holds characters that can't be printed`,
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rules, err := Parse(tt.file, []byte(tt.text))
+			if rules != nil {
+				t.Error("got rules beside the error")
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok || !errors.Is(err, ErrRules) || e.Hint == "" {
+				t.Fatalf("got %v, want an *Error with a hint", err)
+			}
+			if diff := cmp.Diff(tt.want, strings.Split(err.Error(), "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Texts that would exhaust a recursive parser end in an error.
+func TestParseBombs(t *testing.T) {
+	const n = 50_000
+	for name, text := range map[string]string{
+		"lists.hcl":    "a = " + strings.Repeat("[", n),
+		"blocks.hcl":   strings.Repeat("ignore {\n", n),
+		"parens.hcl":   "a = " + strings.Repeat("(", n),
+		"not.hcl":      "a = " + strings.Repeat("!", n) + "true",
+		"sum.hcl":      "a = 1" + strings.Repeat("+1", n),
+		"index.hcl":    "a = x" + strings.Repeat("[0]", n),
+		"template.hcl": "a = " + strings.Repeat(`"${`, n),
+		"lists.json":   strings.Repeat("[", n),
+		"objects.json": strings.Repeat(`{"a":`, n),
+	} {
+		if _, err := Parse(name, []byte(text)); err == nil || !strings.Contains(err.Error(), "nested too deep") {
+			t.Errorf("%s: got %.200v, want that it is nested too deep", name, err)
+		}
+	}
+	// Long, and yet flat.
+	rule := "ignore {\n  address = \"heroku_app.*\"\n  verdict = [\"changed\"]\n  reason = \"r\"\n}\n"
+	rules, err := Parse("many.hcl", []byte(strings.Repeat(rule, 10_000)))
+	if err != nil || len(rules.Rules()) != 10_000 {
+		t.Errorf("many rules: got %d, %v", len(rules.Rules()), err)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	var rules Rules
+	err := rules.Add(
+		Rule{Address: "heroku_app.*", Reason: "fine"},
+		Rule{Reason: " "},
+		Rule{ID: `x\`, Reason: "r", Verdicts: []string{"odd"}, Origin: "rules.yaml:7"},
+	)
+	want := []string{
+		"rule 2: the rule says nothing of which objects it is for: it needs address, type, app or id",
+		"rule 2: the rule gives no reason",
+		`rules.yaml:7: id "x\\": a \ at the end stands before nothing`,
+		`rules.yaml:7: unknown verdict "odd"`,
+	}
+	if !errors.Is(err, ErrRules) {
+		t.Fatalf("got %v, want ErrRules", err)
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := rules.Rules(); got != nil {
+		t.Errorf("got rules %v beside the error", got)
+	}
+	if err := rules.Add(Rule{Address: "heroku_app.*", Reason: "in\nlines"}); err != nil {
+		t.Error(err)
+	}
+	if got := rules.Rules(); len(got) != 1 || got[0].Reason != "in lines" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestGlob(t *testing.T) {
+	tests := []struct {
+		pattern string
+		fit     []string
+		not     []string
+	}{
+		{"heroku_app.web", []string{"heroku_app.web"}, []string{"heroku_app.web2", "heroku_app.we", "module.heroku_app.web", ""}},
+		{"heroku_app.*", []string{"heroku_app.web", `heroku_app.a["x.y"]`, "heroku_app."}, []string{"heroku_app", "data.heroku_app.a"}},
+		{`heroku_app.a["blue"]`, []string{`heroku_app.a["blue"]`}, []string{`heroku_app.ab`, `heroku_app.a["b"]`}},
+		{"heroku_app.a[?]", []string{"heroku_app.a[0]"}, []string{"heroku_app.a[10]", "heroku_app.a[]"}},
+		{"*.heroku_app.*b", []string{"module.a.heroku_app.b", "module.a.heroku_app.bbab"}, []string{"heroku_app.b", "module.a.heroku_app.bba"}},
+		{"a**c?", []string{"acd", "axxcd", "accc"}, []string{"ac", "a"}},
+		{`\*.example.com`, []string{"*.example.com"}, []string{"www.example.com"}},
+		{`a\?\\*`, []string{`a?\`, `a?\b`}, []string{`ab\`, "a?"}},
+		{"?", []string{"é", "x"}, []string{"", "xy"}},
+		{"", []string{""}, []string{"a"}},
+		{"*", []string{"", "a"}, nil},
+	}
+	for _, tt := range tests {
+		g, err := compileGlob(tt.pattern)
+		if err != nil {
+			t.Errorf("%q: %v", tt.pattern, err)
+			continue
+		}
+		for _, s := range tt.fit {
+			if !g.fits(s) {
+				t.Errorf("%q doesn't fit %q", tt.pattern, s)
+			}
+		}
+		for _, s := range tt.not {
+			if g.fits(s) {
+				t.Errorf("%q fits %q", tt.pattern, s)
+			}
+		}
+	}
+}
+
+func TestAttribute(t *testing.T) {
+	vars := statefile.Path{"config_vars", "FOO"}
+	listed := statefile.Path{"config_vars", 0, "FOO"}
+	flat := statefile.Path{"config_vars.0.FOO"}
+	locked := statefile.Path{"organization", 0, "locked"}
+	odd := statefile.Path{"labels", "a.b"}
+	tests := []struct {
+		pattern string
+		fit     []statefile.Path
+		not     []statefile.Path
+	}{
+		{"config_vars", []statefile.Path{vars, listed, flat, {"config_vars"}, {"config_vars.%"}}, []statefile.Path{locked, {"config_vars_x"}}},
+		{"config_vars.FOO", []statefile.Path{vars, listed, flat}, []statefile.Path{{"config_vars", "FOOD"}, {"config_vars"}}},
+		{"config_vars.F*", []statefile.Path{vars, listed, flat, {"config_vars", "FOOD"}}, []statefile.Path{{"config_vars", "BAR"}}},
+		{"config_vars.0", []statefile.Path{listed, flat}, []statefile.Path{vars}},
+		{"organization[0].locked", []statefile.Path{locked, {"organization.0.locked"}}, []statefile.Path{{"organization", 1, "locked"}}},
+		{"organization.0.locked", []statefile.Path{locked, {"organization.0.locked"}}, nil},
+		{"organization.locked", []statefile.Path{locked, {"organization", 1, "locked"}}, nil},
+		{`labels["a.b"]`, []statefile.Path{odd}, []statefile.Path{{"labels", "a"}}},
+		{"labels.a.b", []statefile.Path{odd}, nil},
+		{"*", []statefile.Path{vars, flat, locked, {"name"}}, nil},
+		{"o", nil, []statefile.Path{locked}},
+	}
+	for _, tt := range tests {
+		var rules Rules
+		if err := rules.Add(Rule{Type: "heroku_app", Attribute: tt.pattern, Reason: "r"}); err != nil {
+			t.Fatal(err)
+		}
+		m := rules.Matcher(time.Now())
+		o := Subject{Type: "heroku_app", Verdict: "changed"}
+		for _, path := range tt.fit {
+			if m.Difference(o, path) == nil {
+				t.Errorf("%q doesn't cover %v", tt.pattern, path)
+			}
+		}
+		for _, path := range tt.not {
+			if m.Difference(o, path) != nil {
+				t.Errorf("%q covers %v", tt.pattern, path)
+			}
+		}
+		if m.Object(o) != nil {
+			t.Errorf("%q covers the whole object", tt.pattern)
+		}
+	}
+}
+
+func TestMatcher(t *testing.T) {
+	now := time.Date(2027, 3, 31, 23, 59, 59, 0, time.UTC)
+	rules, err := Parse("i.hcl", []byte(`
+ignore {
+  address   = "heroku_formation.*"
+  attribute = "quantity"
+  reason    = "autoscaled"
+  expires   = "2027-03-31"
+}
+ignore {
+  type    = "heroku_domain"
+  app     = "shop-*"
+  verdict = "unmanaged"
+  reason  = "customers' domains"
+}
+ignore {
+  id     = "www.example.com"
+  reason = "by its label"
+}
+ignore {
+  address = "heroku_app.old"
+  reason  = "being moved"
+  expires = "2027-03-30T12:00:00Z"
+}
+ignore {
+  address = "heroku_app.gone"
+  reason  = "long forgotten"
+}
+ignore {
+  type    = "heroku_app"
+  verdict = "missing"
+  reason  = "never happens"
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quantity := statefile.Path{"quantity"}
+	formation := Subject{Address: `module.x.heroku_formation.web`, Type: "heroku_formation", Verdict: "changed"}
+	own := formation
+	own.Address = `heroku_formation.web["a"]`
+	domain := Subject{Type: "heroku_domain", App: "shop-eu", ID: "1", Label: "www.example.org", Verdict: "unmanaged"}
+	managed := domain
+	managed.Verdict = "missing"
+	labelled := Subject{Type: "heroku_domain", App: "other", ID: "2", Label: "www.example.com", Verdict: "missing"}
+	old := Subject{Address: "heroku_app.old", Type: "heroku_app", Verdict: "changed"}
+	synced := Subject{Address: "heroku_app.gone", Type: "heroku_app", Verdict: "in_sync"}
+
+	reason := func(r *Rule) string {
+		if r == nil {
+			return ""
+		}
+		return r.Reason
+	}
+	m := rules.Matcher(now)
+	for _, tt := range []struct{ name, got, want string }{
+		{"attribute", reason(m.Difference(own, quantity)), "autoscaled"},
+		{"other attribute", reason(m.Difference(own, statefile.Path{"size"})), ""},
+		{"other address", reason(m.Difference(formation, quantity)), ""},
+		{"rule with an attribute for an object", reason(m.Object(own)), ""},
+		{"unmanaged", reason(m.Object(domain)), "customers' domains"},
+		{"rule without an attribute for a difference", reason(m.Difference(domain, quantity)), ""},
+		{"other verdict", reason(m.Object(managed)), ""},
+		{"label", reason(m.Object(labelled)), "by its label"},
+		{"expired", reason(m.Object(old)), ""},
+		{"in sync", reason(m.Object(synced)), ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+	want := []string{
+		"i.hcl:18: the ignore rule for address heroku_app.old has expired (since 2027-03-30T12:00:00Z): what it covers is reported again",
+		"i.hcl:23: the ignore rule for address heroku_app.gone had nothing to ignore",
+		"i.hcl:27: the ignore rule for type heroku_app, verdict missing had nothing to ignore",
+	}
+	if diff := cmp.Diff(want, m.Notes(false, true)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+
+	// A second later the date is over. Nothing is known of the first
+	// comparison.
+	m = rules.Matcher(now.Add(time.Second))
+	if got := m.Difference(own, quantity); got != nil {
+		t.Errorf("after its last day: got %v", got)
+	}
+	want = []string{
+		"i.hcl:2: the ignore rule for address heroku_formation.*, attribute quantity has expired (since 2027-04-01): what it covers is reported again",
+		"i.hcl:18: the ignore rule for address heroku_app.old has expired (since 2027-03-30T12:00:00Z): what it covers is reported again",
+		"i.hcl:8: the ignore rule for type heroku_domain, app shop-*, verdict unmanaged never matched: there is no such object",
+		"i.hcl:14: the ignore rule for id www.example.com never matched: there is no such object",
+		"i.hcl:23: the ignore rule for address heroku_app.gone never matched: there is no such object",
+		"i.hcl:27: the ignore rule for type heroku_app, verdict missing never matched: there is no such object",
+	}
+	if diff := cmp.Diff(want, m.Notes(false, true)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+func TestMatcherOfNothing(t *testing.T) {
+	for _, rules := range []*Rules{nil, {}} {
+		m := rules.Matcher(time.Now())
+		o := Subject{Address: "heroku_app.a", Verdict: "changed"}
+		if m.Object(o) != nil || m.Difference(o, statefile.Path{"name"}) != nil || m.Notes(false, true) != nil {
+			t.Error("no rules match something")
+		}
+	}
+}
+
+func TestAddLifecycle(t *testing.T) {
+	var rules Rules
+	rules.AddLifecycle(map[string][]string{
+		"module.a.heroku_app.web": {"config_vars.A*", "organization.0.locked"},
+		"heroku_formation.web":    {"*"},
+		"heroku_addon.unused":     {"plan"},
+	})
+	m := rules.Matcher(time.Now())
+	tests := []struct {
+		address string
+		path    statefile.Path
+		want    bool
+	}{
+		{"heroku_formation.web", statefile.Path{"quantity"}, true},
+		{"heroku_formation.web[3]", statefile.Path{"size"}, true},
+		{`heroku_formation.web["a.b]\"["]`, statefile.Path{"size"}, true},
+		{"heroku_formation.web2", statefile.Path{"size"}, false},
+		{"module.a.heroku_formation.web", statefile.Path{"size"}, false},
+		{"data.heroku_formation.web", statefile.Path{"size"}, false},
+		{"module.a.heroku_app.web", statefile.Path{"organization", 0, "locked"}, true},
+		{`module.a["x.heroku_app.y"].heroku_app.web[0]`, statefile.Path{"organization.0.locked"}, true},
+		{`module.a["x"].module.b["y"].heroku_app.web`, statefile.Path{"organization", 0, "locked"}, false},
+		{"module.a.heroku_app.web", statefile.Path{"config_vars", "A*"}, true},
+		{"module.a.heroku_app.web", statefile.Path{"config_vars", "AB"}, false},
+	}
+	for _, tt := range tests {
+		o := Subject{Address: tt.address, Verdict: "changed"}
+		got := m.Difference(o, tt.path)
+		if (got != nil) != tt.want || got != nil && got.Reason != "lifecycle.ignore_changes" {
+			t.Errorf("%s %v: got %v, want one: %v", tt.address, tt.path, got, tt.want)
+		}
+		if missing := (Subject{Address: tt.address, Verdict: "missing"}); m.Object(missing) != nil {
+			t.Errorf("%s: that it is missing is ignored", tt.address)
+		}
+	}
+	if got := m.Notes(false, true); got != nil {
+		t.Errorf("got notes %q", got)
+	}
+	// They stay what they are when they are added to others.
+	var more Rules
+	if err := more.Add(rules.Rules()...); err != nil {
+		t.Fatal(err)
+	}
+	m = more.Matcher(time.Now())
+	if m.Difference(Subject{Address: "heroku_formation.web[0]", Verdict: "changed"}, statefile.Path{"size"}) == nil || m.Notes(false, true) != nil {
+		t.Error("added to other rules they are others")
+	}
+}
+
+func BenchmarkMatcher(b *testing.B) {
+	var rules Rules
+	changes := map[string][]string{}
+	for i := range 100 {
+		if err := rules.Add(Rule{Address: fmt.Sprintf("module.*.heroku_formation.web%d*", i), Attribute: "quantity", Reason: "r"}); err != nil {
+			b.Fatal(err)
+		}
+		changes[fmt.Sprintf("module.env.heroku_app.app%d", i)] = []string{"config_vars"}
+	}
+	rules.AddLifecycle(changes)
+	objects := make([]Subject, 10_000)
+	for i := range objects {
+		objects[i] = Subject{Address: fmt.Sprintf(`module.env["e%d"].heroku_formation.web%d["x"]`, i, i%200), Type: "heroku_formation", Verdict: "changed"}
+	}
+	path := statefile.Path{"quantity"}
+	b.ReportAllocs()
+	for b.Loop() {
+		m := rules.Matcher(time.Time{})
+		found := 0
+		for i := range objects {
+			m.Object(objects[i])
+			if m.Difference(objects[i], path) != nil {
+				found++
+			}
+		}
+		if found == 0 {
+			b.Fatal("nothing found")
+		}
+	}
+}
+
+// FuzzRules: no text makes the parser or the matcher panic, and rules
+// that were read can be added.
+func FuzzRules(f *testing.F) {
+	for _, text := range []string{ignoreText, ignoreJSON, "", "{", "ignore", "ignore {", `{"ignore": [[{}]]}`, `[{"ignore": {}}]`, "ignore {\n  reason = <<X\n$${\nX\n}\n", `{"ignore": {"reason": "\u0000%%{"}}`} {
+		f.Add("i.hcl", []byte(text), `module.a["b"].heroku_app.c[0]`, "config_vars.0.FOO")
+		f.Add("i.json", []byte(text), "heroku_formation.a", "quantity")
+	}
+	f.Fuzz(func(t *testing.T, name string, text []byte, address, attribute string) {
+		rules, err := Parse(name, text)
+		if err != nil {
+			if e, ok := errors.AsType[*Error](err); !ok || len(e.Faults) == 0 {
+				t.Errorf("got %v, want an *Error with faults", err)
+			}
+			return
+		}
+		var again Rules
+		if err := again.Add(rules.Rules()...); err != nil {
+			t.Errorf("what was read can't be added: %v", err)
+		}
+		again.AddLifecycle(map[string][]string{address: {attribute}})
+		m := again.Matcher(time.Now())
+		o := Subject{Address: address, Verdict: "changed"}
+		m.Object(o)
+		m.Difference(o, statefile.Path{attribute, 0})
+		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.Difference(o, statefile.Path{attribute}) == nil {
+			t.Errorf("%q of %q isn't covered by a rule for it", attribute, address)
+		}
+		m.Notes(false, true)
+	})
+}

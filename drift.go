@@ -1,6 +1,9 @@
 package herokutf
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/herokutf/herokutf/ignore"
@@ -41,6 +44,20 @@ const (
 // Verdicts lists all verdicts in the order in which reports have them.
 func Verdicts() []Verdict {
 	return []Verdict{InSync, Changed, Missing, Renamed, Replaced, Unmanaged, Ignored, Undetermined}
+}
+
+// String returns the verdict as people write it: "in sync". The text of the JSON
+// report is string(v).
+func (v Verdict) String() string { return strings.ReplaceAll(string(v), "_", " ") }
+
+// IsDrift reports whether the verdict says that Heroku and the state differ:
+// changed, missing, renamed, replaced or unmanaged.
+func (v Verdict) IsDrift() bool {
+	switch v {
+	case Changed, Missing, Renamed, Replaced, Unmanaged:
+		return true
+	}
+	return false
 }
 
 // DriftOptions say what to look for. The zero value compares everything that
@@ -203,10 +220,21 @@ func (r *DriftReport) Count(v Verdict) int {
 // replaced or unmanaged objects.
 func (r *DriftReport) Drifted() bool {
 	for i := range r.Objects {
-		switch r.Objects[i].Verdict {
-		case Changed, Missing, Renamed, Replaced, Unmanaged:
+		if r.Objects[i].Verdict.IsDrift() {
 			return true
 		}
 	}
 	return false
+}
+
+// Validate reports the first object whose verdict isn't one of [Verdicts]. No format
+// has a place for it, and a report that leaves an object out would say that all is
+// well with it. What [DetectDrift] returns is valid.
+func (r *DriftReport) Validate() error {
+	for i := range r.Objects {
+		if o := &r.Objects[i]; !slices.Contains(Verdicts(), o.Verdict) {
+			return fmt.Errorf("object %d of the report (%s): unknown verdict %q", i, o.Title(), string(o.Verdict))
+		}
+	}
+	return nil
 }

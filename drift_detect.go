@@ -727,7 +727,7 @@ func (s *subject) differ(prints *fingerprinter, attr *provider.Attr, diff provid
 	if attr.Secret || holdsPassword(diff.State) || holdsPassword(diff.Live) {
 		// Two states may have the same address, of two apps.
 		scope := strings.Join([]string{s.object.State, s.object.appID, s.object.ID, s.object.Address, path.String()}, "\x00")
-		s.object.Differences = append(s.object.Differences, sensitiveDifference(prints, scope, path, diff.State, diff.Live))
+		s.object.Differences = append(s.object.Differences, prints.difference(scope, path, diff.State, diff.Live))
 		return
 	}
 	s.object.Differences = append(s.object.Differences, DriftDifference{Path: path, State: diff.State, Live: diff.Live})
@@ -872,7 +872,7 @@ func (s *subject) rename(a *driftApp, stale []string, others int) (what string) 
 	byUUID := provider.IsUUID(provider.Text(s.attrs.Value("id")))
 	switch {
 	case others > 0:
-		s.object.Reason += fmt.Sprintf("; the old name stands in %s of the state; RepairRename (the command repair-rename) puts the new one there", counted(others, "more object"))
+		s.object.Reason += fmt.Sprintf("; the old name stands in %s of the state; RepairRename (the command repair-rename) puts the new one there", printable.Count(others, "more object"))
 	case s.ref.isManagedApp() && byUUID:
 		s.object.Reason += "; with the old name in the configuration, the next apply would rename it back"
 	default:

@@ -199,7 +199,7 @@ func TestDriftEdges(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 			var text bytes.Buffer
-			if err := report.Write(&text, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
+			if err := herokutf.WriteReport(&text, report, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(text.String(), "MARKER") {

@@ -68,7 +68,7 @@ func FuzzDriftAnswers(f *testing.F) {
 			}
 			t.Fatal(err)
 		}
-		if err := report.Write(io.Discard, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
+		if err := herokutf.WriteReport(io.Discard, report, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
 			t.Errorf("write: %v", err)
 		}
 		if err := report.WriteImports(io.Discard); err != nil {

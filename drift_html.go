@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 //go:embed drift_report.html.tmpl
@@ -52,7 +54,7 @@ type (
 )
 
 // meaning explains a verdict to somebody who reads a report for the first time.
-func (v Verdict) meaning() string {
+func meaning(v Verdict) string {
 	switch v {
 	case InSync:
 		return "All that can be compared is the same."
@@ -75,14 +77,14 @@ func (v Verdict) meaning() string {
 }
 
 // html writes the report as a page.
-func (r *DriftReport) html(opts DriftWriteOptions) ([]byte, error) {
+func htmlPage(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	page := pageDrift{
 		Title:         opts.heading(),
-		Headline:      r.headline(),
-		Circumstances: r.circumstances(opts),
-		Tally:         counted(len(r.Objects), "object"),
-		InSyncCount:   counted(r.Count(InSync), "object"),
-		IgnoredCount:  counted(r.Count(Ignored), "object"),
+		Headline:      headline(r),
+		Circumstances: circumstances(r, opts),
+		Tally:         printable.Count(len(r.Objects), "object"),
+		InSyncCount:   printable.Count(r.Count(InSync), "object"),
+		IgnoredCount:  printable.Count(r.Count(Ignored), "object"),
 	}
 	switch {
 	case r.Drifted():
@@ -93,13 +95,13 @@ func (r *DriftReport) html(opts DriftWriteOptions) ([]byte, error) {
 		page.Status = "calm"
 	}
 	for _, v := range byWeight {
-		page.Tiles = append(page.Tiles, pageTile{v, v.words(), v.meaning(), r.Count(v)})
+		page.Tiles = append(page.Tiles, pageTile{v, v.String(), meaning(v), r.Count(v)})
 	}
-	page.Groups = r.page(func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
-	page.InSync = r.page(func(o *DriftObject) bool { return o.Verdict == InSync })
-	page.Ignored = r.page(func(o *DriftObject) bool { return o.Verdict == Ignored })
+	page.Groups = pageGroups(r, func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	page.InSync = pageGroups(r, func(o *DriftObject) bool { return o.Verdict == InSync })
+	page.Ignored = pageGroups(r, func(o *DriftObject) bool { return o.Verdict == Ignored })
 	for _, n := range r.Notes {
-		page.Notes = append(page.Notes, printableText(n))
+		page.Notes = append(page.Notes, printable.Text(n))
 	}
 	var b bytes.Buffer
 	if err := driftTemplate.Execute(&b, page); err != nil {
@@ -108,20 +110,20 @@ func (r *DriftReport) html(opts DriftWriteOptions) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (r *DriftReport) page(keep func(*DriftObject) bool) []pageGroup {
+func pageGroups(r *DriftReport, keep func(*DriftObject) bool) []pageGroup {
 	var groups []pageGroup
-	for _, g := range r.byApp(keep) {
+	for _, g := range byApp(r, keep) {
 		out := pageGroup{App: g.heading(), Tally: tally(g.objects)}
 		for _, o := range g.objects {
 			po := pageObject{
-				Verdict: o.Verdict, Words: o.Verdict.words(), Title: o.title(), Asides: o.aside(),
-				Reason:      elide(printableText(o.Reason), noteLimit),
-				ImportID:    printableText(o.ImportID),
+				Verdict: o.Verdict, Words: o.Verdict.String(), Title: o.Title(), Asides: aside(o),
+				Reason:      elide(printable.Text(o.Reason), noteLimit),
+				ImportID:    printable.Text(o.ImportID),
 				Differences: shownDifferences(o.Differences, false, pageLimit),
 				Ignored:     shownDifferences(o.Ignored, false, pageLimit),
 			}
 			for _, b := range o.Blame {
-				pb := pageBlame{Version: b.Version, User: printableText(b.User), Why: elide(printableText(b.Description), noteLimit)}
+				pb := pageBlame{Version: b.Version, User: printable.Text(b.User), Why: elide(printable.Text(b.Description), noteLimit)}
 				if !b.At.IsZero() {
 					pb.At, pb.Stamp = minute(b.At), b.At.UTC().Format("2006-01-02T15:04:05Z")
 				}

@@ -59,8 +59,9 @@ type (
 	}
 )
 
-// MarshalJSON returns what [DriftReport.Write] writes as [DriftJSON], without
-// the white space.
+// MarshalJSON returns the form that drift.schema.json describes. Of secrets it
+// has fingerprints alone. It fails where [DriftReport.Validate] does, and for
+// values that JSON doesn't have.
 func (r DriftReport) MarshalJSON() ([]byte, error) {
 	j, err := r.json()
 	if err != nil {
@@ -72,7 +73,7 @@ func (r DriftReport) MarshalJSON() ([]byte, error) {
 // json returns the report for the encoder, which escapes what HTML would take
 // for markup: the result can stand in a page or a comment as it is.
 func (r *DriftReport) json() (*jsonDrift, error) {
-	if err := r.check(); err != nil {
+	if err := r.Validate(); err != nil {
 		return nil, err
 	}
 	j := &jsonDrift{
@@ -105,8 +106,8 @@ func (r *DriftReport) json() (*jsonDrift, error) {
 func jsonDifferences(differences []DriftDifference) []jsonDriftDifference {
 	out := make([]jsonDriftDifference, len(differences))
 	for i := range differences {
-		d := &differences[i]
-		state, live := d.masked()
+		d := differences[i]
+		state, live, _ := d.Values(false)
 		out[i] = jsonDriftDifference{Path: d.Path, State: state, Live: live, Sensitive: d.Sensitive}
 	}
 	return out

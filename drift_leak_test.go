@@ -132,7 +132,7 @@ func checkLeaks(t *testing.T, report *herokutf.DriftReport) {
 	for _, format := range []herokutf.DriftFormat{herokutf.DriftText, herokutf.DriftJSON, herokutf.DriftMarkdown, herokutf.DriftHTML} {
 		for _, verbose := range []bool{false, true} {
 			b.Reset()
-			if err := report.Write(&b, format, herokutf.DriftWriteOptions{Verbose: verbose}); err != nil {
+			if err := herokutf.WriteReport(&b, report, format, herokutf.DriftWriteOptions{Verbose: verbose}); err != nil {
 				t.Fatal(err)
 			}
 			noLeak(t, fmt.Sprint(format), b.String())
@@ -184,7 +184,7 @@ func TestDriftShowSecrets(t *testing.T) {
 	s.SetConfigVars("old-name", map[string]string{"FOO": "the-new-value"})
 	var b strings.Builder
 	report := detect(t, s, c, herokutf.DriftOptions{}, f)
-	if err := report.Write(&b, herokutf.DriftText, herokutf.DriftWriteOptions{ShowSecrets: true}); err != nil {
+	if err := herokutf.WriteReport(&b, report, herokutf.DriftText, herokutf.DriftWriteOptions{ShowSecrets: true}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "bar") || !strings.Contains(b.String(), "the-new-value") {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // markdownLimit is the length of a comment that GitHub takes. It counts
@@ -14,23 +16,23 @@ const markdownLimit = 65536
 // Shares of the limit, in bytes, so that neither one object nor the notes can
 // take all of it.
 const (
-	markdownRow   = 8000
-	markdownNotes = 8000
+	rowShare   = 8000
+	notesShare = 8000
 )
 
 // markdown writes the report for a comment on GitHub. What isn't in sync gets a
 // row of a table, one table an app.
-func (r *DriftReport) markdown(opts DriftWriteOptions) []byte {
+func markdown(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", markdownProse(elide(opts.heading(), pathLimit)))
 	if len(r.Objects) == 0 {
-		fmt.Fprintf(&b, "**%s** (%s)\n", r.headline(), r.circumstances(opts))
+		fmt.Fprintf(&b, "**%s** (%s)\n", headline(r), circumstances(r, opts))
 	} else {
-		fmt.Fprintf(&b, "**%s:** %s (%s)\n", r.headline(), tally(r.pointers()), r.circumstances(opts))
+		fmt.Fprintf(&b, "**%s:** %s (%s)\n", headline(r), tally(pointers(r)), circumstances(r, opts))
 	}
-	notes := r.markdownNotes()
+	notes := markdownNotes(r)
 
-	groups := r.byApp(func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	groups := byApp(r, func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
 	total := 0
 	for _, g := range groups {
 		total += len(g.objects)
@@ -48,7 +50,7 @@ groups:
 		head := fmt.Sprintf("\n%s\n<summary>%s: %s</summary>\n\n| Verdict | Object | State → Heroku |\n|---|---|---|\n",
 			details, g.markdownHeading(), tally(g.objects))
 		for i, o := range g.objects {
-			row := o.markdownRow()
+			row := markdownRow(o)
 			if i == 0 {
 				row = head + row
 			}
@@ -64,10 +66,10 @@ groups:
 		b.WriteString(end)
 	}
 	if written < total {
-		fmt.Fprintf(&b, leftOut, counted(total-written, "object"))
+		fmt.Fprintf(&b, leftOut, printable.Count(total-written, "object"))
 	}
 	b.WriteString(notes)
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
 // markdownHeading is for a line of HTML, in which Markdown isn't looked for.
@@ -79,64 +81,64 @@ func (g driftGroup) markdownHeading() string {
 }
 
 // markdownRow is the object's row, with the line break.
-func (o *DriftObject) markdownRow() string {
-	names := []string{markdownCode(elide(o.title(), 2*pathLimit))}
-	for _, s := range o.aside() {
+func markdownRow(o *DriftObject) string {
+	names := []string{markdownCode(elide(o.Title(), 2*pathLimit))}
+	for _, s := range aside(o) {
 		names = append(names, markdownCode(elide(s, pathLimit)))
 	}
 	var lines []string
 	if o.Reason != "" {
-		lines = append(lines, markdownProse(elide(printableText(o.Reason), noteLimit)))
+		lines = append(lines, markdownProse(elide(printable.Text(o.Reason), noteLimit)))
 	}
 	size := 0
 	for i, d := range shownDifferences(o.Differences, false, lineLimit) {
 		s := markdownCode(d.Path) + ": " + d.State.markdown() + " → " + d.Live.markdown()
-		if size += len(s); size > markdownRow/2 {
-			lines = append(lines, "and "+counted(len(o.Differences)-i, "more difference"))
+		if size += len(s); size > rowShare/2 {
+			lines = append(lines, "and "+printable.Count(len(o.Differences)-i, "more difference"))
 			break
 		}
 		lines = append(lines, s)
 	}
 	if len(o.Ignored) > 0 {
-		lines = append(lines, counted(len(o.Ignored), "difference")+" ignored")
+		lines = append(lines, printable.Count(len(o.Ignored), "difference")+" ignored")
 	}
 	if o.ImportID != "" {
-		lines = append(lines, "import id: "+markdownCode(elide(printableText(o.ImportID), 2*pathLimit)))
+		lines = append(lines, "import id: "+markdownCode(elide(printable.Text(o.ImportID), 2*pathLimit)))
 	}
 	for i, bl := range o.Blame {
 		if i == 3 {
-			lines = append(lines, "and "+counted(len(o.Blame)-i, "older release"))
+			lines = append(lines, "and "+printable.Count(len(o.Blame)-i, "older release"))
 			break
 		}
 		lines = append(lines, blameMarkdown(bl))
 	}
-	return "| " + o.Verdict.words() + " | " + strings.Join(names, "<br>") + " | " + strings.Join(lines, "<br>") + " |\n"
+	return "| " + o.Verdict.String() + " | " + strings.Join(names, "<br>") + " | " + strings.Join(lines, "<br>") + " |\n"
 }
 
 func blameMarkdown(b DriftBlame) string {
 	s := "v" + strconv.Itoa(b.Version)
 	if b.User != "" {
-		s += " by " + markdownCode(elide(printableText(b.User), pathLimit))
+		s += " by " + markdownCode(elide(printable.Text(b.User), pathLimit))
 	}
 	if !b.At.IsZero() {
 		s += ", " + minute(b.At)
 	}
 	if b.Description != "" {
-		s += ": " + markdownCode(elide(printableText(b.Description), 2*pathLimit))
+		s += ": " + markdownCode(elide(printable.Text(b.Description), 2*pathLimit))
 	}
 	return s
 }
 
 // markdownNotes is the list of notes, or "".
-func (r *DriftReport) markdownNotes() string {
+func markdownNotes(r *DriftReport) string {
 	var b strings.Builder
 	for i, n := range r.Notes {
 		if i == 0 {
 			b.WriteString("\n**Notes**\n\n")
 		}
-		item := "- " + markdownProse(elide(strings.TrimSpace(printableText(n)), noteLimit)) + "\n"
-		if b.Len()+len(item) > markdownNotes {
-			fmt.Fprintf(&b, "- and %s\n", counted(len(r.Notes)-i, "more note"))
+		item := "- " + markdownProse(elide(strings.TrimSpace(printable.Text(n)), noteLimit)) + "\n"
+		if b.Len()+len(item) > notesShare {
+			fmt.Fprintf(&b, "- and %s\n", printable.Count(len(r.Notes)-i, "more note"))
 			break
 		}
 		b.WriteString(item)

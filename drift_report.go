@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -39,10 +39,27 @@ const (
 	DriftHTML DriftFormat = "html"
 )
 
+// formats are all formats, in the order in which a help text lists them. A new one
+// is a file with its function, and a line here.
+var formats = []struct {
+	format  DriftFormat
+	encode  func(*DriftReport, DriftWriteOptions) ([]byte, error)
+	secrets bool // it can show secrets
+}{
+	{DriftText, text, true},
+	{DriftJSON, jsonText, false},
+	{DriftMarkdown, markdown, false},
+	{DriftHTML, htmlPage, false},
+}
+
 // DriftFormats returns all formats, in the order in which a help text lists
 // them.
 func DriftFormats() []DriftFormat {
-	return []DriftFormat{DriftText, DriftJSON, DriftMarkdown, DriftHTML}
+	all := make([]DriftFormat, len(formats))
+	for i, f := range formats {
+		all[i] = f.format
+	}
+	return all
 }
 
 // DriftWriteOptions say how a report is written. The zero value is plain, short
@@ -63,7 +80,7 @@ type DriftWriteOptions struct {
 	Time time.Time
 }
 
-// Write writes the report to w in the format, in one call of w.Write and not
+// WriteReport writes the report to w in the format, in one call of w.Write and not
 // before all of it is ready. Values from the state and from Heroku can't be
 // taken for markup or for control sequences in any format; long ones are
 // shortened, except in DriftJSON.
@@ -71,8 +88,8 @@ type DriftWriteOptions struct {
 // It is an error to ask for a format there isn't, for secrets in another format
 // than DriftText, and to write a report with a verdict there isn't or with
 // values that JSON doesn't have.
-func (r *DriftReport) Write(w io.Writer, format DriftFormat, opts DriftWriteOptions) error {
-	text, err := r.encode(format, opts)
+func WriteReport(w io.Writer, r *DriftReport, format DriftFormat, opts DriftWriteOptions) error {
+	text, err := encode(r, format, opts)
 	if err != nil {
 		return err
 	}
@@ -80,51 +97,36 @@ func (r *DriftReport) Write(w io.Writer, format DriftFormat, opts DriftWriteOpti
 	return err
 }
 
-func (r *DriftReport) encode(format DriftFormat, opts DriftWriteOptions) ([]byte, error) {
-	if !slices.Contains(DriftFormats(), format) {
-		return nil, fmt.Errorf("unknown format %q: it has to be one of text, json, markdown, html", string(format))
-	}
-	if opts.ShowSecrets && format != DriftText {
-		return nil, fmt.Errorf("format %s never shows secrets: only text can", format)
-	}
-	if err := r.check(); err != nil {
-		return nil, err
-	}
-	switch format {
-	case DriftJSON:
-		j, err := r.json()
-		if err != nil {
+func encode(r *DriftReport, format DriftFormat, opts DriftWriteOptions) ([]byte, error) {
+	for _, f := range formats {
+		switch {
+		case f.format != format:
+			continue
+		case opts.ShowSecrets && !f.secrets:
+			return nil, fmt.Errorf("format %s never shows secrets: only text can", format)
+		}
+		if err := r.Validate(); err != nil {
 			return nil, err
 		}
-		return indentJSON(j)
-	case DriftMarkdown:
-		return r.markdown(opts), nil
-	case DriftHTML:
-		return r.html(opts)
+		return f.encode(r, opts)
 	}
-	return r.text(opts), nil
+	return nil, fmt.Errorf("unknown format %q: it has to be one of %s", string(format), joined(DriftFormats()))
 }
 
-// check refuses verdicts that no format has a place for, since a report that
-// leaves an object out says that all is well with it.
-func (r *DriftReport) check() error {
-	for i := range r.Objects {
-		if o := &r.Objects[i]; !slices.Contains(Verdicts(), o.Verdict) {
-			return fmt.Errorf("object %d of the report (%s): unknown verdict %q", i, o.title(), string(o.Verdict))
-		}
+func joined(formats []DriftFormat) string {
+	words := make([]string, len(formats))
+	for i, f := range formats {
+		words[i] = string(f)
 	}
-	return nil
+	return strings.Join(words, ", ")
 }
-
-// words is the verdict as people write it.
-func (v Verdict) words() string { return strings.ReplaceAll(string(v), "_", " ") }
 
 // byWeight are the verdicts as people want to read them: what calls for action
 // first.
 var byWeight = []Verdict{Changed, Missing, Renamed, Replaced, Unmanaged, Undetermined, Ignored, InSync}
 
 // headline is the result in a few words.
-func (r *DriftReport) headline() string {
+func headline(r *DriftReport) string {
 	switch {
 	case r.Drifted():
 		return "Drift found"
@@ -144,27 +146,27 @@ func tally(objects []*DriftObject) string {
 		counts[o.Verdict]++
 	}
 	if counts[InSync] == len(objects) {
-		return counted(len(objects), "object")
+		return printable.Count(len(objects), "object")
 	}
 	var parts []string
 	for _, v := range byWeight {
 		if counts[v] > 0 {
-			parts = append(parts, strconv.Itoa(counts[v])+" "+v.words())
+			parts = append(parts, strconv.Itoa(counts[v])+" "+v.String())
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 // circumstances says what was compared, how and when: "3 apps, 31 requests".
-func (r *DriftReport) circumstances(opts DriftWriteOptions) string {
-	s := counted(r.apps(), "app") + ", " + counted(r.Requests, "request")
+func circumstances(r *DriftReport, opts DriftWriteOptions) string {
+	s := printable.Count(countApps(r), "app") + ", " + printable.Count(r.Requests, "request")
 	if !opts.Time.IsZero() {
 		s += ", compared " + minute(opts.Time)
 	}
 	return s
 }
 
-func (r *DriftReport) apps() int {
+func countApps(r *DriftReport) int {
 	names := make(map[string]bool)
 	for i := range r.Objects {
 		names[r.Objects[i].App] = true
@@ -173,7 +175,7 @@ func (r *DriftReport) apps() int {
 	return len(names)
 }
 
-func (r *DriftReport) pointers() []*DriftObject {
+func pointers(r *DriftReport) []*DriftObject {
 	objects := make([]*DriftObject, len(r.Objects))
 	for i := range r.Objects {
 		objects[i] = &r.Objects[i]
@@ -192,14 +194,14 @@ func (g driftGroup) heading() string {
 	if g.app == "" {
 		return "Of no app"
 	}
-	return printableText(g.app)
+	return printable.Text(g.app)
 }
 
 // byApp groups the objects that keep wants, by the apps' names; those of no app
 // come last.
-func (r *DriftReport) byApp(keep func(*DriftObject) bool) []driftGroup {
+func byApp(r *DriftReport, keep func(*DriftObject) bool) []driftGroup {
 	groups := make(map[string][]*DriftObject)
-	for _, o := range r.pointers() {
+	for _, o := range pointers(r) {
 		if keep(o) {
 			groups[o.App] = append(groups[o.App], o)
 		}
@@ -217,24 +219,15 @@ func (r *DriftReport) byApp(keep func(*DriftObject) bool) []driftGroup {
 	return out
 }
 
-// title is the object's address, or what there is instead of one. It is
-// printable.
-func (o *DriftObject) title() string {
-	if o.Address != "" {
-		return printableText(o.Address)
-	}
-	return printableText(strings.TrimSpace(o.Type + " " + cmp.Or(o.Label, o.ID)))
-}
-
 // aside is what is to be said besides the title: the label, where that isn't in
 // it and says more, and the state.
-func (o *DriftObject) aside() []string {
+func aside(o *DriftObject) []string {
 	var parts []string
 	if o.Address != "" && o.Label != "" && o.Label != o.App {
-		parts = append(parts, printableText(o.Label))
+		parts = append(parts, printable.Text(o.Label))
 	}
 	if o.State != "" {
-		parts = append(parts, "in "+printableText(o.State))
+		parts = append(parts, "in "+printable.Text(o.State))
 	}
 	return parts
 }
@@ -263,13 +256,12 @@ const (
 func shownDifferences(differences []DriftDifference, secrets bool, limit int) []shownDifference {
 	out := make([]shownDifference, 0, len(differences))
 	for i := range differences {
-		d := &differences[i]
+		d := differences[i]
 		s := shownDifference{Path: elide(pathText(d.Path), pathLimit)}
-		if d.Sensitive && (!secrets || d.values == nil) {
-			state, live := d.masked()
+		state, live, clear := d.Values(secrets)
+		if !clear {
 			s.State, s.Live = shownSecret(state), shownSecret(live)
 		} else {
-			state, live := d.plain()
 			s.State, s.Live = shownPlain(state), shownPlain(live)
 			s.State.Text, s.Live.Text = elidePair(s.State.Text, s.Live.Text, limit)
 		}
@@ -285,7 +277,7 @@ func shownPlain(v any) shownValue {
 	return shownValue{valueText(v), ""}
 }
 
-// shownSecret is for what masked returns.
+// shownSecret is for a fingerprint.
 func shownSecret(v any) shownValue {
 	s, ok := v.(string)
 	if !ok {
@@ -305,7 +297,7 @@ func valueText(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case json.Number:
-		return printableText(v.String())
+		return printable.Text(v.String())
 	case []any:
 		parts := make([]string, len(v))
 		for i, e := range v {
@@ -319,7 +311,7 @@ func valueText(v any) string {
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
-	return printableText(fmt.Sprint(v))
+	return printable.Text(fmt.Sprint(v))
 }
 
 // pathText spells a path. The only step of a path of flat attributes is a
@@ -329,33 +321,9 @@ func pathText(p statefile.Path) string {
 		return "(whole)"
 	}
 	if key, ok := p[0].(string); ok && len(p) == 1 && key != "" {
-		return printableText(key)
+		return printable.Text(key)
 	}
-	return printableText(p.String())
-}
-
-// printableText escapes what a terminal or a browser would not show as it is:
-// control and formatting characters, line breaks, and bytes that are no UTF-8.
-func printableText(s string) string {
-	plain := true
-	for _, r := range s {
-		plain = plain && r != utf8.RuneError && strconv.IsPrint(r)
-	}
-	if plain {
-		return s
-	}
-	var b strings.Builder
-	for s != "" {
-		r, size := utf8.DecodeRuneInString(s)
-		if strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.Quote(s[:size])
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-		s = s[size:]
-	}
-	return b.String()
+	return printable.Text(p.String())
 }
 
 // elide cuts the middle out of a printable text that has more than limit
@@ -400,29 +368,21 @@ func elidePair(a, b string, limit int) (string, string) {
 func blameText(b DriftBlame) string {
 	s := "v" + strconv.Itoa(b.Version)
 	if b.User != "" {
-		s += " by " + printableText(b.User)
+		s += " by " + printable.Text(b.User)
 	}
 	if !b.At.IsZero() {
 		s += ", " + minute(b.At)
 	}
 	if b.Description != "" {
-		s += ": " + elide(printableText(b.Description), noteLimit)
+		s += ": " + elide(printable.Text(b.Description), noteLimit)
 	}
 	return s
 }
 
 // heading is the title of a page.
 func (opts DriftWriteOptions) heading() string {
-	return cmp.Or(strings.TrimSpace(printableText(opts.Title)), "Heroku drift")
+	return cmp.Or(strings.TrimSpace(printable.Text(opts.Title)), "Heroku drift")
 }
 
 // minute spells a time for people.
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-// counted is "1 thing" or "N things".
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
-}

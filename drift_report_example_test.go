@@ -10,7 +10,7 @@ import (
 )
 
 // A report usually comes from DetectDrift.
-func ExampleDriftReport_Write() {
+func ExampleWriteReport() {
 	report := &herokutf.DriftReport{
 		Requests: 4,
 		Objects: []herokutf.DriftObject{
@@ -26,7 +26,7 @@ func ExampleDriftReport_Write() {
 				ImportID: "shop:01234567-89ab-cdef-0123-456789abcdef"},
 		},
 	}
-	if err := report.Write(os.Stdout, herokutf.DriftText, herokutf.DriftWriteOptions{}); err != nil {
+	if err := herokutf.WriteReport(os.Stdout, report, herokutf.DriftText, herokutf.DriftWriteOptions{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:

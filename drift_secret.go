@@ -1,6 +1,7 @@
 package herokutf
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -88,13 +90,21 @@ func isFingerprint(v any) bool {
 	return ok && len(text) == 16 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// sensitiveDifference returns a difference between secret values, see
-// [fingerprinter.of] for scope. The values must not be changed afterwards.
-func sensitiveDifference(fp *fingerprinter, scope string, path statefile.Path, state, live any) DriftDifference {
+// SensitiveDifference returns a difference between secret values, as [DetectDrift]
+// makes them: with fingerprints of the key in State and Live, and the values where
+// [DriftDifference.Values] alone finds them. scope says where the values stand, so
+// that the same value in two places has two fingerprints. It is for reports that are
+// made by hand, as in tests. The values must not be changed afterwards.
+func SensitiveDifference(key []byte, scope string, path statefile.Path, state, live any) DriftDifference {
+	return newFingerprinter(key).difference(scope, path, state, live)
+}
+
+// difference returns a difference between secret values.
+func (f *fingerprinter) difference(scope string, path statefile.Path, state, live any) DriftDifference {
 	return DriftDifference{
 		Path:      path,
-		State:     fp.of(scope, state),
-		Live:      fp.of(scope, live),
+		State:     f.of(scope, state),
+		Live:      f.of(scope, live),
 		Sensitive: true,
 		values:    func() (any, any) { return state, live },
 	}
@@ -102,34 +112,49 @@ func sensitiveDifference(fp *fingerprinter, scope string, path statefile.Path, s
 
 // plain returns the real values: of a secret those behind the fingerprints, as
 // far as d has them.
-func (d *DriftDifference) plain() (state, live any) {
+func (d DriftDifference) plain() (state, live any) {
 	if d.values == nil {
 		return d.State, d.Live
 	}
 	return d.values()
 }
 
-// masked returns the values as anybody may see them. A difference that is marked
-// sensitive and yet holds something else than fingerprints, which can only be
-// made by hand, has "secret" instead.
-func (d *DriftDifference) masked() (state, live any) {
-	state, live = d.State, d.Live
-	if d.Sensitive {
-		if !isFingerprint(state) {
-			state = "secret"
-		}
-		if !isFingerprint(live) {
-			live = "secret"
-		}
+// Values returns the two values as a report may show them: of a secret the
+// fingerprints, or the values behind them if secrets asks for these and they are
+// known, which they aren't in a report that was read back. clear reports whether
+// the values are such as they are and no fingerprints.
+//
+// A difference that is marked sensitive and yet holds something else than
+// fingerprints, which can only be made by hand, has "secret" instead.
+func (d DriftDifference) Values(secrets bool) (state, live any, clear bool) {
+	if !d.Sensitive || secrets && d.values != nil {
+		state, live = d.plain()
+		return state, live, true
 	}
-	return state, live
+	state, live = d.State, d.Live
+	if !isFingerprint(state) {
+		state = "secret"
+	}
+	if !isFingerprint(live) {
+		live = "secret"
+	}
+	return state, live, false
+}
+
+// Title returns the object's address, or its type and what people call it where it
+// has none. It is printable.
+func (o *DriftObject) Title() string {
+	if o.Address != "" {
+		return printable.Text(o.Address)
+	}
+	return printable.Text(strings.TrimSpace(o.Type + " " + cmp.Or(o.Label, o.ID)))
 }
 
 // String returns the object and its verdict on one line, without values.
 func (o DriftObject) String() string {
-	s := o.title() + ": " + o.Verdict.words()
+	s := o.Title() + ": " + o.Verdict.String()
 	if n := len(o.Differences); n > 0 {
-		s += " (" + counted(n, "difference") + ")"
+		s += " (" + printable.Count(n, "difference") + ")"
 	}
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // The codes that texts are painted with, the same as the commands use.
@@ -16,7 +18,7 @@ const (
 )
 
 // text writes the report for a terminal.
-func (r *DriftReport) text(opts DriftWriteOptions) []byte {
+func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	paint := func(code, s string) string {
 		if !opts.Color || code == "" || s == "" {
 			return s
@@ -33,18 +35,18 @@ func (r *DriftReport) text(opts DriftWriteOptions) []byte {
 	}
 
 	calls := r.Drifted() || r.Count(Undetermined) > 0
-	headline := paint(paintNew, r.headline())
+	result := paint(paintNew, headline(r))
 	if calls {
-		headline = paint(paintBold, paint(paintWarn, r.headline()))
+		result = paint(paintBold, paint(paintWarn, headline(r)))
 	}
 	if len(r.Objects) == 0 {
-		line(0, r.headline(), paint(paintDim, " ("+r.circumstances(opts)+")"))
+		line(0, headline(r), paint(paintDim, " ("+circumstances(r, opts)+")"))
 	} else {
-		line(0, headline, ": ", tally(r.pointers()), paint(paintDim, " ("+r.circumstances(opts)+")"))
+		line(0, result, ": ", tally(pointers(r)), paint(paintDim, " ("+circumstances(r, opts)+")"))
 	}
 
 	// With nothing to do, one line says it all.
-	groups := r.byApp(func(o *DriftObject) bool {
+	groups := byApp(r, func(o *DriftObject) bool {
 		return opts.Verbose || calls && o.Verdict != InSync
 	})
 	for _, g := range groups {
@@ -52,14 +54,14 @@ func (r *DriftReport) text(opts DriftWriteOptions) []byte {
 		line(0, paint(paintBold, g.heading()))
 		for _, o := range g.objects {
 			const column = len(Undetermined) + 2
-			head := paint(paintOf(o.Verdict), o.Verdict.words()) + strings.Repeat(" ", column-len(o.Verdict.words())) + o.title()
-			if aside := o.aside(); aside != nil {
+			head := paint(paintOf(o.Verdict), o.Verdict.String()) + strings.Repeat(" ", column-len(o.Verdict.String())) + o.Title()
+			if aside := aside(o); aside != nil {
 				head += paint(paintDim, " ("+strings.Join(aside, ", ")+")")
 			}
 			line(2, head)
 			const indent = 6
 			if o.Reason != "" {
-				line(indent, printableText(o.Reason))
+				line(indent, printable.Text(o.Reason))
 			}
 			differences := shownDifferences(o.Differences, opts.ShowSecrets, lineLimit)
 			ignored := shownDifferences(o.Ignored, opts.ShowSecrets, lineLimit)
@@ -83,10 +85,10 @@ func (r *DriftReport) text(opts DriftWriteOptions) []byte {
 					line(indent, paint(paintDim, pad(d)+d.State.Text+" -> "+d.Live.Text+" (ignored)"))
 				}
 			case len(o.Ignored) > 0 && o.Verdict != Ignored:
-				line(indent, paint(paintDim, counted(len(o.Ignored), "difference")+" ignored"))
+				line(indent, paint(paintDim, printable.Count(len(o.Ignored), "difference")+" ignored"))
 			}
 			if o.ImportID != "" {
-				line(indent, "import id: ", printableText(o.ImportID))
+				line(indent, "import id: ", printable.Text(o.ImportID))
 			}
 			for _, bl := range o.Blame {
 				line(indent, paint(paintDim, blameText(bl)))
@@ -97,10 +99,10 @@ func (r *DriftReport) text(opts DriftWriteOptions) []byte {
 		line(0)
 		line(0, paint(paintBold, "Notes"))
 		for _, n := range r.Notes {
-			line(2, printableText(n))
+			line(2, printable.Text(n))
 		}
 	}
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
 func paintOf(v Verdict) string {

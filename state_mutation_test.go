@@ -309,7 +309,7 @@ func (m *mutated) compareWithHeroku(t *testing.T, f *statefile.File) {
 	}
 	report := detect(f)
 	for _, format := range herokutf.DriftFormats() {
-		if err := report.Write(io.Discard, format, herokutf.DriftWriteOptions{}); err != nil {
+		if err := herokutf.WriteReport(io.Discard, report, format, herokutf.DriftWriteOptions{}); err != nil {
 			t.Errorf("write %v: %v", format, err)
 		}
 	}

@@ -64,7 +64,7 @@ func (g *gate) pass(ctx context.Context, d *deployment) (code int, err error) {
 		return 0, nil
 	}
 	opts := herokutf.DriftWriteOptions{Color: cli.NewStyle(d.std, d.std.Stderr).On()}
-	if err := report.Write(d.std.Stderr, herokutf.DriftText, opts); err != nil {
+	if err := herokutf.WriteReport(d.std.Stderr, report, herokutf.DriftText, opts); err != nil {
 		return 0, fmt.Errorf("print the drift: %w", err)
 	}
 	if g.mode == driftRefuse && slices.ContainsFunc(report.Objects, g.drifted) {

@@ -222,7 +222,7 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 		}
 	}
 	if o.importFile != "-" {
-		err := report.Write(&out, herokutf.DriftFormat(o.format), herokutf.DriftWriteOptions{
+		err := herokutf.WriteReport(&out, report, herokutf.DriftFormat(o.format), herokutf.DriftWriteOptions{
 			Color:       cli.NewStyle(std, std.Stdout).On(),
 			ShowSecrets: o.showSecrets,
 			Verbose:     o.verbose,

@@ -164,7 +164,7 @@ func (t *tour) compare(ctx context.Context) error {
 		return err
 	}
 	var text strings.Builder
-	if err := report.Write(&text, herokutf.DriftText, herokutf.DriftWriteOptions{Color: t.On()}); err != nil {
+	if err := herokutf.WriteReport(&text, report, herokutf.DriftText, herokutf.DriftWriteOptions{Color: t.On()}); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {

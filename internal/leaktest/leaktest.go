@@ -9,8 +9,14 @@ import (
 	"strings"
 )
 
-// Dumps returns v in all the ways in which it can get into a log.
+// Dumps returns v in all the ways in which it can get into a log: as [Printed]
+// does, and every string that reflection finds in it.
 func Dumps(v any) []string {
+	return append(Printed(v), deepStrings(reflect.ValueOf(v), map[uintptr]bool{})...)
+}
+
+// Printed returns v as fmt prints it with every verb, as JSON, and logged.
+func Printed(v any) []string {
 	var out []string
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
 		out = append(out, fmt.Sprintf(verb, v), fmt.Sprintf(verb, []any{v}), fmt.Sprintf(verb, struct{ V any }{v}))
@@ -21,8 +27,7 @@ func Dumps(v any) []string {
 	var b strings.Builder
 	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
 	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
-	out = append(out, b.String())
-	return append(out, deepStrings(reflect.ValueOf(v), map[uintptr]bool{})...)
+	return append(out, b.String())
 }
 
 // deepStrings collects every string that reflection finds below v, as

@@ -2,6 +2,7 @@
 package printable
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,4 +47,36 @@ func Line(s string, redact func(string) string) string {
 		s = string([]rune(s)[:MaxLine]) + "…"
 	}
 	return s
+}
+
+// Text escapes what a terminal or a browser would not show as it is:
+// control and formatting characters, line breaks, and bytes that are no UTF-8.
+func Text(s string) string {
+	plain := true
+	for _, r := range s {
+		plain = plain && r != utf8.RuneError && strconv.IsPrint(r)
+	}
+	if plain {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+			b.WriteRune(r)
+		} else {
+			quoted := strconv.Quote(s[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// Count returns "1 thing" or "N things".
+func Count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
 }

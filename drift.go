@@ -164,6 +164,12 @@ type DriftObject struct {
 	// if that wasn't asked for or can't be said.
 	Blame []DriftBlame
 
+	origin *origin // nil in a report that was made by hand or read back
+}
+
+// An origin is where a report has an object from, for what becomes of it:
+// acceptance and imports. It is behind a pointer, which fmt doesn't follow.
+type origin struct {
 	file    *statefile.File
 	inst    *statefile.Instance
 	partial bool // some of it couldn't be compared

@@ -72,7 +72,7 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	}
 	chosen := make(map[string]bool)
 	for i := range r.Objects {
-		if o := &r.Objects[i]; o.file == state {
+		if o := &r.Objects[i]; o.origin != nil && o.origin.file == state {
 			chosen[o.Address] = len(addresses) == 0
 		}
 	}
@@ -92,7 +92,7 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	}
 	for i := range r.Objects {
 		o := &r.Objects[i]
-		if o.file != state || !chosen[o.Address] {
+		if o.origin == nil || o.origin.file != state || !chosen[o.Address] {
 			continue
 		}
 		a.accept(o, live[o.Address])
@@ -123,7 +123,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	attrs := newAttributes(inst)
 	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
 	// The old name is what tells the app for as long as others hold it.
-	byName := o.Verdict == Renamed && (o.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
+	byName := o.Verdict == Renamed && (o.origin.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
 	if byName {
 		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
 	}
@@ -136,7 +136,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 			a.leave(o, d.Path, "it isn't known how the provider stores it")
 		case attr.As == provider.Running && !res.Origin.Current:
 			a.leave(o, d.Path, "a build is what it was; another slug needs another build")
-		case attr.As == provider.Running && o.pins > 1:
+		case attr.As == provider.Running && o.origin.pins > 1:
 			a.leave(o, d.Path, "the states have several releases of the app, and only one can be the one that runs")
 		case attr.As == provider.AppReference:
 			a.leave(o, d.Path, "it belongs to another app now; the configuration has to follow")
@@ -145,8 +145,8 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 		}
 	}
 	w.resize()
-	if res.Origin.Current && o.running != nil && w.written > 0 {
-		w.become(o.running)
+	if res.Origin.Current && o.origin.running != nil && w.written > 0 {
+		w.become(o.origin.running)
 	}
 }
 

@@ -251,7 +251,7 @@ func (a *driftApp) doubt() {
 	}
 	proofs := 0
 	for _, s := range a.subjects {
-		if s.res == nil || s.res.Within == "" || !s.chosen || s.object.inst.Deposed != "" || !provider.IsUUID(s.object.ID) {
+		if s.res == nil || s.res.Within == "" || !s.chosen || s.object.origin.inst.Deposed != "" || !provider.IsUUID(s.object.ID) {
 			continue
 		}
 		if s.object.Verdict != Missing && s.object.Verdict != Replaced {

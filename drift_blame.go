@@ -23,7 +23,7 @@ func (d *detector) blame(ctx context.Context, a *driftApp) error {
 	for _, s := range a.subjects {
 		switch s.object.Verdict {
 		case Changed, Missing, Replaced, Renamed:
-			if s.res != nil && d.words(s) != nil || s.object.running != nil {
+			if s.res != nil && d.words(s) != nil || s.object.origin.running != nil {
 				changed = append(changed, &s.object)
 			}
 		}
@@ -40,8 +40,8 @@ func (d *detector) blame(ctx context.Context, a *driftApp) error {
 		if !slices.Contains(changed, &s.object) {
 			continue
 		}
-		if s.object.running != nil {
-			s.object.Blame = []DriftBlame{blameOf(codeRelease(answer.elements(), s.object.running))}
+		if s.object.origin.running != nil {
+			s.object.Blame = []DriftBlame{blameOf(codeRelease(answer.elements(), s.object.origin.running))}
 			continue
 		}
 		words := d.words(s)

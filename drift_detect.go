@@ -172,8 +172,7 @@ func (d *detector) subject(f *statefile.File, inst *statefile.Instance) *subject
 		Type:        inst.Type,
 		ID:          provider.Text(s.attrs.Value("id")),
 		Differences: []DriftDifference{},
-		file:        f,
-		inst:        inst,
+		origin:      &origin{file: f, inst: inst},
 	}
 	if inst.Mode == statefile.Data {
 		s.object.Type = "data." + inst.Type
@@ -210,7 +209,7 @@ func (d *detector) run(ctx context.Context) error {
 		return err
 	}
 	for _, s := range d.subjects {
-		if s.res != nil && s.object.inst.Mode == statefile.Managed {
+		if s.res != nil && s.object.origin.inst.Mode == statefile.Managed {
 			d.claims.add(s)
 		}
 	}
@@ -409,12 +408,12 @@ func (d *detector) withoutApp(ctx context.Context) error {
 func (d *detector) judge(ctx context.Context, s *subject) error {
 	o := &s.object
 	if s.app != nil {
-		o.App, o.appID = s.app.name(), s.app.id
+		o.App, o.origin.appID = s.app.name(), s.app.id
 	}
 	switch {
 	case !s.chosen:
 		return nil
-	case o.inst.Deposed != "":
+	case o.origin.inst.Deposed != "":
 		o.Verdict, o.Reason = Ignored, "deposed: Terraform has replaced it and will destroy it"
 		return nil
 	case s.res == nil:
@@ -726,7 +725,7 @@ func (s *subject) differ(prints *fingerprinter, attr *provider.Attr, diff provid
 	path := s.attrs.path(attr.Name, diff.Key)
 	if attr.Secret || holdsPassword(diff.State) || holdsPassword(diff.Live) {
 		// Two states may have the same address, of two apps.
-		scope := strings.Join([]string{s.object.State, s.object.appID, s.object.ID, s.object.Address, path.String()}, "\x00")
+		scope := strings.Join([]string{s.object.State, s.object.origin.appID, s.object.ID, s.object.Address, path.String()}, "\x00")
 		s.object.Differences = append(s.object.Differences, prints.difference(scope, path, diff.State, diff.Live))
 		return
 	}
@@ -779,7 +778,7 @@ func (d *detector) comparePins(a *driftApp) {
 	var pins, builds []*subject
 	released := false
 	for _, s := range a.subjects {
-		if s.res != nil && s.res.Origin.Current && s.object.inst.Deposed == "" {
+		if s.res != nil && s.res.Origin.Current && s.object.origin.inst.Deposed == "" {
 			released = true
 		}
 		if s.own == nil || s.res == nil || s.object.Verdict != "" {
@@ -825,7 +824,7 @@ func (d *detector) comparePins(a *driftApp) {
 		if differing[s] == nil {
 			continue
 		}
-		s.object.running, s.object.pins = a.running, len(pins)
+		s.object.origin.running, s.object.origin.pins = a.running, len(pins)
 		s.object.Reason = "the app runs no release"
 		if a.running != nil {
 			s.object.Reason = fmt.Sprintf("the app runs release v%s", provider.Text(provider.Find(a.running, "version")))
@@ -844,7 +843,7 @@ func (d *detector) tellRename(a *driftApp) {
 		var anchor *subject
 		holders := 0
 		for _, s := range a.subjects {
-			if s.object.file != f || s.object.Verdict != "" || !s.chosen || !slices.ContainsFunc(s.ref.names, func(name string) bool { return slices.Contains(stale, name) }) {
+			if s.object.origin.file != f || s.object.Verdict != "" || !s.chosen || !slices.ContainsFunc(s.ref.names, func(name string) bool { return slices.Contains(stale, name) }) {
 				continue
 			}
 			holders++
@@ -857,7 +856,7 @@ func (d *detector) tellRename(a *driftApp) {
 		}
 		byName := anchor.rename(a, stale, holders-1)
 		for _, s := range a.subjects {
-			if s != anchor && s.object.file == f {
+			if s != anchor && s.object.origin.file == f {
 				s.followRename(a, byName)
 			}
 		}
@@ -868,7 +867,7 @@ func (d *detector) tellRename(a *driftApp) {
 func (s *subject) rename(a *driftApp, stale []string, others int) (what string) {
 	what = fmt.Sprintf("renamed from %s to %s", strings.Join(stale, " and "), a.name())
 	s.object.Verdict = Renamed
-	s.object.Reason, s.object.holders = what, others
+	s.object.Reason, s.object.origin.holders = what, others
 	byUUID := provider.IsUUID(provider.Text(s.attrs.Value("id")))
 	switch {
 	case others > 0:
@@ -902,7 +901,7 @@ func (s *subject) followRename(a *driftApp, what string) {
 func (s *subject) conclude() {
 	o := &s.object
 	if s.unread != nil {
-		o.partial = true
+		o.origin.partial = true
 		if o.Reason != "" {
 			o.Reason += "; "
 		}
@@ -954,7 +953,7 @@ func (d *detector) applyRules(o *DriftObject) {
 	o.Differences = kept
 	switch {
 	case last == nil || len(kept) > 0 || o.Verdict != Changed && o.Verdict != Renamed:
-	case o.partial:
+	case o.origin.partial:
 		// What couldn't be compared is no rule's business.
 		o.Verdict = Undetermined
 	default:

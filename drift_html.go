@@ -27,7 +27,7 @@ type (
 	}
 
 	pageTile struct {
-		Verdict     Verdict
+		Verdict     string // as in JSON
 		Words, Text string
 		Count       int
 	}
@@ -38,7 +38,7 @@ type (
 	}
 
 	pageObject struct {
-		Verdict              Verdict
+		Verdict              string // as in JSON
 		Words                string
 		Title                string
 		Asides               []string
@@ -95,7 +95,7 @@ func htmlPage(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 		page.Status = "calm"
 	}
 	for _, v := range byWeight {
-		page.Tiles = append(page.Tiles, pageTile{v, v.String(), meaning(v), r.Count(v)})
+		page.Tiles = append(page.Tiles, pageTile{string(v), v.String(), meaning(v), r.Count(v)})
 	}
 	page.Groups = pageGroups(r, func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
 	page.InSync = pageGroups(r, func(o *DriftObject) bool { return o.Verdict == InSync })
@@ -116,7 +116,7 @@ func pageGroups(r *DriftReport, keep func(*DriftObject) bool) []pageGroup {
 		out := pageGroup{App: g.heading(), Tally: tally(g.objects)}
 		for _, o := range g.objects {
 			po := pageObject{
-				Verdict: o.Verdict, Words: o.Verdict.String(), Title: o.Title(), Asides: aside(o),
+				Verdict: string(o.Verdict), Words: o.Verdict.String(), Title: o.Title(), Asides: aside(o),
 				Reason:      elide(printable.Text(o.Reason), noteLimit),
 				ImportID:    printable.Text(o.ImportID),
 				Differences: shownDifferences(o.Differences, false, pageLimit),

@@ -86,7 +86,7 @@ func (b *importBuilder) add(o *DriftObject) {
 		return
 	}
 	res, ok := provider.Lookup(provider.Managed, o.Type)
-	if !ok || o.element == nil || o.ImportID == "" {
+	if !ok || o.origin == nil || o.origin.element == nil || o.ImportID == "" {
 		return
 	}
 	name := b.name(o)
@@ -105,10 +105,10 @@ func (b *importBuilder) add(o *DriftObject) {
 // resource writes what a configuration for the object has to say.
 func (b *importBuilder) resource(body *hclwrite.Body, res *provider.Resource, o *DriftObject, name string) {
 	shape := &res.UUIDs
-	if !o.byUUID {
+	if !o.origin.byUUID {
 		shape = &res.Names
 	}
-	view := &provider.View{Own: o.element, App: o.live}
+	view := &provider.View{Own: o.origin.element, App: o.origin.live}
 	app := ""
 	for i := range res.Attrs {
 		attr := &res.Attrs[i]
@@ -118,10 +118,10 @@ func (b *importBuilder) resource(body *hclwrite.Body, res *provider.Resource, o 
 			// Up to provider 4 a coupling has app_id beside its app.
 			if ref := shape.Ref(attr.Name); ref != nil && app == "" {
 				app = attr.Name
-				if res.ImportsUUID && !o.byUUID && o.appID != "" {
+				if res.ImportsUUID && !o.origin.byUUID && o.origin.appID != "" {
 					b.referUUID(body, attr.Name, o)
 				} else {
-					b.refer(body, attr.Name, o.appRef)
+					b.refer(body, attr.Name, o.origin.appRef)
 				}
 			}
 		case attr.Secret:
@@ -159,13 +159,13 @@ func (b *importBuilder) refer(body *hclwrite.Body, attr, text string) {
 // referUUID is refer for the UUID of the object's app, where the state knows it
 // by name.
 func (b *importBuilder) referUUID(body *hclwrite.Body, attr string, o *DriftObject) {
-	if address := b.managed[o.appRef]; address != "" {
+	if address := b.managed[o.origin.appRef]; address != "" {
 		if tokens, ok := expression(address + ".uuid"); ok {
 			body.SetAttributeRaw(attr, tokens)
 			return
 		}
 	}
-	body.SetAttributeValue(attr, cty.StringVal(o.appID))
+	body.SetAttributeValue(attr, cty.StringVal(o.origin.appID))
 }
 
 // expression returns the tokens of an expression.

@@ -70,7 +70,7 @@ func (d *detector) history() bool { return d.opts.Unmanaged || d.opts.Blame }
 // that are of a single object.
 func (s *subject) lists() map[provider.List]bool {
 	lists := make(map[provider.List]bool)
-	if !s.chosen || s.res == nil || s.object.inst.Deposed != "" || s.ownList() == provider.NoList {
+	if !s.chosen || s.res == nil || s.object.origin.inst.Deposed != "" || s.ownList() == provider.NoList {
 		return lists
 	}
 	lists[s.ownList()] = true

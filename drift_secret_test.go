@@ -68,7 +68,7 @@ func TestFingerprinter(t *testing.T) {
 // TestDriftObjectHidesElement: what Heroku says of an object stays in it.
 func TestDriftObjectHidesElement(t *testing.T) {
 	const marker = "hunter2"
-	o := DriftObject{Type: "heroku_drain", ID: "9", Verdict: Unmanaged, element: map[string]any{"url": "https://u:" + marker + "@logs.example.com"}}
+	o := DriftObject{Type: "heroku_drain", ID: "9", Verdict: Unmanaged, origin: &origin{element: map[string]any{"url": "https://u:" + marker + "@logs.example.com"}}}
 	r := DriftReport{Objects: []DriftObject{o}}
 	for name, v := range map[string]any{"object": o, "pointer": &o, "report": r, "report pointer": &r} {
 		for _, text := range leaktest.Printed(v) {

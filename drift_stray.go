@@ -53,7 +53,7 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 				ID:       provider.Text(provider.Find(e, "id")),
 				Label:    provider.Text(provider.Find(e, res.Stray.Label)),
 				ImportID: importID(res, e, ref),
-				element:  e,
+				origin:   &origin{element: e},
 			})
 		}
 	}
@@ -70,8 +70,11 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 	defer d.mu.Unlock()
 	for i := range found {
 		o := &found[i]
-		o.Verdict, o.App, o.appID = Unmanaged, a.name(), a.id
-		o.appRef, o.byUUID, o.live = ref, byUUID, a.live
+		if o.origin == nil {
+			o.origin = &origin{}
+		}
+		o.Verdict, o.App, o.origin.appID = Unmanaged, a.name(), a.id
+		o.origin.appRef, o.origin.byUUID, o.origin.live = ref, byUUID, a.live
 		o.Differences = []DriftDifference{}
 		d.applyRules(o)
 	}

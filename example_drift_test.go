@@ -90,7 +90,7 @@ func ExampleDetectDrift() {
 		}
 	}
 	// Output:
-	// heroku_app.api in_sync
+	// heroku_app.api in sync
 	// heroku_formation.web changed
 	//   quantity: 1 in the state, 3 on Heroku
 }
@@ -202,8 +202,8 @@ func ExampleDetectDriftIn() {
 	}
 	fmt.Println(report.Drifted(), report.Count(herokutf.Changed), report.Count(herokutf.Unmanaged))
 	// Output:
-	// terraform.tfstate heroku_app.api in_sync
+	// terraform.tfstate heroku_app.api in sync
 	// terraform.tfstate heroku_formation.web changed
-	// domains.tfstate heroku_domain.api in_sync
+	// domains.tfstate heroku_domain.api in sync
 	// true 1 0
 }

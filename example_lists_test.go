@@ -20,7 +20,7 @@ func ExampleFormats() {
 	// [shell fish powershell dotenv tfvars tfvars-json json github]
 	// [test review development staging production]
 	// [text json markdown html]
-	// [in_sync changed missing renamed replaced unmanaged ignored undetermined]
+	// [in sync changed missing renamed replaced unmanaged ignored undetermined]
 }
 
 func ExampleRepair_AppRenames() {

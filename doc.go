@@ -94,7 +94,7 @@
 // they say whether two values of one place are the same, and with a key of the
 // caller's own ([DriftOptions]) they do so across reports. Which attributes are
 // secret is decided here and not by the marks in the state, which most states
-// lack. Only [DriftWriteOptions] with ShowSecrets shows them, in text alone.
+// lack. Only [report.Options] with ShowSecrets shows them, in text alone.
 // Backups, the states that are returned and Service of a [platform.Client] hold what the
 // user's own files and Heroku hold.
 package herokutf

@@ -12,6 +12,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -83,12 +84,12 @@ func (readCloser) Close() error { return nil }
 
 func edgeDrift(t testing.TB, c *platform.Client, f *statefile.File, opts herokutf.DriftOptions) (*herokutf.DriftReport, []string) {
 	t.Helper()
-	report, err := herokutf.DetectDrift(t.Context(), c, f, opts)
+	drift, err := herokutf.DetectDrift(t.Context(), c, f, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for _, o := range report.Objects {
+	for _, o := range drift.Objects {
 		var line strings.Builder
 		line.WriteString(string(o.Verdict) + " " + o.Address)
 		if o.Address == "" {
@@ -99,7 +100,7 @@ func edgeDrift(t testing.TB, c *platform.Client, f *statefile.File, opts herokut
 		}
 		all = append(all, line.String())
 	}
-	return report, all
+	return drift, all
 }
 
 func edgeAppAttributes(name string) map[string]any {
@@ -194,12 +195,12 @@ func TestDriftEdges(t *testing.T) {
 			if test.setup != nil {
 				test.setup(s)
 			}
-			report, got := edgeDrift(t, edgeClient(t, s, test.answers), edgeState(t, test.state...), test.opts)
+			drift, got := edgeDrift(t, edgeClient(t, s, test.answers), edgeState(t, test.state...), test.opts)
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 			var text bytes.Buffer
-			if err := herokutf.WriteReport(&text, report, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
+			if err := report.Write(&text, drift, report.JSON, report.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(text.String(), "MARKER") {
@@ -217,8 +218,8 @@ func TestAcceptOddAnswers(t *testing.T) {
 		s.AddApp(herokutest.App{ID: edgeApp, Name: "app-one"})
 		f := edgeState(t, edge{"heroku_formation", "w", 1, map[string]any{"id": id, "app_id": edgeApp, "type": "web", "quantity": 1, "size": "x"}})
 		c := edgeClient(t, s, map[string]string{"/apps/" + edgeApp + "/formation": fmt.Sprintf(`[{"id":%q,"type":"web","size":"x","quantity":%s}]`, id, quantity)})
-		report, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
-		a, err := report.Accept(f)
+		drift, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
+		a, err := drift.Accept(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -244,8 +245,8 @@ func TestAcceptKeepsNames(t *testing.T) {
 	f := edgeState(t,
 		edge{"heroku_app", "x", 1, edgeAppAttributes("app-one")},
 		edge{"heroku_app_config_association", "c", 0, map[string]any{"id": "config:app-one", "app_id": "app-one", "vars": map[string]any{"A": "1"}}})
-	report, _ := edgeDrift(t, edgeClient(t, s, nil), f, herokutf.DriftOptions{})
-	a, err := report.Accept(f)
+	drift, _ := edgeDrift(t, edgeClient(t, s, nil), f, herokutf.DriftOptions{})
+	a, err := drift.Accept(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,8 +270,8 @@ func TestAcceptFlatKeys(t *testing.T) {
 	s := herokutest.New(herokutest.Options{})
 	s.AddApp(herokutest.App{ID: edgeApp, Name: "app-one", ConfigVars: map[string]string{"B": "2"}})
 	c := edgeClient(t, s, nil)
-	report, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
-	a, err := report.Accept(f)
+	drift, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
+	a, err := drift.Accept(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,11 +297,11 @@ func TestFingerprintsOfStates(t *testing.T) {
 		s.AddApp(herokutest.App{ID: id, Name: name, ConfigVars: map[string]string{"P": "new"}})
 		files = append(files, edgeState(t, edge{"heroku_app", "x", 1, map[string]any{"id": id, "name": name, "config_vars": map[string]any{"P": "old"}}}))
 	}
-	report, err := herokutf.DetectDriftIn(t.Context(), edgeClient(t, s, nil), files, herokutf.DriftOptions{})
+	drift, err := herokutf.DetectDriftIn(t.Context(), edgeClient(t, s, nil), files, herokutf.DriftOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := report.Objects[0].Differences, report.Objects[1].Differences
+	a, b := drift.Objects[0].Differences, drift.Objects[1].Differences
 	if len(a) != 1 || len(b) != 1 || a[0].State == b[0].State || a[0].Live == b[0].Live {
 		t.Errorf("got %v and %v; want fingerprints of their own", a, b)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -59,7 +60,7 @@ func FuzzDriftAnswers(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := herokutf.DetectDrift(t.Context(), c, file, herokutf.DriftOptions{Unmanaged: true, Blame: true})
+		drift, err := herokutf.DetectDrift(t.Context(), c, file, herokutf.DriftOptions{Unmanaged: true, Blame: true})
 		if err != nil {
 			for _, known := range []error{platform.ErrBadAnswer, platform.ErrPaging, platform.ErrNotFound, platform.ErrForbidden, platform.ErrTooLarge, platform.ErrRateLimited} {
 				if errors.Is(err, known) {
@@ -68,13 +69,13 @@ func FuzzDriftAnswers(f *testing.F) {
 			}
 			t.Fatal(err)
 		}
-		if err := herokutf.WriteReport(io.Discard, report, herokutf.DriftJSON, herokutf.DriftWriteOptions{}); err != nil {
+		if err := report.Write(io.Discard, drift, report.JSON, report.Options{}); err != nil {
 			t.Errorf("write: %v", err)
 		}
-		if err := report.WriteImports(io.Discard); err != nil {
+		if err := drift.WriteImports(io.Discard); err != nil {
 			t.Errorf("imports: %v", err)
 		}
-		accepted, err := report.Accept(file)
+		accepted, err := drift.Accept(file)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,13 +1,20 @@
 package herokutf
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// The JSON that drift.schema.json describes. Other tools read it: members may
+// The JSON that schemas/drift.schema.json describes. Other tools read it: members may
 // be added where there is something to say, and none may change.
 type (
 	jsonDrift struct {
@@ -59,7 +66,7 @@ type (
 	}
 )
 
-// MarshalJSON returns the form that drift.schema.json describes. Of secrets it
+// MarshalJSON returns the form that schemas/drift.schema.json describes. Of secrets it
 // has fingerprints alone. It fails where [DriftReport.Validate] does, and for
 // values that JSON doesn't have.
 func (r DriftReport) MarshalJSON() ([]byte, error) {
@@ -100,6 +107,85 @@ func (r *DriftReport) json() (*jsonDrift, error) {
 		j.Objects[i] = out
 	}
 	return j, nil
+}
+
+// UnmarshalJSON reads what [DriftReport.MarshalJSON] has written. All exported fields
+// come back as they were, with numbers as json.Number; of secrets there are the
+// fingerprints. What a report knows beyond its fields doesn't: one that was read can
+// be written, compared and counted, but neither accepted nor imported. Members that
+// aren't known are passed over, since later versions may add some; another
+// format_version than 1.x is an error, as is what [DriftReport.Validate] reports.
+func (r *DriftReport) UnmarshalJSON(data []byte) error {
+	var j jsonDrift
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if err := dec.Decode(&j); err != nil {
+		return fmt.Errorf("read a drift report: %w", err)
+	}
+	if major, _, _ := strings.Cut(j.FormatVersion, "."); major != "1" {
+		return fmt.Errorf("read a drift report: its format_version is %q, and this version of the library reads 1.x", printable.Short(j.FormatVersion))
+	}
+	out := DriftReport{Objects: make([]DriftObject, len(j.Objects)), Requests: j.Requests, Notes: j.Notes}
+	for i, o := range j.Objects {
+		out.Objects[i] = DriftObject{
+			State: o.State, Address: o.Address, Type: o.Type, ID: o.ID, Verdict: o.Verdict, App: o.App,
+			Label: o.Label, ImportID: o.ImportID, Reason: o.Reason,
+			Differences: []DriftDifference{},
+		}
+		for _, d := range o.Differences {
+			out.Objects[i].Differences = append(out.Objects[i].Differences, d.difference())
+		}
+		for _, d := range o.Ignored {
+			out.Objects[i].Ignored = append(out.Objects[i].Ignored, d.difference())
+		}
+		for _, b := range o.Blame {
+			out.Objects[i].Blame = append(out.Objects[i].Blame, DriftBlame(b))
+		}
+	}
+	if err := out.Validate(); err != nil {
+		return fmt.Errorf("read a drift report: %w", err)
+	}
+	*r = out
+	return nil
+}
+
+// difference is d with the steps of its path as package statefile has them.
+func (d jsonDriftDifference) difference() DriftDifference {
+	for i, step := range d.Path {
+		if n, ok := step.(json.Number); ok {
+			if at, err := strconv.Atoi(n.String()); err == nil {
+				d.Path[i] = at
+			}
+		}
+	}
+	return DriftDifference{Path: d.Path, State: d.State, Live: d.Live, Sensitive: d.Sensitive}
+}
+
+// Equal reports whether the exported fields of two reports are the same.
+func (r *DriftReport) Equal(other *DriftReport) bool {
+	if r == nil || other == nil {
+		return r == other
+	}
+	return r.Requests == other.Requests && slices.Equal(r.Notes, other.Notes) && slices.EqualFunc(r.Objects, other.Objects, DriftObject.Equal)
+}
+
+// Equal reports whether the exported fields of two objects are the same. It lets
+// [github.com/google/go-cmp/cmp] compare them without options.
+func (o DriftObject) Equal(other DriftObject) bool {
+	return o.State == other.State && o.Address == other.Address && o.Type == other.Type && o.ID == other.ID &&
+		o.Verdict == other.Verdict && o.App == other.App && o.Label == other.Label && o.ImportID == other.ImportID && o.Reason == other.Reason &&
+		slices.EqualFunc(o.Differences, other.Differences, DriftDifference.Equal) &&
+		slices.EqualFunc(o.Ignored, other.Ignored, DriftDifference.Equal) &&
+		slices.EqualFunc(o.Blame, other.Blame, func(a, b DriftBlame) bool {
+			return a.Version == b.Version && a.User == b.User && a.At.Equal(b.At) && a.Description == b.Description
+		})
+}
+
+// Equal reports whether the exported fields of two differences are the same. Of
+// secrets the fingerprints count.
+func (d DriftDifference) Equal(other DriftDifference) bool {
+	return d.Sensitive == other.Sensitive && reflect.DeepEqual(d.Path, other.Path) &&
+		reflect.DeepEqual(d.State, other.State) && reflect.DeepEqual(d.Live, other.Live)
 }
 
 // jsonDifferences never returns nil.

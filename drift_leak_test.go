@@ -14,6 +14,7 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 )
 
 // marked puts a marker into every place of the state where a secret stands, and
@@ -88,13 +89,13 @@ func TestDriftLeaks(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				report := detect(t, s, client, herokutf.DriftOptions{Unmanaged: true, Blame: true}, f)
-				if report.Count(herokutf.Changed) == 0 {
+				drift := detect(t, s, client, herokutf.DriftOptions{Unmanaged: true, Blame: true}, f)
+				if drift.Count(herokutf.Changed) == 0 {
 					t.Fatal("nothing has changed")
 				}
-				checkLeaks(t, report)
+				checkLeaks(t, drift)
 
-				accepted, err := report.Accept(f)
+				accepted, err := drift.Accept(f)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -111,11 +112,11 @@ func TestDriftLeaks(t *testing.T) {
 				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/config-vars", Status: 500, Body: `{"id":"x","message":"x"}`, Times: -1})
 				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/log-drains", Status: 200, Body: `"LEAK-body"`, Times: -1})
 				s.Inject(herokutest.Fault{Route: "GET /apps/{app}/webhooks", Status: 502, Body: "<html>LEAK-token</html>", Times: -1})
-				report, err = herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{Unmanaged: true})
+				drift, err = herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{Unmanaged: true})
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkLeaks(t, report)
+				checkLeaks(t, drift)
 				s.Inject(herokutest.Fault{Status: 401, Body: `{"id":"unauthorized","message":"LEAK-token"}`, Times: -1})
 				s.ResetRequests()
 				_, err = herokutf.DetectDrift(t.Context(), client, f, herokutf.DriftOptions{})
@@ -126,27 +127,27 @@ func TestDriftLeaks(t *testing.T) {
 }
 
 // checkLeaks writes a report in every way there is.
-func checkLeaks(t *testing.T, report *herokutf.DriftReport) {
+func checkLeaks(t *testing.T, drift *herokutf.DriftReport) {
 	t.Helper()
 	var b bytes.Buffer
-	for _, format := range []herokutf.DriftFormat{herokutf.DriftText, herokutf.DriftJSON, herokutf.DriftMarkdown, herokutf.DriftHTML} {
+	for _, format := range []report.Format{report.Text, report.JSON, report.Markdown, report.HTML} {
 		for _, verbose := range []bool{false, true} {
 			b.Reset()
-			if err := herokutf.WriteReport(&b, report, format, herokutf.DriftWriteOptions{Verbose: verbose}); err != nil {
+			if err := report.Write(&b, drift, format, report.Options{Verbose: verbose}); err != nil {
 				t.Fatal(err)
 			}
 			noLeak(t, fmt.Sprint(format), b.String())
 		}
 	}
 	b.Reset()
-	if err := report.WriteImports(&b); err != nil {
+	if err := drift.WriteImports(&b); err != nil {
 		t.Fatal(err)
 	}
 	noLeak(t, "imports", b.String())
 
-	values := []any{report, *report, report.Objects, report.Notes}
-	for i := range report.Objects {
-		o := &report.Objects[i]
+	values := []any{drift, *drift, drift.Objects, drift.Notes}
+	for i := range drift.Objects {
+		o := &drift.Objects[i]
 		values = append(values, o, *o, o.Differences)
 		for j := range o.Differences {
 			values = append(values, &o.Differences[j], o.Differences[j])
@@ -183,8 +184,8 @@ func TestDriftShowSecrets(t *testing.T) {
 	s, c := matching(t, f)
 	s.SetConfigVars("old-name", map[string]string{"FOO": "the-new-value"})
 	var b strings.Builder
-	report := detect(t, s, c, herokutf.DriftOptions{}, f)
-	if err := herokutf.WriteReport(&b, report, herokutf.DriftText, herokutf.DriftWriteOptions{ShowSecrets: true}); err != nil {
+	drift := detect(t, s, c, herokutf.DriftOptions{}, f)
+	if err := report.Write(&b, drift, report.Text, report.Options{ShowSecrets: true}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "bar") || !strings.Contains(b.String(), "the-new-value") {
@@ -199,8 +200,8 @@ func TestDriftKey(t *testing.T) {
 	s, c := matching(t, f)
 	s.SetConfigVars("old-name", map[string]string{"FOO": "other"})
 	live := func(key []byte) any {
-		report := detect(t, s, c, herokutf.DriftOptions{Key: key}, f)
-		return objectAt(t, report, "heroku_app.main").Differences[0].Live
+		drift := detect(t, s, c, herokutf.DriftOptions{Key: key}, f)
+		return objectAt(t, drift, "heroku_app.main").Differences[0].Live
 	}
 	if a, b := live([]byte("k")), live([]byte("k")); a != b {
 		t.Errorf("one key, two fingerprints: %v, %v", a, b)

@@ -2,10 +2,12 @@ package herokutf_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log"
 	"os"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
@@ -206,4 +208,33 @@ func ExampleDetectDriftIn() {
 	// terraform.tfstate heroku_formation.web changed
 	// domains.tfstate heroku_domain.api in sync
 	// true 1 0
+}
+
+// Reports of a tool's own, as its tests make them.
+func ExampleSensitiveDifference() {
+	d := herokutf.SensitiveDifference([]byte("key"), "heroku_app.shop", statefile.Path{"config_vars", "TOKEN"}, "old", "new")
+	object := herokutf.DriftObject{Address: "heroku_app.shop", Type: "heroku_app", Verdict: herokutf.Changed, Differences: []herokutf.DriftDifference{d}}
+	report := &herokutf.DriftReport{Objects: []herokutf.DriftObject{object}}
+	if err := report.Validate(); err != nil {
+		log.Fatal(err)
+	}
+	state, live, clear := d.Values(false)
+	fmt.Println(object.Title(), object.Verdict.IsDrift(), state, live, clear)
+	state, live, clear = d.Values(true)
+	fmt.Println(state, live, clear)
+	// Output:
+	// heroku_app.shop true secret:2b7dbde6407098d8 secret:01def2c168bb8dd6 false
+	// old new true
+}
+
+// Reports compare without options, by their exported fields.
+func ExampleDriftReport_Equal() {
+	a := &herokutf.DriftReport{Requests: 2, Objects: []herokutf.DriftObject{{Address: "heroku_app.shop", Verdict: herokutf.InSync}}}
+	b := &herokutf.DriftReport{Requests: 2, Objects: []herokutf.DriftObject{{Address: "heroku_app.shop", Verdict: herokutf.Missing}}}
+	fmt.Println(a.Equal(b), a.Objects[0].Equal(a.Objects[0]), cmp.Equal(a, a))
+	d := herokutf.DriftDifference{Path: statefile.Path{"quantity"}, State: json.Number("1"), Live: json.Number("2")}
+	fmt.Println(d.Equal(d))
+	// Output:
+	// false true true
+	// true
 }

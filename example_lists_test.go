@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -14,7 +15,7 @@ import (
 func ExampleFormats() {
 	fmt.Println(herokutf.Formats())
 	fmt.Println(herokutf.Stages())
-	fmt.Println(herokutf.DriftFormats())
+	fmt.Println(report.Formats())
 	fmt.Println(herokutf.Verdicts())
 	// Output:
 	// [shell fish powershell dotenv tfvars tfvars-json json github]

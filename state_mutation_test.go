@@ -16,6 +16,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -301,19 +302,19 @@ func (m *mutated) compareWithHeroku(t *testing.T, f *statefile.File) {
 	detect := func(f *statefile.File) *herokutf.DriftReport {
 		t.Helper()
 		m.server.SetRateLimit(herokutest.BucketSize)
-		report, err := herokutf.DetectDrift(t.Context(), m.client, f, herokutf.DriftOptions{Unmanaged: m.compared%4 == 0})
+		drift, err := herokutf.DetectDrift(t.Context(), m.client, f, herokutf.DriftOptions{Unmanaged: m.compared%4 == 0})
 		if err != nil {
 			t.Fatalf("detect: %v", err)
 		}
-		return report
+		return drift
 	}
-	report := detect(f)
-	for _, format := range herokutf.DriftFormats() {
-		if err := herokutf.WriteReport(io.Discard, report, format, herokutf.DriftWriteOptions{}); err != nil {
+	drift := detect(f)
+	for _, format := range report.Formats() {
+		if err := report.Write(io.Discard, drift, format, report.Options{}); err != nil {
 			t.Errorf("write %v: %v", format, err)
 		}
 	}
-	acceptance, err := report.Accept(f)
+	acceptance, err := drift.Accept(f)
 	if err != nil {
 		t.Fatalf("accept: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/herokutf/herokutf/examples/internal/cli"
 	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -52,7 +53,7 @@ func (g *gate) pass(ctx context.Context, d *deployment) (code int, err error) {
 		return 0, err
 	}
 	g.ignoreChanges(d.dir, progress)
-	report, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: g.ignore, Plan: progress.Plan})
+	drift, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: g.ignore, Plan: progress.Plan})
 	if err != nil && ctx.Err() == nil {
 		err = cli.Advise(err, "-drift off deploys without looking for drift")
 	}
@@ -60,14 +61,14 @@ func (g *gate) pass(ctx context.Context, d *deployment) (code int, err error) {
 		return 0, err
 	}
 	progress.Done()
-	if len(report.Objects) == 0 {
+	if len(drift.Objects) == 0 {
 		return 0, nil
 	}
-	opts := herokutf.DriftWriteOptions{Color: cli.NewStyle(d.std, d.std.Stderr).On()}
-	if err := herokutf.WriteReport(d.std.Stderr, report, herokutf.DriftText, opts); err != nil {
+	opts := report.Options{Color: cli.NewStyle(d.std, d.std.Stderr).On()}
+	if err := report.Write(d.std.Stderr, drift, report.Text, opts); err != nil {
 		return 0, fmt.Errorf("print the drift: %w", err)
 	}
-	if g.mode == driftRefuse && slices.ContainsFunc(report.Objects, g.drifted) {
+	if g.mode == driftRefuse && slices.ContainsFunc(drift.Objects, g.drifted) {
 		return 0, cli.Advise(errors.New("nothing was planned: what runs on Heroku isn't what the state says"),
 			"put it into the configuration, or back on Heroku, or into the state (detect-drift -accept); -ignore FILE leaves it out, -drift warn deploys all the same")
 	}

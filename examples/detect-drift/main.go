@@ -25,6 +25,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/examples/internal/cli"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -147,7 +148,7 @@ func (o *options) check(args []string) error {
 	switch {
 	case len(args) > 0:
 		return fmt.Errorf("unexpected argument %q", args[0])
-	case !slices.Contains(herokutf.DriftFormats(), herokutf.DriftFormat(o.format)):
+	case !slices.Contains(report.Formats(), report.Format(o.format)):
 		return fmt.Errorf("-format %q: it is text, json, markdown or html", o.format)
 	case o.showSecrets && o.format != "text":
 		return errors.New("-show-secrets goes with -format text alone: other reports are kept and passed on")
@@ -202,7 +203,7 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 		}
 		files = append(files, f)
 	}
-	report, err := herokutf.DetectDriftIn(ctx, client, files, opts)
+	drift, err := herokutf.DetectDriftIn(ctx, client, files, opts)
 	if err != nil {
 		return 0, adviseKind(err)
 	}
@@ -210,7 +211,7 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 	var out bytes.Buffer
 	if o.importFile != "" {
 		var blocks bytes.Buffer
-		if err := report.WriteImports(&blocks); err != nil {
+		if err := drift.WriteImports(&blocks); err != nil {
 			return 0, err
 		}
 		if o.importFile == "-" {
@@ -222,7 +223,7 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 		}
 	}
 	if o.importFile != "-" {
-		err := herokutf.WriteReport(&out, report, herokutf.DriftFormat(o.format), herokutf.DriftWriteOptions{
+		err := report.Write(&out, drift, report.Format(o.format), report.Options{
 			Color:       cli.NewStyle(std, std.Stdout).On(),
 			ShowSecrets: o.showSecrets,
 			Verbose:     o.verbose,
@@ -236,9 +237,9 @@ func (o *options) run(ctx context.Context, std cli.IO) (int, error) {
 		return 0, fmt.Errorf("print the report: %w", err)
 	}
 	switch {
-	case report.Drifted():
+	case drift.Drifted():
 		return exitDrift, nil
-	case report.Count(herokutf.Undetermined) > 0:
+	case drift.Count(herokutf.Undetermined) > 0:
 		return exitIncomplete, nil
 	}
 	return cli.ExitOK, nil
@@ -347,15 +348,15 @@ func (o *options) runAccept(ctx context.Context, std cli.IO, progress *cli.Progr
 	var accepted *herokutf.Acceptance
 	var notes []string
 	edit := func(f *statefile.File) (*statefile.File, error) {
-		report, err := herokutf.DetectDrift(ctx, client, f, opts)
+		drift, err := herokutf.DetectDrift(ctx, client, f, opts)
 		if err != nil {
 			return nil, adviseKind(err)
 		}
-		notes = report.Notes
-		if n := report.Count(herokutf.Undetermined); n > 0 {
+		notes = drift.Notes
+		if n := drift.Count(herokutf.Undetermined); n > 0 {
 			notes = append(slices.Clone(notes), cli.Plural(n, "object")+" could not be compared, or not wholly; the report says why")
 		}
-		if accepted, err = report.Accept(f, o.addresses...); err != nil {
+		if accepted, err = drift.Accept(f, o.addresses...); err != nil {
 			return nil, err
 		}
 		return accepted.Apply()

@@ -19,6 +19,7 @@ import (
 	"github.com/herokutf/herokutf/examples/internal/cli"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -159,12 +160,12 @@ func (t *tour) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := herokutf.DetectDrift(ctx, t.client, f, herokutf.DriftOptions{Unmanaged: true})
+	drift, err := herokutf.DetectDrift(ctx, t.client, f, herokutf.DriftOptions{Unmanaged: true})
 	if err != nil {
 		return err
 	}
 	var text strings.Builder
-	if err := herokutf.WriteReport(&text, report, herokutf.DriftText, herokutf.DriftWriteOptions{Color: t.On()}); err != nil {
+	if err := report.Write(&text, drift, report.Text, report.Options{Color: t.On()}); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {

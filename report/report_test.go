@@ -1,4 +1,4 @@
-package herokutf
+package report
 
 import (
 	"bytes"
@@ -22,11 +22,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-var update = flag.Bool("update-report", false, "rewrite the goldens of reports")
+var update = flag.Bool("update", false, "rewrite the goldens of reports")
 
 const shopID = "aaaaaaaa-0000-4000-8000-000000000001"
 
@@ -36,84 +37,86 @@ const driftMarker = "hunter2"
 var driftTime = time.Date(2026, 11, 28, 11, 4, 9, 0, time.FixedZone("CET", 3600))
 
 // richDrift has every verdict and every field.
-func richDrift() *DriftReport {
-	secret := func(address string, path statefile.Path, state, live any) DriftDifference {
-		return SensitiveDifference([]byte("golden"), address+" "+path.String(), path, state, live)
+func richDrift() *herokutf.DriftReport {
+	secret := func(address string, path statefile.Path, state, live any) herokutf.DriftDifference {
+		return herokutf.SensitiveDifference([]byte("golden"), address+" "+path.String(), path, state, live)
 	}
-	blame := func(version int, user string, day int, description string) DriftBlame {
-		return DriftBlame{version, user, time.Date(2026, 11, day, 9, 30, 0, 0, time.UTC), description}
+	blame := func(version int, user string, day int, description string) herokutf.DriftBlame {
+		return herokutf.DriftBlame{Version: version, User: user, At: time.Date(2026, 11, day, 9, 30, 0, 0, time.UTC), Description: description}
 	}
-	return &DriftReport{
+	return &herokutf.DriftReport{
 		Requests: 31,
 		Notes: []string{
 			`rule 3 (heroku_app_feature.*) has never matched`,
 			"the add-ons of team \"acme\" could not be read: GET /teams/acme/addons: 403 Forbidden\nask @acme/admins, see #123",
 		},
-		Objects: []DriftObject{
-			{Address: "heroku_app.shop", Type: "heroku_app", ID: shopID, App: "shop-production", Verdict: Renamed,
+		Objects: []herokutf.DriftObject{
+			{Address: "heroku_app.shop", Type: "heroku_app", ID: shopID, App: "shop-production", Verdict: herokutf.Renamed,
 				Reason: `the app is now called "shop-production"`,
-				Differences: []DriftDifference{
+				Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"name"}, State: "shop", Live: "shop-production"},
 					{Path: statefile.Path{"web_url"}, State: "https://shop.herokuapp.com/", Live: "https://shop-production-3f9a1c2b4d5e.herokuapp.com/"},
 				}},
-			{Address: `heroku_formation.shop["web"]`, Type: "heroku_formation", ID: "1", App: "shop-production", Label: "web", Verdict: Changed,
-				Differences: []DriftDifference{
+			{Address: `heroku_formation.shop["web"]`, Type: "heroku_formation", ID: "1", App: "shop-production", Label: "web", Verdict: herokutf.Changed,
+				Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"quantity"}, State: json.Number("2"), Live: json.Number("3")},
 					{Path: statefile.Path{"size"}, State: "standard-1x", Live: "standard-2x"},
 				},
-				Blame: []DriftBlame{blame(42, "ann@example.com", 27, "Scale web to 3"), blame(41, "", 26, "")}},
-			{Address: "heroku_app_config_association.shop", Type: "heroku_app_config_association", ID: "config:" + shopID, App: "shop-production", Verdict: Changed,
+				Blame: []herokutf.DriftBlame{blame(42, "ann@example.com", 27, "Scale web to 3"), blame(41, "", 26, "")}},
+			{Address: "heroku_app_config_association.shop", Type: "heroku_app_config_association", ID: "config:" + shopID, App: "shop-production", Verdict: herokutf.Changed,
 				Reason: "set on Heroku since",
-				Differences: []DriftDifference{
+				Differences: []herokutf.DriftDifference{
 					secret("a", statefile.Path{"sensitive_vars", "DATABASE_URL"},
 						"postgres://u:"+driftMarker+"@ec2-1-2-3-4.compute-1.amazonaws.com:5432/d1",
 						"postgres://u:"+driftMarker+"@ec2-5-6-7-8.compute-1.amazonaws.com:5432/d1"),
 					secret("b", statefile.Path{"sensitive_vars", "NEW_RELIC"}, nil, driftMarker+"-new"),
 					secret("c", statefile.Path{"tunnels"}, []any{map[string]any{"ip": "1.2.3.4", "key": driftMarker}}, nil),
 				},
-				Ignored: []DriftDifference{secret("d", statefile.Path{"vars", "LOG_LEVEL"}, driftMarker+" info", driftMarker+" debug")},
-				Blame:   []DriftBlame{blame(43, "ann@example.com", 28, "Set DATABASE_URL, NEW_RELIC config vars")}},
-			{Address: "heroku_domain.www", Type: "heroku_domain", ID: "2", App: "shop-production", Label: "www.example.com", Verdict: Missing,
-				Reason: "the app has no such domain", Differences: []DriftDifference{}},
-			{Address: "module.staging.heroku_app.shop", Type: "heroku_app", ID: "3", App: "shop-staging", State: "staging.tfstate", Verdict: Changed,
-				Differences: []DriftDifference{
+				Ignored: []herokutf.DriftDifference{secret("d", statefile.Path{"vars", "LOG_LEVEL"}, driftMarker+" info", driftMarker+" debug")},
+				Blame:   []herokutf.DriftBlame{blame(43, "ann@example.com", 28, "Set DATABASE_URL, NEW_RELIC config vars")}},
+			{Address: "heroku_domain.www", Type: "heroku_domain", ID: "2", App: "shop-production", Label: "www.example.com", Verdict: herokutf.Missing,
+				Reason: "the app has no such domain", Differences: []herokutf.DriftDifference{}},
+			{Address: "module.staging.heroku_app.shop", Type: "heroku_app", ID: "3", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Changed,
+				Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"buildpacks"}, State: []any{"heroku/nodejs"}, Live: []any{"heroku/nodejs", "heroku/ruby"}},
 					{Path: statefile.Path{"organization", 0, "locked"}, State: false, Live: true},
 					{Path: statefile.Path{"labels"}, State: map[string]any{"team": "shop", "tier": nil}, Live: nil},
 					{Path: statefile.Path{"config_vars.0.NOTE"}, State: strings.Repeat("long and the same, ", 20) + "old end", Live: strings.Repeat("long and the same, ", 20) + "new end"},
 					{Path: statefile.Path{"description"}, State: "<script>alert(1)</script>", Live: "a|b `c` \\| \x1b[31mred\x1b[0m\r\n\u202eevil\xff @everyone #1"},
 				}},
-			{Address: "heroku_addon.db", Type: "heroku_addon", ID: "4", App: "shop-staging", State: "staging.tfstate", Verdict: Replaced,
-				Reason: "another add-on has its name", ImportID: "01234567-89ab-cdef-0123-456789abcdef", Differences: []DriftDifference{
+			{Address: "heroku_addon.db", Type: "heroku_addon", ID: "4", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Replaced,
+				Reason: "another add-on has its name", ImportID: "01234567-89ab-cdef-0123-456789abcdef", Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"plan"}, State: "heroku-postgresql:essential-0", Live: "heroku-postgresql:standard-0"},
 				}},
-			{Address: "heroku_formation.staging", Type: "heroku_formation", ID: "5", App: "shop-staging", State: "staging.tfstate", Verdict: Ignored,
-				Reason: `rule 1: "scaled by hand"`, Differences: []DriftDifference{}, Ignored: []DriftDifference{
+			{Address: "heroku_formation.staging", Type: "heroku_formation", ID: "5", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Ignored,
+				Reason: `rule 1: "scaled by hand"`, Differences: []herokutf.DriftDifference{}, Ignored: []herokutf.DriftDifference{
 					{Path: statefile.Path{"quantity"}, State: json.Number("1"), Live: json.Number("0")},
 				}},
-			{Address: "heroku_app.calm", Type: "heroku_app", ID: "6", App: "calm", Verdict: InSync, Differences: []DriftDifference{}},
-			{Address: "heroku_domain.calm", Type: "heroku_domain", ID: "7", App: "calm", Label: "calm.example.com", Verdict: InSync, Differences: []DriftDifference{}},
-			{Address: "heroku_pipeline.shop", Type: "heroku_pipeline", ID: "8", Verdict: Undetermined,
-				Reason: "GET /pipelines/8: 503 Service Unavailable", Differences: []DriftDifference{}},
-			{Type: "heroku_drain", ID: "9", App: "shop-production", Verdict: Unmanaged, Label: "", ImportID: shopID + ":9", Differences: []DriftDifference{}},
-			{Type: "heroku_domain", ID: "10", App: "shop-production", Verdict: Unmanaged, Label: "shop.example.com", ImportID: shopID + ":10", Differences: []DriftDifference{}},
-			{Type: "heroku_app", ID: "11", App: "calm", Verdict: Unmanaged, Label: "maintenance mode", Reason: "maintenance mode is on", Differences: []DriftDifference{}},
+			{Address: "heroku_app.calm", Type: "heroku_app", ID: "6", App: "calm", Verdict: herokutf.InSync, Differences: []herokutf.DriftDifference{}},
+			{Address: "heroku_domain.calm", Type: "heroku_domain", ID: "7", App: "calm", Label: "calm.example.com", Verdict: herokutf.InSync, Differences: []herokutf.DriftDifference{}},
+			{Address: "heroku_pipeline.shop", Type: "heroku_pipeline", ID: "8", Verdict: herokutf.Undetermined,
+				Reason: "GET /pipelines/8: 503 Service Unavailable", Differences: []herokutf.DriftDifference{}},
+			{Type: "heroku_drain", ID: "9", App: "shop-production", Verdict: herokutf.Unmanaged, Label: "", ImportID: shopID + ":9", Differences: []herokutf.DriftDifference{}},
+			{Type: "heroku_domain", ID: "10", App: "shop-production", Verdict: herokutf.Unmanaged, Label: "shop.example.com", ImportID: shopID + ":10", Differences: []herokutf.DriftDifference{}},
+			{Type: "heroku_app", ID: "11", App: "calm", Verdict: herokutf.Unmanaged, Label: "maintenance mode", Reason: "maintenance mode is on", Differences: []herokutf.DriftDifference{}},
 		},
 	}
 }
 
 // calmDrift has nothing to tell.
-func calmDrift() *DriftReport {
+func calmDrift() *herokutf.DriftReport {
 	r := richDrift()
 	r.Notes = nil
-	r.Objects = slices.DeleteFunc(r.Objects, func(o DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	r.Objects = slices.DeleteFunc(r.Objects, func(o herokutf.DriftObject) bool {
+		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Ignored
+	})
 	return r
 }
 
-func writeDrift(t testing.TB, r *DriftReport, format DriftFormat, opts DriftWriteOptions) string {
+func writeDrift(t testing.TB, r *herokutf.DriftReport, format Format, opts Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteReport(&b, r, format, opts); err != nil {
+	if err := Write(&b, r, format, opts); err != nil {
 		t.Fatalf("Write as %s: %v", format, err)
 	}
 	return b.String()
@@ -122,31 +125,31 @@ func writeDrift(t testing.TB, r *DriftReport, format DriftFormat, opts DriftWrit
 func TestDriftReportGolden(t *testing.T) {
 	tests := []struct {
 		file   string
-		report *DriftReport
-		format DriftFormat
-		opts   DriftWriteOptions
+		report *herokutf.DriftReport
+		format Format
+		opts   Options
 	}{
-		{"rich.txt", richDrift(), DriftText, DriftWriteOptions{Time: driftTime}},
-		{"rich-verbose.txt", richDrift(), DriftText, DriftWriteOptions{Verbose: true}},
-		{"rich-color.txt", richDrift(), DriftText, DriftWriteOptions{Color: true, Verbose: true}},
-		{"rich-secrets.txt", richDrift(), DriftText, DriftWriteOptions{ShowSecrets: true}},
-		{"rich.json", richDrift(), DriftJSON, DriftWriteOptions{Time: driftTime}},
-		{"rich.md", richDrift(), DriftMarkdown, DriftWriteOptions{Time: driftTime}},
-		{"rich.html", richDrift(), DriftHTML, DriftWriteOptions{Time: driftTime, Title: "Drift of <acme>"}},
-		{"calm.txt", calmDrift(), DriftText, DriftWriteOptions{}},
-		{"calm-verbose.txt", calmDrift(), DriftText, DriftWriteOptions{Verbose: true}},
-		{"calm.json", calmDrift(), DriftJSON, DriftWriteOptions{}},
-		{"calm.md", calmDrift(), DriftMarkdown, DriftWriteOptions{Title: "Drift of *acme*, @acme/ops"}},
-		{"calm.html", calmDrift(), DriftHTML, DriftWriteOptions{}},
-		{"unsure.txt", unsureDrift(), DriftText, DriftWriteOptions{}},
-		{"empty.txt", &DriftReport{Objects: []DriftObject{}}, DriftText, DriftWriteOptions{}},
-		{"empty.json", &DriftReport{}, DriftJSON, DriftWriteOptions{}},
-		{"empty.md", &DriftReport{}, DriftMarkdown, DriftWriteOptions{}},
-		{"empty.html", &DriftReport{}, DriftHTML, DriftWriteOptions{}},
+		{"rich.txt", richDrift(), Text, Options{Time: driftTime}},
+		{"rich-verbose.txt", richDrift(), Text, Options{Verbose: true}},
+		{"rich-color.txt", richDrift(), Text, Options{Color: true, Verbose: true}},
+		{"rich-secrets.txt", richDrift(), Text, Options{ShowSecrets: true}},
+		{"rich.json", richDrift(), JSON, Options{Time: driftTime}},
+		{"rich.md", richDrift(), Markdown, Options{Time: driftTime}},
+		{"rich.html", richDrift(), HTML, Options{Time: driftTime, Title: "Drift of <acme>"}},
+		{"calm.txt", calmDrift(), Text, Options{}},
+		{"calm-verbose.txt", calmDrift(), Text, Options{Verbose: true}},
+		{"calm.json", calmDrift(), JSON, Options{}},
+		{"calm.md", calmDrift(), Markdown, Options{Title: "Drift of *acme*, @acme/ops"}},
+		{"calm.html", calmDrift(), HTML, Options{}},
+		{"unsure.txt", unsureDrift(), Text, Options{}},
+		{"empty.txt", &herokutf.DriftReport{Objects: []herokutf.DriftObject{}}, Text, Options{}},
+		{"empty.json", &herokutf.DriftReport{}, JSON, Options{}},
+		{"empty.md", &herokutf.DriftReport{}, Markdown, Options{}},
+		{"empty.html", &herokutf.DriftReport{}, HTML, Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
-			file := filepath.Join("testdata", "drift-report", tt.file)
+			file := filepath.Join("testdata", tt.file)
 			got := writeDrift(t, tt.report, tt.format, tt.opts)
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
@@ -166,16 +169,18 @@ func TestDriftReportGolden(t *testing.T) {
 }
 
 // unsureDrift has nothing but what couldn't be read.
-func unsureDrift() *DriftReport {
+func unsureDrift() *herokutf.DriftReport {
 	r := richDrift()
-	r.Objects = slices.DeleteFunc(r.Objects, func(o DriftObject) bool { return o.Verdict != InSync && o.Verdict != Undetermined })
+	r.Objects = slices.DeleteFunc(r.Objects, func(o herokutf.DriftObject) bool {
+		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Undetermined
+	})
 	return r
 }
 
 var driftSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	return c.Compile("drift.schema.json")
+	return c.Compile("../schemas/drift.schema.json")
 })
 
 func validateDrift(t *testing.T, text string) error {
@@ -192,8 +197,8 @@ func validateDrift(t *testing.T, text string) error {
 }
 
 func TestDriftSchema(t *testing.T) {
-	for name, r := range map[string]*DriftReport{"rich": richDrift(), "calm": calmDrift(), "empty": {}} {
-		text := writeDrift(t, r, DriftJSON, DriftWriteOptions{})
+	for name, r := range map[string]*herokutf.DriftReport{"rich": richDrift(), "calm": calmDrift(), "empty": {}} {
+		text := writeDrift(t, r, JSON, Options{})
 		if err := validateDrift(t, text); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -212,7 +217,7 @@ func TestDriftSchema(t *testing.T) {
 		}
 	}
 
-	text := writeDrift(t, richDrift(), DriftJSON, DriftWriteOptions{})
+	text := writeDrift(t, richDrift(), JSON, Options{})
 	for _, tt := range []struct{ name, old, new string }{
 		{"version", `"format_version": "1.0"`, `"format_version": "2.0"`},
 		{"count missing", `"in_sync": 2,`, ``},
@@ -235,26 +240,26 @@ func TestDriftSchema(t *testing.T) {
 }
 
 func TestDriftWriteErrors(t *testing.T) {
-	bad := func(v any) *DriftReport {
-		return &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: Changed, Differences: []DriftDifference{{Path: statefile.Path{"x"}, State: v}}}}}
+	bad := func(v any) *herokutf.DriftReport {
+		return &herokutf.DriftReport{Objects: []herokutf.DriftObject{{Address: "heroku_app.a", Verdict: herokutf.Changed, Differences: []herokutf.DriftDifference{{Path: statefile.Path{"x"}, State: v}}}}}
 	}
 	for _, tt := range []struct {
 		name   string
-		report *DriftReport
-		format DriftFormat
-		opts   DriftWriteOptions
+		report *herokutf.DriftReport
+		format Format
+		opts   Options
 		want   string
 	}{
-		{"format", richDrift(), "yaml", DriftWriteOptions{}, `unknown format "yaml": it has to be one of text, json, markdown, html`},
-		{"json secrets", richDrift(), DriftJSON, DriftWriteOptions{ShowSecrets: true}, "format json never shows secrets: only text can"},
-		{"markdown secrets", richDrift(), DriftMarkdown, DriftWriteOptions{ShowSecrets: true}, "format markdown never shows secrets: only text can"},
-		{"html secrets", richDrift(), DriftHTML, DriftWriteOptions{ShowSecrets: true}, "format html never shows secrets: only text can"},
-		{"verdict", &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: "odd"}}}, DriftText, DriftWriteOptions{}, `object 0 of the report (heroku_app.a): unknown verdict "odd"`},
-		{"value", bad(func() {}), DriftJSON, DriftWriteOptions{}, "json: unsupported type: func()"},
+		{"format", richDrift(), "yaml", Options{}, `unknown format "yaml": it has to be one of text, json, markdown, html`},
+		{"json secrets", richDrift(), JSON, Options{ShowSecrets: true}, "format json never shows secrets: only text can"},
+		{"markdown secrets", richDrift(), Markdown, Options{ShowSecrets: true}, "format markdown never shows secrets: only text can"},
+		{"html secrets", richDrift(), HTML, Options{ShowSecrets: true}, "format html never shows secrets: only text can"},
+		{"verdict", &herokutf.DriftReport{Objects: []herokutf.DriftObject{{Address: "heroku_app.a", Verdict: "odd"}}}, Text, Options{}, `object 0 of the report (heroku_app.a): unknown verdict "odd"`},
+		{"value", bad(func() {}), JSON, Options{}, "json: unsupported type: func()"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			err := WriteReport(&b, tt.report, tt.format, tt.opts)
+			err := Write(&b, tt.report, tt.format, tt.opts)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got error %v, want %s", err, tt.want)
 			}
@@ -263,9 +268,9 @@ func TestDriftWriteErrors(t *testing.T) {
 			}
 		})
 	}
-	for _, format := range DriftFormats() {
+	for _, format := range Formats() {
 		w := &failingWriter{}
-		if err := WriteReport(w, richDrift(), format, DriftWriteOptions{}); !errors.Is(err, errFailingWriter) || w.calls != 1 {
+		if err := Write(w, richDrift(), format, Options{}); !errors.Is(err, errFailingWriter) || w.calls != 1 {
 			t.Errorf("%s: got error %v after %d calls, want the writer's after 1", format, err, w.calls)
 		}
 	}
@@ -283,12 +288,12 @@ func (w *failingWriter) Write([]byte) (int, error) {
 // TestDriftSecrets looks for the secret values of the report wherever it can be
 // written, printed and logged.
 func TestDriftSecrets(t *testing.T) {
-	if text := writeDrift(t, richDrift(), DriftText, DriftWriteOptions{ShowSecrets: true, Verbose: true}); strings.Count(text, driftMarker) != 6 {
+	if text := writeDrift(t, richDrift(), Text, Options{ShowSecrets: true, Verbose: true}); strings.Count(text, driftMarker) != 6 {
 		t.Fatalf("the values asked for are shown %d times, want 6:\n%s", strings.Count(text, driftMarker), text)
 	}
 	outputs := make(map[string]string)
-	for _, format := range DriftFormats() {
-		outputs[string(format)] = writeDrift(t, richDrift(), format, DriftWriteOptions{Verbose: true, Color: true})
+	for _, format := range Formats() {
+		outputs[string(format)] = writeDrift(t, richDrift(), format, Options{Verbose: true, Color: true})
 	}
 	r := richDrift()
 	values := map[string]any{"report": *r, "report pointer": r, "objects": r.Objects}
@@ -323,31 +328,31 @@ func TestDriftSecrets(t *testing.T) {
 	}
 
 	// What was marked by hand and has no fingerprint isn't shown either.
-	byHand := &DriftReport{Objects: []DriftObject{{Address: "heroku_app.a", Verdict: Changed, Differences: []DriftDifference{
+	byHand := &herokutf.DriftReport{Objects: []herokutf.DriftObject{{Address: "heroku_app.a", Verdict: herokutf.Changed, Differences: []herokutf.DriftDifference{
 		{Path: statefile.Path{"x"}, State: driftMarker, Live: []any{"secret:" + driftMarker}, Sensitive: true},
 	}}}}
-	for _, format := range DriftFormats() {
-		text := writeDrift(t, byHand, format, DriftWriteOptions{})
+	for _, format := range Formats() {
+		text := writeDrift(t, byHand, format, Options{})
 		if strings.Contains(text, driftMarker) || !strings.Contains(text, "secret") {
 			t.Errorf("%s of a report made by hand: %s", format, text)
 		}
 	}
-	if err := validateDrift(t, writeDrift(t, byHand, DriftJSON, DriftWriteOptions{})); err != nil {
+	if err := validateDrift(t, writeDrift(t, byHand, JSON, Options{})); err != nil {
 		t.Error(err)
 	}
 }
 
 // hostileDrift has the text in every field that holds one.
-func hostileDrift(text string) *DriftReport {
-	differences := []DriftDifference{
+func hostileDrift(text string) *herokutf.DriftReport {
+	differences := []herokutf.DriftDifference{
 		{Path: statefile.Path{text}, State: text, Live: []any{text}},
 		{Path: statefile.Path{"a", text, 0}, State: map[string]any{text: text}, Live: json.Number("1")},
 	}
-	object := DriftObject{Address: text, Type: text, ID: text, App: text, Label: text + "2", State: text, ImportID: text, Reason: text,
-		Verdict: Changed, Differences: differences, Ignored: differences, Blame: []DriftBlame{{1, text, driftTime, text}}}
+	object := herokutf.DriftObject{Address: text, Type: text, ID: text, App: text, Label: text + "2", State: text, ImportID: text, Reason: text,
+		Verdict: herokutf.Changed, Differences: differences, Ignored: differences, Blame: []herokutf.DriftBlame{{Version: 1, User: text, At: driftTime, Description: text}}}
 	unmanaged := object
-	unmanaged.Address, unmanaged.Verdict = "", Unmanaged
-	return &DriftReport{Objects: []DriftObject{object, unmanaged}, Notes: []string{text}}
+	unmanaged.Address, unmanaged.Verdict = "", herokutf.Unmanaged
+	return &herokutf.DriftReport{Objects: []herokutf.DriftObject{object, unmanaged}, Notes: []string{text}}
 }
 
 var driftHostile = []string{
@@ -368,29 +373,29 @@ func FuzzDriftWrite(f *testing.F) {
 		}
 		r := hostileDrift("x" + s + "x")
 		calm := hostileDrift("xyx")
-		if got, want := markdownShape(t, writeDrift(t, r, DriftMarkdown, DriftWriteOptions{Title: "x" + s + "x"})),
-			markdownShape(t, writeDrift(t, calm, DriftMarkdown, DriftWriteOptions{Title: "xyx"})); got != want {
+		if got, want := markdownShape(t, writeDrift(t, r, Markdown, Options{Title: "x" + s + "x"})),
+			markdownShape(t, writeDrift(t, calm, Markdown, Options{Title: "xyx"})); got != want {
 			t.Errorf("shape of the Markdown (-want +got):\n%s", cmp.Diff(want, got))
 		}
-		page, calmPage := writeDrift(t, r, DriftHTML, DriftWriteOptions{Title: s + "x"}), writeDrift(t, calm, DriftHTML, DriftWriteOptions{Title: "x"})
+		page, calmPage := writeDrift(t, r, HTML, Options{Title: s + "x"}), writeDrift(t, calm, HTML, Options{Title: "x"})
 		got, want := driftTag.FindAllString(page, -1), driftTag.FindAllString(calmPage, -1)
 		if !slices.Equal(got, want) {
 			t.Errorf("tags of the page (-want +got):\n%s", cmp.Diff(want, got))
 		}
-		for _, format := range DriftFormats() {
-			text := writeDrift(t, r, format, DriftWriteOptions{Title: s, Verbose: true})
-			if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }); i >= 0 && format != DriftJSON {
+		for _, format := range Formats() {
+			text := writeDrift(t, r, format, Options{Title: s, Verbose: true})
+			if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }); i >= 0 && format != JSON {
 				t.Errorf("%s has %q in it", format, text[i:min(i+5, len(text))])
 			}
 			if !utf8.ValidString(text) {
 				t.Errorf("%s is no UTF-8", format)
 			}
 		}
-		if got, want := strings.Count(writeDrift(t, r, DriftText, DriftWriteOptions{}), "\n"), strings.Count(writeDrift(t, calm, DriftText, DriftWriteOptions{}), "\n"); got != want {
+		if got, want := strings.Count(writeDrift(t, r, Text, Options{}), "\n"), strings.Count(writeDrift(t, calm, Text, Options{}), "\n"); got != want {
 			t.Errorf("text has %d lines, want %d", got, want)
 		}
 		// A title that begins with what would be a list or a heading.
-		note := writeDrift(t, &DriftReport{Notes: []string{s}}, DriftMarkdown, DriftWriteOptions{})
+		note := writeDrift(t, &herokutf.DriftReport{Notes: []string{s}}, Markdown, Options{})
 		_, note, _ = strings.Cut(note, "\n\n**Notes**\n\n- ")
 		if driftBlock.MatchString(note) {
 			t.Errorf("note begins as %q", note)
@@ -440,7 +445,7 @@ func markdownShape(t *testing.T, text string) string {
 func TestDriftMarkdownLimit(t *testing.T) {
 	for _, n := range []int{1, 50, 400} {
 		for _, text := range []string{"a", strings.Repeat("|", 1000), strings.Repeat("日本", 300)} {
-			r := &DriftReport{}
+			r := &herokutf.DriftReport{}
 			for i := range n {
 				o := hostileDrift(text).Objects[0]
 				o.App = fmt.Sprintf("app-%04d", i/3)
@@ -451,7 +456,7 @@ func TestDriftMarkdownLimit(t *testing.T) {
 				r.Objects = append(r.Objects, o)
 				r.Notes = append(r.Notes, text)
 			}
-			got := writeDrift(t, r, DriftMarkdown, DriftWriteOptions{})
+			got := writeDrift(t, r, Markdown, Options{})
 			if len(got) > markdownLimit {
 				t.Errorf("%d objects of %.5q: %d bytes", n, text, len(got))
 			}
@@ -489,17 +494,17 @@ func TestElidePair(t *testing.T) {
 }
 
 // bigDrift is of n apps with nine objects each, of which one has changed.
-func bigDrift(n int) *DriftReport {
-	r := &DriftReport{Requests: 10 * n}
+func bigDrift(n int) *herokutf.DriftReport {
+	r := &herokutf.DriftReport{Requests: 10 * n}
 	for i := range n {
 		app := fmt.Sprintf("app-%04d", i)
 		for j := range 9 {
-			o := DriftObject{Address: fmt.Sprintf(`module.app["%s"].heroku_formation.f%d`, app, j), Type: "heroku_formation", ID: shopID, App: app, Verdict: InSync, Differences: []DriftDifference{}}
+			o := herokutf.DriftObject{Address: fmt.Sprintf(`module.app["%s"].heroku_formation.f%d`, app, j), Type: "heroku_formation", ID: shopID, App: app, Verdict: herokutf.InSync, Differences: []herokutf.DriftDifference{}}
 			if j == 0 {
-				o.Verdict = Changed
-				o.Differences = []DriftDifference{
+				o.Verdict = herokutf.Changed
+				o.Differences = []herokutf.DriftDifference{
 					{Path: statefile.Path{"quantity"}, State: json.Number("1"), Live: json.Number("2")},
-					SensitiveDifference([]byte("big"), o.Address, statefile.Path{"vars", "A"}, "1", "2"),
+					herokutf.SensitiveDifference([]byte("big"), o.Address, statefile.Path{"vars", "A"}, "1", "2"),
 				}
 			}
 			r.Objects = append(r.Objects, o)
@@ -510,12 +515,12 @@ func bigDrift(n int) *DriftReport {
 
 func BenchmarkDriftWrite(b *testing.B) {
 	r := bigDrift(1000)
-	for _, format := range DriftFormats() {
+	for _, format := range Formats() {
 		b.Run(string(format), func(b *testing.B) {
 			b.ReportAllocs()
-			b.SetBytes(int64(len(writeDrift(b, r, format, DriftWriteOptions{}))))
+			b.SetBytes(int64(len(writeDrift(b, r, format, Options{}))))
 			for b.Loop() {
-				if err := WriteReport(io.Discard, r, format, DriftWriteOptions{}); err != nil {
+				if err := Write(io.Discard, r, format, Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,4 +1,4 @@
-package herokutf
+package report
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // TestDriftPage has a browser read the page and looks at what it has made of it.
 func TestDriftPage(t *testing.T) {
 	t.Parallel() // it waits for a program of its own
-	page := writeDrift(t, richDrift(), DriftHTML, DriftWriteOptions{Time: driftTime})
+	page := writeDrift(t, richDrift(), HTML, Options{Time: driftTime})
 	if m := regexp.MustCompile(`(?i)<(script|link|img|iframe|object|embed|base)\b|\s(src|href|on\w+)=|@import|url\(`).FindString(page); m != "" {
 		t.Errorf("the page has %q: it has to be whole by itself", m)
 	}

@@ -1,17 +1,20 @@
-package herokutf_test
+package report_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
 // A report usually comes from DetectDrift.
-func ExampleWriteReport() {
-	report := &herokutf.DriftReport{
+func ExampleWrite() {
+	drift := &herokutf.DriftReport{
 		Requests: 4,
 		Objects: []herokutf.DriftObject{
 			{Address: "heroku_app.shop", Type: "heroku_app", App: "shop", Verdict: herokutf.InSync},
@@ -26,7 +29,7 @@ func ExampleWriteReport() {
 				ImportID: "shop:01234567-89ab-cdef-0123-456789abcdef"},
 		},
 	}
-	if err := herokutf.WriteReport(os.Stdout, report, herokutf.DriftText, herokutf.DriftWriteOptions{}); err != nil {
+	if err := report.Write(os.Stdout, drift, report.Text, report.Options{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -38,4 +41,24 @@ func ExampleWriteReport() {
 	//       size:     "basic" -> "standard-1x"
 	//   unmanaged     heroku_domain www.example.com
 	//       import id: shop:01234567-89ab-cdef-0123-456789abcdef
+}
+
+func ExampleFormats() {
+	fmt.Println(report.Formats())
+	// Output: [text json markdown html]
+}
+
+// A report of yesterday, kept as JSON.
+func ExampleReadJSON() {
+	kept := `{"format_version": "1.0", "requests": 2, "objects": [
+		{"address": "heroku_formation.web", "type": "heroku_formation", "id": "1", "app": "shop", "verdict": "changed",
+		 "differences": [{"path": ["quantity"], "state": 1, "live": 2, "sensitive": false}]}]}`
+	drift, err := report.ReadJSON(strings.NewReader(kept))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range drift.Objects {
+		fmt.Println(o)
+	}
+	// Output: heroku_formation.web: changed (1 difference)
 }

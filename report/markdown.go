@@ -1,4 +1,4 @@
-package herokutf
+package report
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // markdown writes the report for a comment on GitHub. What isn't in sync gets a
 // row of a table, one table an app.
-func markdown(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
+func markdown(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", markdownProse(elide(opts.heading(), pathLimit)))
 	if len(r.Objects) == 0 {
@@ -32,7 +33,9 @@ func markdown(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	}
 	notes := markdownNotes(r)
 
-	groups := byApp(r, func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
+	groups := byApp(r, func(o *herokutf.DriftObject) bool {
+		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Ignored
+	})
 	total := 0
 	for _, g := range groups {
 		total += len(g.objects)
@@ -73,7 +76,7 @@ groups:
 }
 
 // markdownHeading is for a line of HTML, in which Markdown isn't looked for.
-func (g driftGroup) markdownHeading() string {
+func (g group) markdownHeading() string {
 	if g.app == "" {
 		return g.heading()
 	}
@@ -81,7 +84,7 @@ func (g driftGroup) markdownHeading() string {
 }
 
 // markdownRow is the object's row, with the line break.
-func markdownRow(o *DriftObject) string {
+func markdownRow(o *herokutf.DriftObject) string {
 	names := []string{markdownCode(elide(o.Title(), 2*pathLimit))}
 	for _, s := range aside(o) {
 		names = append(names, markdownCode(elide(s, pathLimit)))
@@ -115,7 +118,7 @@ func markdownRow(o *DriftObject) string {
 	return "| " + o.Verdict.String() + " | " + strings.Join(names, "<br>") + " | " + strings.Join(lines, "<br>") + " |\n"
 }
 
-func blameMarkdown(b DriftBlame) string {
+func blameMarkdown(b herokutf.DriftBlame) string {
 	s := "v" + strconv.Itoa(b.Version)
 	if b.User != "" {
 		s += " by " + markdownCode(elide(printable.Text(b.User), pathLimit))
@@ -130,7 +133,7 @@ func blameMarkdown(b DriftBlame) string {
 }
 
 // markdownNotes is the list of notes, or "".
-func markdownNotes(r *DriftReport) string {
+func markdownNotes(r *herokutf.DriftReport) string {
 	var b strings.Builder
 	for i, n := range r.Notes {
 		if i == 0 {

@@ -1,10 +1,11 @@
-package herokutf
+package report
 
 import (
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
 )
 
@@ -18,7 +19,7 @@ const (
 )
 
 // text writes the report for a terminal.
-func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
+func text(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	paint := func(code, s string) string {
 		if !opts.Color || code == "" || s == "" {
 			return s
@@ -34,7 +35,7 @@ func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 		b.WriteByte('\n')
 	}
 
-	calls := r.Drifted() || r.Count(Undetermined) > 0
+	calls := r.Drifted() || r.Count(herokutf.Undetermined) > 0
 	result := paint(paintNew, headline(r))
 	if calls {
 		result = paint(paintBold, paint(paintWarn, headline(r)))
@@ -46,14 +47,14 @@ func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	}
 
 	// With nothing to do, one line says it all.
-	groups := byApp(r, func(o *DriftObject) bool {
-		return opts.Verbose || calls && o.Verdict != InSync
+	groups := byApp(r, func(o *herokutf.DriftObject) bool {
+		return opts.Verbose || calls && o.Verdict != herokutf.InSync
 	})
 	for _, g := range groups {
 		line(0)
 		line(0, paint(paintBold, g.heading()))
 		for _, o := range g.objects {
-			const column = len(Undetermined) + 2
+			const column = len(herokutf.Undetermined) + 2
 			head := paint(paintOf(o.Verdict), o.Verdict.String()) + strings.Repeat(" ", column-len(o.Verdict.String())) + o.Title()
 			if aside := aside(o); aside != nil {
 				head += paint(paintDim, " ("+strings.Join(aside, ", ")+")")
@@ -84,7 +85,7 @@ func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 				for _, d := range ignored {
 					line(indent, paint(paintDim, pad(d)+d.State.Text+" -> "+d.Live.Text+" (ignored)"))
 				}
-			case len(o.Ignored) > 0 && o.Verdict != Ignored:
+			case len(o.Ignored) > 0 && o.Verdict != herokutf.Ignored:
 				line(indent, paint(paintDim, printable.Count(len(o.Ignored), "difference")+" ignored"))
 			}
 			if o.ImportID != "" {
@@ -105,13 +106,13 @@ func text(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-func paintOf(v Verdict) string {
+func paintOf(v herokutf.Verdict) string {
 	switch v {
-	case InSync:
+	case herokutf.InSync:
 		return paintNew
-	case Missing, Replaced:
+	case herokutf.Missing, herokutf.Replaced:
 		return paintOld
-	case Ignored:
+	case herokutf.Ignored:
 		return paintDim
 	}
 	return paintWarn

@@ -1,4 +1,4 @@
-package herokutf
+package report
 
 import (
 	"bytes"
@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"html/template"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
 )
 
-//go:embed drift_report.html.tmpl
-var driftPage string
+//go:embed report.html.tmpl
+var pageSource string
 
-var driftTemplate = template.Must(template.New("drift").Parse(driftPage))
+var pageTemplate = template.Must(template.New("drift").Parse(pageSource))
 
 // What the template takes. All texts are printable.
 type (
-	pageDrift struct {
+	pageReport struct {
 		Title, Headline, Status, Circumstances string
 		Tally                                  string
 		Tiles                                  []pageTile
@@ -54,42 +55,42 @@ type (
 )
 
 // meaning explains a verdict to somebody who reads a report for the first time.
-func meaning(v Verdict) string {
+func meaning(v herokutf.Verdict) string {
 	switch v {
-	case InSync:
+	case herokutf.InSync:
 		return "All that can be compared is the same."
-	case Changed:
+	case herokutf.Changed:
 		return "Some attributes differ between the state and Heroku."
-	case Missing:
+	case herokutf.Missing:
 		return "Heroku has no such object any more, or doesn’t show it to this token."
-	case Renamed:
+	case herokutf.Renamed:
 		return "The app has another name on Heroku."
-	case Replaced:
+	case herokutf.Replaced:
 		return "The object is gone, and another one bears its name."
-	case Unmanaged:
+	case herokutf.Unmanaged:
 		return "Heroku has it, and no state does."
-	case Ignored:
+	case herokutf.Ignored:
 		return "A rule covers all that differs, or Terraform has given the object up."
-	case Undetermined:
+	case herokutf.Undetermined:
 		return "What could be compared is the same, but not all could be."
 	}
 	return ""
 }
 
 // html writes the report as a page.
-func htmlPage(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
-	page := pageDrift{
+func htmlPage(r *herokutf.DriftReport, opts Options) ([]byte, error) {
+	page := pageReport{
 		Title:         opts.heading(),
 		Headline:      headline(r),
 		Circumstances: circumstances(r, opts),
 		Tally:         printable.Count(len(r.Objects), "object"),
-		InSyncCount:   printable.Count(r.Count(InSync), "object"),
-		IgnoredCount:  printable.Count(r.Count(Ignored), "object"),
+		InSyncCount:   printable.Count(r.Count(herokutf.InSync), "object"),
+		IgnoredCount:  printable.Count(r.Count(herokutf.Ignored), "object"),
 	}
 	switch {
 	case r.Drifted():
 		page.Status = "drift"
-	case r.Count(Undetermined) > 0 || len(r.Objects) == 0:
+	case r.Count(herokutf.Undetermined) > 0 || len(r.Objects) == 0:
 		page.Status = "unsure"
 	default:
 		page.Status = "calm"
@@ -97,20 +98,22 @@ func htmlPage(r *DriftReport, opts DriftWriteOptions) ([]byte, error) {
 	for _, v := range byWeight {
 		page.Tiles = append(page.Tiles, pageTile{string(v), v.String(), meaning(v), r.Count(v)})
 	}
-	page.Groups = pageGroups(r, func(o *DriftObject) bool { return o.Verdict != InSync && o.Verdict != Ignored })
-	page.InSync = pageGroups(r, func(o *DriftObject) bool { return o.Verdict == InSync })
-	page.Ignored = pageGroups(r, func(o *DriftObject) bool { return o.Verdict == Ignored })
+	page.Groups = pageGroups(r, func(o *herokutf.DriftObject) bool {
+		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Ignored
+	})
+	page.InSync = pageGroups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.InSync })
+	page.Ignored = pageGroups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.Ignored })
 	for _, n := range r.Notes {
 		page.Notes = append(page.Notes, printable.Text(n))
 	}
 	var b bytes.Buffer
-	if err := driftTemplate.Execute(&b, page); err != nil {
+	if err := pageTemplate.Execute(&b, page); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	return b.Bytes(), nil
 }
 
-func pageGroups(r *DriftReport, keep func(*DriftObject) bool) []pageGroup {
+func pageGroups(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) []pageGroup {
 	var groups []pageGroup
 	for _, g := range byApp(r, keep) {
 		out := pageGroup{App: g.heading(), Tally: tally(g.objects)}

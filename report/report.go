@@ -1,4 +1,4 @@
-package herokutf
+package report
 
 import (
 	"cmp"
@@ -11,51 +11,52 @@ import (
 	"strings"
 	"time"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
 // A DriftFormat is a way to write a [DriftReport].
-type DriftFormat string
+type Format string
 
 const (
 	// DriftText is for people at a terminal.
-	DriftText DriftFormat = "text"
+	Text Format = "text"
 
 	// DriftJSON is for programs. Its form is fixed and described by
-	// drift.schema.json, in the root of this module. It holds every object,
+	// schemas/drift.schema.json of this module. It holds every object,
 	// and of secrets only fingerprints.
-	DriftJSON DriftFormat = "json"
+	JSON Format = "json"
 
 	// DriftMarkdown is for a comment on a pull request, as GitHub renders it.
 	// It lists what isn't in sync and isn't ignored, and is never longer than
 	// GitHub takes (65,536 characters): objects that don't fit are left out
 	// and counted. No value in it can be markup, mention anybody or link to an
 	// issue.
-	DriftMarkdown DriftFormat = "markdown"
+	Markdown Format = "markdown"
 
 	// DriftHTML is one page that needs nothing else: no network, no script.
 	// It holds every object.
-	DriftHTML DriftFormat = "html"
+	HTML Format = "html"
 )
 
 // formats are all formats, in the order in which a help text lists them. A new one
 // is a file with its function, and a line here.
 var formats = []struct {
-	format  DriftFormat
-	encode  func(*DriftReport, DriftWriteOptions) ([]byte, error)
+	format  Format
+	encode  func(*herokutf.DriftReport, Options) ([]byte, error)
 	secrets bool // it can show secrets
 }{
-	{DriftText, text, true},
-	{DriftJSON, jsonText, false},
-	{DriftMarkdown, markdown, false},
-	{DriftHTML, htmlPage, false},
+	{Text, text, true},
+	{JSON, jsonText, false},
+	{Markdown, markdown, false},
+	{HTML, htmlPage, false},
 }
 
 // DriftFormats returns all formats, in the order in which a help text lists
 // them.
-func DriftFormats() []DriftFormat {
-	all := make([]DriftFormat, len(formats))
+func Formats() []Format {
+	all := make([]Format, len(formats))
 	for i, f := range formats {
 		all[i] = f.format
 	}
@@ -64,7 +65,7 @@ func DriftFormats() []DriftFormat {
 
 // DriftWriteOptions say how a report is written. The zero value is plain, short
 // and holds no secret. DriftJSON takes none of them.
-type DriftWriteOptions struct {
+type Options struct {
 	// Color paints DriftText for a terminal.
 	Color bool
 	// ShowSecrets shows secret values instead of their fingerprints. Only
@@ -88,7 +89,7 @@ type DriftWriteOptions struct {
 // It is an error to ask for a format there isn't, for secrets in another format
 // than DriftText, and to write a report with a verdict there isn't or with
 // values that JSON doesn't have.
-func WriteReport(w io.Writer, r *DriftReport, format DriftFormat, opts DriftWriteOptions) error {
+func Write(w io.Writer, r *herokutf.DriftReport, format Format, opts Options) error {
 	text, err := encode(r, format, opts)
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func WriteReport(w io.Writer, r *DriftReport, format DriftFormat, opts DriftWrit
 	return err
 }
 
-func encode(r *DriftReport, format DriftFormat, opts DriftWriteOptions) ([]byte, error) {
+func encode(r *herokutf.DriftReport, format Format, opts Options) ([]byte, error) {
 	for _, f := range formats {
 		switch {
 		case f.format != format:
@@ -110,10 +111,10 @@ func encode(r *DriftReport, format DriftFormat, opts DriftWriteOptions) ([]byte,
 		}
 		return f.encode(r, opts)
 	}
-	return nil, fmt.Errorf("unknown format %q: it has to be one of %s", string(format), joined(DriftFormats()))
+	return nil, fmt.Errorf("unknown format %q: it has to be one of %s", string(format), joined(Formats()))
 }
 
-func joined(formats []DriftFormat) string {
+func joined(formats []Format) string {
 	words := make([]string, len(formats))
 	for i, f := range formats {
 		words[i] = string(f)
@@ -123,14 +124,14 @@ func joined(formats []DriftFormat) string {
 
 // byWeight are the verdicts as people want to read them: what calls for action
 // first.
-var byWeight = []Verdict{Changed, Missing, Renamed, Replaced, Unmanaged, Undetermined, Ignored, InSync}
+var byWeight = []herokutf.Verdict{herokutf.Changed, herokutf.Missing, herokutf.Renamed, herokutf.Replaced, herokutf.Unmanaged, herokutf.Undetermined, herokutf.Ignored, herokutf.InSync}
 
 // headline is the result in a few words.
-func headline(r *DriftReport) string {
+func headline(r *herokutf.DriftReport) string {
 	switch {
 	case r.Drifted():
 		return "Drift found"
-	case r.Count(Undetermined) > 0:
+	case r.Count(herokutf.Undetermined) > 0:
 		return "No drift seen, but not everything could be compared"
 	case len(r.Objects) == 0:
 		return "Nothing to compare"
@@ -140,12 +141,12 @@ func headline(r *DriftReport) string {
 
 // tally counts the verdicts of objects, leaving out those with none: "2 changed,
 // 1 missing". If all objects are in sync, it is "N objects".
-func tally(objects []*DriftObject) string {
-	counts := make(map[Verdict]int)
+func tally(objects []*herokutf.DriftObject) string {
+	counts := make(map[herokutf.Verdict]int)
 	for _, o := range objects {
 		counts[o.Verdict]++
 	}
-	if counts[InSync] == len(objects) {
+	if counts[herokutf.InSync] == len(objects) {
 		return printable.Count(len(objects), "object")
 	}
 	var parts []string
@@ -158,7 +159,7 @@ func tally(objects []*DriftObject) string {
 }
 
 // circumstances says what was compared, how and when: "3 apps, 31 requests".
-func circumstances(r *DriftReport, opts DriftWriteOptions) string {
+func circumstances(r *herokutf.DriftReport, opts Options) string {
 	s := printable.Count(countApps(r), "app") + ", " + printable.Count(r.Requests, "request")
 	if !opts.Time.IsZero() {
 		s += ", compared " + minute(opts.Time)
@@ -166,7 +167,7 @@ func circumstances(r *DriftReport, opts DriftWriteOptions) string {
 	return s
 }
 
-func countApps(r *DriftReport) int {
+func countApps(r *herokutf.DriftReport) int {
 	names := make(map[string]bool)
 	for i := range r.Objects {
 		names[r.Objects[i].App] = true
@@ -175,8 +176,8 @@ func countApps(r *DriftReport) int {
 	return len(names)
 }
 
-func pointers(r *DriftReport) []*DriftObject {
-	objects := make([]*DriftObject, len(r.Objects))
+func pointers(r *herokutf.DriftReport) []*herokutf.DriftObject {
+	objects := make([]*herokutf.DriftObject, len(r.Objects))
 	for i := range r.Objects {
 		objects[i] = &r.Objects[i]
 	}
@@ -184,13 +185,13 @@ func pointers(r *DriftReport) []*DriftObject {
 }
 
 // A driftGroup are the objects of an app, or of none, in the report's order.
-type driftGroup struct {
+type group struct {
 	app     string
-	objects []*DriftObject
+	objects []*herokutf.DriftObject
 }
 
 // heading names the group.
-func (g driftGroup) heading() string {
+func (g group) heading() string {
 	if g.app == "" {
 		return "Of no app"
 	}
@@ -199,8 +200,8 @@ func (g driftGroup) heading() string {
 
 // byApp groups the objects that keep wants, by the apps' names; those of no app
 // come last.
-func byApp(r *DriftReport, keep func(*DriftObject) bool) []driftGroup {
-	groups := make(map[string][]*DriftObject)
+func byApp(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) []group {
+	groups := make(map[string][]*herokutf.DriftObject)
 	for _, o := range pointers(r) {
 		if keep(o) {
 			groups[o.App] = append(groups[o.App], o)
@@ -212,16 +213,16 @@ func byApp(r *DriftReport, keep func(*DriftObject) bool) []driftGroup {
 		}
 		return cmp.Compare(a, b)
 	})
-	var out []driftGroup
+	var out []group
 	for _, app := range apps {
-		out = append(out, driftGroup{app, groups[app]})
+		out = append(out, group{app, groups[app]})
 	}
 	return out
 }
 
 // aside is what is to be said besides the title: the label, where that isn't in
 // it and says more, and the state.
-func aside(o *DriftObject) []string {
+func aside(o *herokutf.DriftObject) []string {
 	var parts []string
 	if o.Address != "" && o.Label != "" && o.Label != o.App {
 		parts = append(parts, printable.Text(o.Label))
@@ -253,7 +254,7 @@ const (
 
 // shownDifferences returns the differences with their values shortened to limit. A
 // shortened pair still shows where the two differ.
-func shownDifferences(differences []DriftDifference, secrets bool, limit int) []shownDifference {
+func shownDifferences(differences []herokutf.DriftDifference, secrets bool, limit int) []shownDifference {
 	out := make([]shownDifference, 0, len(differences))
 	for i := range differences {
 		d := differences[i]
@@ -365,7 +366,7 @@ func elidePair(a, b string, limit int) (string, string) {
 }
 
 // blameText is a release on one line; it is printable.
-func blameText(b DriftBlame) string {
+func blameText(b herokutf.DriftBlame) string {
 	s := "v" + strconv.Itoa(b.Version)
 	if b.User != "" {
 		s += " by " + printable.Text(b.User)
@@ -380,7 +381,7 @@ func blameText(b DriftBlame) string {
 }
 
 // heading is the title of a page.
-func (opts DriftWriteOptions) heading() string {
+func (opts Options) heading() string {
 	return cmp.Or(strings.TrimSpace(printable.Text(opts.Title)), "Heroku drift")
 }
 

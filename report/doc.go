@@ -1,0 +1,10 @@
+// Package report writes drift reports: as text for people at a terminal, as JSON
+// for programs, as Markdown for a comment on a pull request, and as a page of HTML.
+//
+//	drift, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{})
+//	...
+//	err = report.Write(os.Stdout, drift, report.Text, report.Options{Time: time.Now()})
+//
+// Values from a state and from Heroku can't be taken for markup or for control
+// sequences in any format, and secrets are shown as fingerprints.
+package report

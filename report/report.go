@@ -74,6 +74,9 @@ type Options struct {
 	// Verbose has DriftText list the objects that are in sync, and the
 	// differences that are ignored.
 	Verbose bool
+	// Width is that of the terminal, in characters: Text breaks sentences that are
+	// wider. Default: they stay whole.
+	Width int
 	// Title heads DriftMarkdown and DriftHTML. Default: "Heroku drift".
 	Title string
 	// Time is when the comparison was made. It is shown in UTC, by all but

@@ -527,3 +527,30 @@ func BenchmarkDriftWrite(b *testing.B) {
 		})
 	}
 }
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		s     string
+		width int
+		want  []string
+	}{
+		{"a sentence that is longer than the line it has to fit in", 20, []string{"a sentence that is", "longer than the line", "it has to fit in"}},
+		{"short", 20, []string{"short"}},
+		{"", 20, []string{""}},
+		{strings.Repeat("x", 30) + " and more", 20, []string{strings.Repeat("x", 30), "and more"}},
+		{"äöüäöüäöüä öüäöüäöüä", 20, []string{"äöüäöüäöüä öüäöüäöüä"}},
+		{"too narrow to be wrapped at all", 19, []string{"too narrow to be wrapped at all"}},
+		{"no width is known", 0, []string{"no width is known"}},
+	} {
+		if diff := cmp.Diff(tt.want, wrap(tt.s, tt.width)); diff != "" {
+			t.Errorf("%q in %d (-want +got):\n%s", tt.s, tt.width, diff)
+		}
+	}
+	text := writeDrift(t, richDrift(), Text, Options{Width: 40})
+	if got, want := strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(writeDrift(t, richDrift(), Text, Options{})), " "); got != want {
+		t.Errorf("the width changes the words (-want +got):\n%s", cmp.Diff(want, got))
+	}
+	if !strings.Contains(text, "\n  rule 3 (heroku_app_feature.*) has\n  never matched\n") {
+		t.Errorf("notes aren't wrapped:\n%s", text)
+	}
+}

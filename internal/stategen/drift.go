@@ -41,13 +41,30 @@ func Drift(apps int) []byte {
 	return b.Bytes()
 }
 
+// A driftWriter writes what belongs to app n.
+type driftWriter struct {
+	b       *bytes.Buffer
+	n       int
+	app, id string
+}
+
 func driftApp(b *bytes.Buffer, n int) {
-	app, id := DriftApp(n), uuid(20, n)
-	resource := func(typ, suffix string, schema int, format string, args ...any) {
-		if b.Bytes()[b.Len()-1] != '[' {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(b, `
+	w := driftWriter{b, n, DriftApp(n), uuid(20, n)}
+	database := fmt.Sprintf(`"postgres://u%d:not-a-secret@db-%06d.example.com:5432/d%d?sslmode=require\u0026pool=5"`, n, n, n)
+	redis := fmt.Sprintf(`"rediss://:not-a-secret@redis-%06d.example.com:6380"`, n)
+	w.appItself(database, redis)
+	w.addon("_database", "heroku-postgresql:standard-0", "DATABASE_URL", database, 22)
+	w.addon("_redis", "heroku-redis:premium-0", "REDIS_URL", redis, 24)
+	w.children()
+	w.release()
+}
+
+func (w driftWriter) resource(typ, suffix string, schema int, format string, args ...any) {
+	b, n := w.b, w.n
+	if b.Bytes()[b.Len()-1] != '[' {
+		b.WriteByte(',')
+	}
+	fmt.Fprintf(b, `
     {
       "mode": "managed",
       "type": %q,
@@ -61,21 +78,21 @@ func driftApp(b *bytes.Buffer, n int) {
           },
           "sensitive_attributes": [],
           "private": "%s"`, typ, n, suffix, schema, fmt.Sprintf(format, args...), driftPrivate(schema))
-		if typ != "heroku_app" && typ != "heroku_pipeline" {
-			fmt.Fprintf(b, `,
+	if typ != "heroku_app" && typ != "heroku_pipeline" {
+		fmt.Fprintf(b, `,
           "dependencies": [
             "heroku_app.svc_%06d"
           ]`, n)
-		}
-		b.WriteString("\n        }\n      ]\n    }")
 	}
+	b.WriteString("\n        }\n      ]\n    }")
+}
 
-	database := fmt.Sprintf(`"postgres://u%d:not-a-secret@db-%06d.example.com:5432/d%d?sslmode=require\u0026pool=5"`, n, n, n)
-	redis := fmt.Sprintf(`"rediss://:not-a-secret@redis-%06d.example.com:6380"`, n)
+func (w driftWriter) appItself(database, redis string) {
+	n, app, id := w.n, w.app, w.id
 	token := fmt.Sprintf(`"token-%s"`, uuid(21, n))
 	managed := variables(app, n, 14)
 	host := fmt.Sprintf("%s-%012x.herokuapp.com", app, (uint64(n)+1)*0x9e3779b97f4a7c15>>16)
-	resource("heroku_app", "", 1, `            "acm": true,
+	w.resource("heroku_app", "", 1, `            "acm": true,
             "all_config_vars": {
               "DATABASE_URL": %s,
               "REDIS_URL": %s,
@@ -112,8 +129,11 @@ func driftApp(b *bytes.Buffer, n int) {
             "web_url": "https://%s/"`, database, redis, managed, token, managed, app, host, id, app, n%5 == 0, team,
 		[...]string{"us", "eu"}[n%2], token, id, host)
 
-	addon := func(suffix, plan, variable, value string, kind int) {
-		resource("heroku_addon", suffix, 3, `            "app_id": "%s",
+}
+
+func (w driftWriter) addon(suffix, plan, variable, value string, kind int) {
+	n, id := w.n, w.id
+	w.resource("heroku_addon", suffix, 3, `            "app_id": "%s",
             "config": null,
             "config_var_values": {
               "%s": %s
@@ -125,12 +145,13 @@ func driftApp(b *bytes.Buffer, n int) {
             "name": "%s-%06d",
             "plan": "%s",
             "provider_id": "%s"`, id, variable, value, variable, uuid(kind, n), strings.TrimPrefix(suffix, "_"), n, plan, uuid(kind+1, n))
-	}
-	addon("_database", "heroku-postgresql:standard-0", "DATABASE_URL", database, 22)
-	addon("_redis", "heroku-redis:premium-0", "REDIS_URL", redis, 24)
+}
 
+// children writes what is in lists of the app.
+func (w driftWriter) children() {
+	n, id := w.n, w.id
 	for i, process := range []string{"web", "worker"} {
-		resource("heroku_formation", "_"+process, 1, `            "app_id": "%s",
+		w.resource("heroku_formation", "_"+process, 1, `            "app_id": "%s",
             "id": "%s",
             "quantity": %d,
             "size": "%s",
@@ -138,24 +159,24 @@ func driftApp(b *bytes.Buffer, n int) {
 	}
 	for i, label := range []string{"www", "api"} {
 		domain := uuid(28+i, n)
-		resource("heroku_domain", "_"+label, 1, `            "app_id": "%s",
+		w.resource("heroku_domain", "_"+label, 1, `            "app_id": "%s",
             "cname": "%s-%06d.%s.herokudns.com",
             "hostname": "%s.svc%d.example.com",
             "id": "%s",
             "sni_endpoint_id": null`, id, label, n, domain[len(domain)-12:], label, n, domain)
 	}
-	resource("heroku_drain", "", 1, `            "app_id": "%s",
+	w.resource("heroku_drain", "", 1, `            "app_id": "%s",
             "id": "%s",
             "sensitive_url": null,
             "token": "d.%s",
             "url": "syslog+tls://logs.example.com:%d"`, id, uuid(30, n), uuid(31, n), 10000+n)
 	feature := uuid(32, n)
-	resource("heroku_app_feature", "", 1, `            "app_id": "%s",
+	w.resource("heroku_app_feature", "", 1, `            "app_id": "%s",
             "enabled": %t,
             "id": "%s:%s",
             "name": "%s"`, id, n%4 != 0, id, feature, [...]string{"runtime-dyno-metadata", "preboot"}[n%2])
 	for i, who := range []string{"on-call", "reviewer"} {
-		resource("heroku_team_collaborator", "_"+strings.ReplaceAll(who, "-", "_"), 1, `            "app_id": "%s",
+		w.resource("heroku_team_collaborator", "_"+strings.ReplaceAll(who, "-", "_"), 1, `            "app_id": "%s",
             "email": "%s-%d@example.com",
             "id": "%s",
             "permissions": [
@@ -163,8 +184,13 @@ func driftApp(b *bytes.Buffer, n int) {
               "view"
             ]`, id, who, n%20, uuid(33+i, n), [...]string{"deploy", "operate"}[i])
 	}
+}
+
+// release writes the app's release, and its place in a pipeline.
+func (w driftWriter) release() {
+	n, id := w.n, w.id
 	slug := uuid(35, n)
-	resource("heroku_app_release", "", 1, `            "app_id": "%s",
+	w.resource("heroku_app_release", "", 1, `            "app_id": "%s",
             "description": "Deploy %s",
             "id": "%s",
             "oci_image": null,
@@ -172,7 +198,7 @@ func driftApp(b *bytes.Buffer, n int) {
 
 	pipeline := uuid(37, n/perPipeline)
 	if n%perPipeline == 0 {
-		resource("heroku_pipeline", "", 0, `            "id": "%s",
+		w.resource("heroku_pipeline", "", 0, `            "id": "%s",
             "name": "pipeline-%05d",
             "owner": [
               {
@@ -181,7 +207,7 @@ func driftApp(b *bytes.Buffer, n int) {
               }
             ]`, pipeline, n/perPipeline, uuid(38, 0))
 	}
-	resource("heroku_pipeline_coupling", "", 1, `            "app_id": "%s",
+	w.resource("heroku_pipeline_coupling", "", 1, `            "app_id": "%s",
             "id": "%s",
             "pipeline": "%s",
             "stage": "%s"`, id, uuid(39, n), pipeline, [...]string{"production", "staging", "development"}[n%3])

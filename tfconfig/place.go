@@ -44,6 +44,65 @@ const (
 	KindAbsent Kind = "absent"
 )
 
+// Place is one place in the configuration that has to do with a renamed app.
+type Place struct {
+	Position
+	Kind Kind
+	// Address is what the place belongs to, with the module calls but
+	// without instance keys: a resource, module.m.var.x, local.x, an output.
+	// For a KindAbsent it is the address that was asked for; a KindMention
+	// has none.
+	Address   string
+	Attribute string // the argument, for KindName, KindData, KindChild and KindReference
+	Old, New  string
+	// Text is the source of the expression, on one line and cut to 200
+	// characters. It is empty where the place may hold a value that has
+	// nothing to do with the app's name, which may be a secret.
+	Text string
+	// Via lists the variables, locals, module arguments and outputs that
+	// hand the value on, from the use to the place; nil when there are none.
+	Via []string
+	// Editable tells that [Config.EditRename] changes the place.
+	Editable bool
+	// ForcesReplacement tells that the provider up to v4 replaces the
+	// resource, an add-on with its data included, whenever this argument
+	// isn't known to be unchanged.
+	ForcesReplacement bool
+	// Note says why the place isn't edited or what to mind, "" for nothing.
+	Note string
+
+	start, end int // offsets in the file
+}
+
+// String returns the place as a line without the newline.
+func (p Place) String() string {
+	var b strings.Builder
+	if p.Kind == KindAbsent {
+		fmt.Fprintf(&b, "%s: %s", p.Address, p.Note)
+		return b.String()
+	}
+	fmt.Fprintf(&b, "%s: %s", p.Position, p.Kind)
+	if p.Kind == KindMention {
+		fmt.Fprintf(&b, " of %q", p.Old)
+	}
+	if p.Attribute != "" && p.Attribute != string(p.Kind) {
+		fmt.Fprintf(&b, " %s", p.Attribute)
+	}
+	if p.Address != "" {
+		fmt.Fprintf(&b, " of %s", p.Address)
+	}
+	if p.Text != "" {
+		fmt.Fprintf(&b, ": %s", p.Text)
+	}
+	if len(p.Via) > 0 {
+		fmt.Fprintf(&b, " (via %s)", strings.Join(p.Via, ", "))
+	}
+	if p.Note != "" {
+		fmt.Fprintf(&b, " [%s]", p.Note)
+	}
+	return b.String()
+}
+
 // Position is a place in a file.
 type Position struct {
 	File   string // path as [Load] found it

@@ -1,0 +1,122 @@
+package tfconfig
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// address is a parsed resource address.
+type address struct {
+	modules []moduleStep
+	block   string // heroku_app.web or data.heroku_app.web
+	key     *step
+}
+
+type moduleStep struct {
+	name string
+	key  *step
+}
+
+func parseAddress(s string) (address, error) {
+	bad := fmt.Errorf("%q is no resource address", s)
+	if len(s) > 4096 {
+		return address{}, bad
+	}
+	tr, diags := hclsyntax.ParseTraversalAbs([]byte(s), "", hcl.InitialPos)
+	if diags.HasErrors() {
+		return address{}, bad
+	}
+	var a address
+	var words []string
+	var keys []*step // after each word
+	for _, st := range tr {
+		switch st := st.(type) {
+		case hcl.TraverseRoot:
+			words, keys = append(words, st.Name), append(keys, nil)
+		case hcl.TraverseAttr:
+			words, keys = append(words, st.Name), append(keys, nil)
+		case hcl.TraverseIndex:
+			k, ok := ctyKey(st.Key)
+			if !ok || keys[len(keys)-1] != nil {
+				return address{}, bad
+			}
+			keys[len(keys)-1] = new(named(k))
+		}
+	}
+	for len(words) > 2 && words[0] == "module" {
+		if keys[0] != nil {
+			return address{}, bad
+		}
+		a.modules = append(a.modules, moduleStep{words[1], keys[1]})
+		words, keys = words[2:], keys[2:]
+	}
+	if len(words) == 0 || len(words) != 2 && (len(words) != 3 || words[0] != "data") {
+		return address{}, bad
+	}
+	for _, k := range keys[:len(keys)-1] {
+		if k != nil {
+			return address{}, bad
+		}
+	}
+	a.block, a.key = strings.Join(words, "."), keys[len(keys)-1]
+	return a, nil
+}
+
+// target is the block behind an address.
+type target struct {
+	rename AppRename
+	node   *node
+	block  *block
+	key    *step
+	keys   map[*node]step
+}
+
+// find looks an address up; the error says what is missing.
+func (c *Config) find(r AppRename) (*target, error) {
+	a, err := parseAddress(r.Address)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{rename: r, node: c.root, key: a.key, keys: map[*node]step{}}
+	for _, m := range a.modules {
+		child := t.node.children[m.name]
+		if child == nil {
+			return nil, fmt.Errorf("%smodule.%s isn't called in %s", t.node.prefix(), m.name, c.dir)
+		}
+		if child.mod == nil {
+			return nil, fmt.Errorf("%s isn't followed, its source is no local path", strings.TrimSuffix(child.prefix(), "."))
+		}
+		if m.key != nil {
+			t.keys[child] = *m.key
+		}
+		t.node = child
+	}
+	t.block = t.node.mod.resources[a.block]
+	if t.block == nil {
+		return nil, fmt.Errorf("no %s in %s", a.block, t.node.mod.dir)
+	}
+	if typ := t.block.labels[0]; typ != appType {
+		return nil, fmt.Errorf("a %s isn't an app", typ)
+	}
+	return t, nil
+}
+
+// readBy tells whether a source may be the target's instance: the keys that
+// are written out on the way agree.
+func (t *target) readBy(s source) bool {
+	if s.key.known && t.key != nil && s.key.key != t.key.key {
+		return false
+	}
+	for l := s.chain; l != nil; l = l.prev {
+		if l.kind != KindOutput {
+			continue
+		}
+		if key, ok := t.keys[l.node]; ok && l.key.known && l.key.key != key.key {
+			return false
+		}
+	}
+	return true
+}

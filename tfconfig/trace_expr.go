@@ -1,0 +1,275 @@
+package tfconfig
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+func (t *tracer) literal(rng hcl.Range, value string, text bool, p path, exact bool, chain *link) {
+	if len(p) > 0 {
+		return // a string has no members
+	}
+	t.emit(source{kind: fromLiteral, rng: rng, value: value, text: text, exact: exact, chain: chain})
+}
+
+// condition follows what decides a condition. A comparison with "" or null
+// comes out the same before and after a rename, so it decides nothing.
+func (t *tracer) condition(e hclsyntax.Expression, sc *scope, chain *link) {
+	if p, ok := e.(*hclsyntax.ParenthesesExpr); ok {
+		t.condition(p.Expression, sc, chain)
+		return
+	}
+	b, ok := e.(*hclsyntax.BinaryOpExpr)
+	if !ok {
+		t.resolve(e, nil, sc, false, chain)
+		return
+	}
+	if b.Op == hclsyntax.OpEqual || b.Op == hclsyntax.OpNotEqual {
+		if isEmpty(b.LHS) || isEmpty(b.RHS) {
+			return
+		}
+	}
+	for _, side := range []hclsyntax.Expression{b.LHS, b.RHS} {
+		if b.Op == hclsyntax.OpLogicalAnd || b.Op == hclsyntax.OpLogicalOr {
+			t.condition(side, sc, chain)
+		} else {
+			t.resolve(side, nil, sc, false, chain)
+		}
+	}
+}
+
+func isEmpty(e hclsyntax.Expression) bool {
+	if s, ok := literalString(e); ok {
+		return s == ""
+	}
+	l, ok := e.(*hclsyntax.LiteralValueExpr)
+	return ok && l.Val.IsNull()
+}
+
+func (t *tracer) tuple(e *hclsyntax.TupleConsExpr, p path, sc *scope, exact bool, chain *link) {
+	if len(p) == 0 {
+		for _, el := range e.Exprs {
+			t.resolve(el, nil, sc, false, chain)
+		}
+		return
+	}
+	first, rest := p[0], p[1:]
+	for i, el := range e.Exprs {
+		switch first.kind {
+		case stepAny:
+			t.resolve(el, rest, sc, exact, chain)
+		case stepName:
+			if first.key == strconv.Itoa(i) {
+				t.resolve(el, rest, sc, exact, chain)
+			}
+		case stepEach, stepKeyOf:
+			// A set: the element is its own key.
+			t.key(el, first, sc, exact, chain)
+		}
+	}
+}
+
+// key follows an expression that becomes an instance key.
+func (t *tracer) key(e hclsyntax.Expression, want step, sc *scope, exact bool, chain *link) {
+	if s, ok := keyString(e); ok {
+		if want.matches(s) {
+			t.emit(source{kind: fromKey, rng: e.Range(), value: s, text: true, exact: exact, chain: chain})
+		}
+		return
+	}
+	emit := t.emit
+	t.emit = func(s source) {
+		if s.kind == fromLiteral {
+			if !want.matches(s.value) {
+				return
+			}
+			s.kind = fromKey
+		}
+		emit(s)
+	}
+	t.resolve(e, nil, sc, exact, chain)
+	t.emit = emit
+}
+
+func (t *tracer) object(e *hclsyntax.ObjectConsExpr, p path, sc *scope, exact bool, chain *link) {
+	if len(p) == 0 {
+		for _, item := range e.Items {
+			t.resolve(item.KeyExpr, nil, sc, false, chain)
+			t.resolve(item.ValueExpr, nil, sc, false, chain)
+		}
+		return
+	}
+	first, rest := p[0], p[1:]
+	for _, item := range e.Items {
+		k, known := keyString(item.KeyExpr)
+		if known && first.kind != stepAny && !first.matches(k) {
+			continue
+		}
+		if first.kind == stepKeyOf {
+			t.key(item.KeyExpr, first, sc, exact, chain)
+			continue
+		}
+		t.resolve(item.ValueExpr, rest, sc, exact, chain)
+	}
+}
+
+// splat follows an expression that goes over all elements of its source.
+func (t *tracer) splat(e *hclsyntax.SplatExpr, p path, sc *scope, exact bool, chain *link) {
+	first, rest := step{}, path(nil)
+	if len(p) > 0 {
+		first, rest = p[0], p[1:]
+	}
+	inner := &scope{node: sc.node, block: sc.block, key: sc.key, outer: sc,
+		anon: &thunk{e.Source, path{first}, sc}}
+	t.resolve(e.Each, rest, inner, exact && len(p) > 0, chain)
+}
+
+func (t *tracer) forExpr(e *hclsyntax.ForExpr, p path, sc *scope, exact bool, chain *link) {
+	first, rest, whole := step{}, path(nil), len(p) == 0
+	if !whole {
+		first, rest = p[0], p[1:]
+	}
+	// The element of the collection that the result's member is made of is
+	// known when the result keeps the collection's keys.
+	elem := step{kind: stepAny}
+	if e.KeyExpr != nil && first.known && e.KeyVar != "" && hcl.ExprAsKeyword(e.KeyExpr) == e.KeyVar {
+		elem = named(first.key)
+	}
+	inner := &scope{node: sc.node, block: sc.block, key: sc.key, outer: sc, binds: map[string]thunk{
+		e.ValVar: {e.CollExpr, path{elem}, sc},
+	}}
+	if e.KeyVar != "" {
+		inner.binds[e.KeyVar] = thunk{e.CollExpr, path{{kind: stepKeyOf, key: elem.key, known: elem.known}}, sc}
+	}
+	if e.CondExpr != nil {
+		t.condition(e.CondExpr, inner, chain)
+	}
+	switch {
+	case whole:
+		if e.KeyExpr != nil {
+			t.resolve(e.KeyExpr, nil, inner, false, chain)
+		}
+		t.resolve(e.ValExpr, nil, inner, false, chain)
+	case e.KeyExpr != nil && first.kind == stepKeyOf:
+		t.key(e.KeyExpr, first, inner, exact, chain)
+	case e.KeyExpr == nil && (first.kind == stepKeyOf || first.kind == stepEach):
+		t.key(e.ValExpr, first, inner, exact, chain)
+	default:
+		t.resolve(e.ValExpr, rest, inner, exact, chain)
+	}
+}
+
+// call follows a function call. The functions that hand values on unchanged
+// are followed with the path; of any other every argument has a part in the
+// result.
+func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bool, chain *link) {
+	args := e.Args
+	switch name := strings.TrimPrefix(e.Name, "core::"); {
+	case e.ExpandFinal:
+	case name == "length":
+		return // the number of values doesn't change with a value
+	case name == "toset" && len(args) == 1 && len(p) > 0:
+		first := p[0]
+		first.kind = stepKeyOf
+		if p[0].kind == stepAny || p[0].kind == stepName {
+			first.known = false // sets have no indices
+		}
+		t.resolve(args[0], p[1:].with(first), sc, exact, chain)
+		return
+	case (name == "tostring" || name == "tomap" || name == "tolist" || name == "sensitive" ||
+		name == "nonsensitive" || name == "ephemeralasnull") && len(args) == 1:
+		t.resolve(args[0], p, sc, exact, chain)
+		return
+	case name == "try", name == "coalesce", name == "coalescelist", name == "merge":
+		for _, a := range args {
+			t.resolve(a, p, sc, exact, chain)
+		}
+		return
+	case name == "lookup" && (len(args) == 2 || len(args) == 3):
+		t.resolve(args[0], p.with(t.index(args[1], sc)), sc, exact, chain)
+		t.resolve(args[1], nil, sc, false, chain)
+		if len(args) == 3 {
+			t.resolve(args[2], p, sc, exact, chain)
+		}
+		return
+	case name == "element" && len(args) == 2:
+		// element wraps round, so only a splat's or list's own index is sure
+		// when it is within the list; any element otherwise.
+		k := t.index(args[1], sc)
+		if tuple, ok := args[0].(*hclsyntax.TupleConsExpr); ok && k.known {
+			if n, err := strconv.Atoi(k.key); err == nil && n >= 0 && len(tuple.Exprs) > 0 {
+				k = named(strconv.Itoa(n % len(tuple.Exprs)))
+			}
+		}
+		t.resolve(args[0], p.with(k), sc, exact, chain)
+		t.resolve(args[1], nil, sc, false, chain)
+		return
+	case (name == "concat" || name == "values" || name == "distinct" || name == "compact" || name == "sort" ||
+		name == "reverse" || name == "slice" || name == "setunion") && len(p) > 0 && len(args) > 0:
+		first := p[0]
+		if first.kind == stepName {
+			first = step{}
+		}
+		t.resolve(args[0], p[1:].with(first), sc, exact, chain)
+		for _, a := range args[1:] {
+			if name == "slice" {
+				t.resolve(a, nil, sc, false, chain)
+			} else {
+				t.resolve(a, p[1:].with(first), sc, exact, chain)
+			}
+		}
+		return
+	case name == "one" && len(args) == 1:
+		t.resolve(args[0], p.with(step{}), sc, exact, chain)
+		return
+	case name == "keys" && len(args) == 1 && len(p) > 0:
+		t.resolve(args[0], p[1:].with(step{kind: stepKeyOf, key: p[0].key, known: p[0].known && p[0].kind != stepName}), sc, exact, chain)
+		return
+	case name == "zipmap" && len(args) == 2 && len(p) > 0:
+		if p[0].kind == stepKeyOf {
+			t.resolve(args[0], p, sc, exact, chain)
+		} else {
+			t.resolve(args[1], p[1:].with(step{}), sc, exact, chain)
+		}
+		return
+	}
+	for _, a := range args {
+		t.resolve(a, nil, sc, false, chain)
+	}
+}
+
+// index returns the step that an index expression selects, as far as it is
+// written out or known from the instance.
+func (t *tracer) index(e hclsyntax.Expression, sc *scope) step {
+	if s, ok := t.constant(e, sc); ok {
+		return named(s)
+	}
+	return step{}
+}
+
+func (t *tracer) constant(e hclsyntax.Expression, sc *scope) (string, bool) {
+	if s, ok := keyString(e); ok {
+		return s, true
+	}
+	switch e := e.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return t.constant(e.Expression, sc)
+	case *hclsyntax.TemplateWrapExpr:
+		return t.constant(e.Wrapped, sc)
+	case *hclsyntax.ScopeTraversalExpr:
+		if sc.key == nil || len(e.Traversal) != 2 {
+			return "", false
+		}
+		if _, shadowed := sc.bound(e.Traversal.RootName()); shadowed {
+			return "", false
+		}
+		a, ok := e.Traversal[1].(hcl.TraverseAttr)
+		if ok && (e.Traversal.RootName() == "each" && a.Name == "key" || e.Traversal.RootName() == "count" && a.Name == "index") {
+			return sc.key.key, true
+		}
+	}
+	return "", false
+}

@@ -4,9 +4,9 @@
 // For every resource type and data source it says where an app's name or UUID
 // stands in the state, in which of the provider's two shapes, under which
 // schema version, and what is derived from the name. Renaming, upgrading to
-// UUIDs and finding out what an attribute means all read this table, so a new
-// resource type is one new entry in table.go and a new question about resource
-// types is one new field of [Resource].
+// UUIDs and finding out what an attribute means all read this table. A new
+// resource type is one new entry in the table_*.go of its kind, and a new
+// question about resource types is one new field of [Resource].
 //
 // The facts come from the schemas and state upgraders of the provider's
 // releases v1.4.0 to v5.3.2.

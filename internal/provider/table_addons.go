@@ -1,0 +1,104 @@
+package provider
+
+// addonResources are what is connected to an app: add-ons, drains and webhooks.
+var addonResources = []Resource{
+	{
+		Mode: Managed, Type: "heroku_addon",
+		Names: Shape{Schema: []int{0, 1, 2}, Refs: []Ref{field(Name, "app")}},
+		UUIDs: Shape{Schema: []int{3}, Refs: []Ref{field(UUID, "app_id")}},
+
+		Irreplaceable: true,
+
+		// An import by name leaves the name as id.
+		Origin: Origin{List: Addons, Keys: []Key{{Attr: "id"}, {Attr: "id", Live: "name"}}, Alias: Key{Attr: "name"}},
+		Attrs: []Attr{
+			{Name: "id", As: Known},
+			{Name: "app", As: AppReference, Live: "app.id", Argument: true},
+			{Name: "app_id", As: AppReference, Live: "app.id", Argument: true},
+			{Name: "plan", As: Plan, Live: "plan.name", Argument: true},
+			{Name: "name"},
+			{Name: "provider_id"},
+			{Name: "config_vars", As: AnyOrder},
+			{Name: "config_var_values", As: Snapshot, Secret: true},
+			{Name: "config", As: WriteOnly, Secret: true},
+		},
+		Import: "{id}",
+		Trace:  []string{"name", "plan"},
+		Stray:  &Stray{Of: "app.id", Label: "name"},
+	},
+	{
+		// Its argument was called app_id when it still held a name.
+		Mode: Managed, Type: "heroku_addon_attachment",
+		Names: Shape{Schema: schema01, Refs: []Ref{field(Name, "app_id")}},
+		UUIDs: Shape{Schema: schema1, Refs: []Ref{field(UUID, "app_id")}},
+
+		Origin: Origin{List: Attachments, Keys: []Key{{Attr: "id"}}, Alias: Key{Attr: "name"}},
+		Attrs: []Attr{
+			{Name: "id", As: Known},
+			{Name: "app_id", As: AppReference, Live: "app.id", Argument: true},
+			{Name: "addon_id", Live: "addon.id", Argument: true},
+			{Name: "name", Argument: true},
+			{Name: "namespace"},
+		},
+		Import: "{id}",
+		Trace:  []string{"name"},
+		Stray:  &Stray{Of: "app.id", Label: "name"},
+	},
+	{
+		Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured, Within: "webhooks",
+
+		Origin: Origin{List: Webhooks, Keys: []Key{{Attr: "id"}}, Alias: Key{Attr: "url"}},
+		Attrs: []Attr{
+			{Name: "id", As: Known},
+			{Name: "app_id", As: AppReference, Argument: true},
+			{Name: "level", Argument: true},
+			{Name: "url", Secret: true, Argument: true, Open: true}, // may hold a password, or be one
+			{Name: "include", As: InOrder, Argument: true},
+			{Name: "secret", As: WriteOnly, Secret: true},
+			{Name: "authorization", As: WriteOnly, Secret: true},
+		},
+		Import: "{app}:{id}", ImportsUUID: true,
+		Stray: &Stray{Label: "id"},
+	},
+	{
+		Mode: Managed, Type: "heroku_drain", Names: byName, UUIDs: byUUID, Within: "log-drains",
+
+		Origin: Origin{List: LogDrains, Keys: []Key{{Attr: "id"}}, Alias: Key{Attr: "url"}},
+		Attrs: []Attr{
+			{Name: "id", As: Known},
+			{Name: "app", As: AppReference, Argument: true},
+			{Name: "app_id", As: AppReference, Argument: true},
+			{Name: "token", Secret: true},
+			{Name: "url", Secret: true, If: IfSet},
+			{Name: "sensitive_url", Live: "url", Secret: true, If: IfSet, Argument: true},
+		},
+		// Imported as sensitive, since the URL is.
+		Import: "{app}:{id}:sensitive",
+		Stray:  &Stray{Label: "id", Unless: []string{"addon"}},
+	},
+	{
+		Mode: Managed, Type: "heroku_telemetry_drain", Since: "v5.3.0",
+		UUIDs: Shape{Schema: schema0, Refs: []Ref{{
+			Path: []string{"owner_id"}, Holds: UUID,
+			When: struct{ Attr, Value string }{"owner_type", "app"},
+		}}},
+
+		Origin: Origin{
+			List:  AppTelemetry,
+			Else:  Otherwise{Attr: "owner_type", Value: "space", List: SpaceTelemetry},
+			Keys:  []Key{{Attr: "id"}},
+			Steps: map[string][]string{"space": {"owner_id"}},
+		},
+		Attrs: []Attr{
+			{Name: "id", As: Known},
+			{Name: "owner_id", As: Known},
+			{Name: "owner_type", As: Known},
+			{Name: "endpoint", Live: "exporter.endpoint", Secret: true}, // may hold a key
+			{Name: "exporter_type", Live: "exporter.type"},
+			{Name: "headers", As: Mapping, Live: "exporter.headers", Secret: true},
+			{Name: "signals", As: Set},
+			{Name: "created_at", As: Timestamp},
+			{Name: "updated_at", As: Volatile},
+		},
+	},
+}

@@ -20,6 +20,22 @@ func ExampleFile_Root() {
 	// resources: array at byte 209
 }
 
+func ExampleFile_Instance() {
+	f := mustParse(state)
+	for _, address := range []string{`module.env["blue"].heroku_app.shop[0]`, `module.env["blue"].heroku_app.shop`} {
+		instance, ok := f.Instance(address)
+		if !ok {
+			fmt.Println(address, "is no instance of the state")
+			continue
+		}
+		id, _ := instance.Attr("id")
+		fmt.Println(address, "has the id", id.Text())
+	}
+	// Output:
+	// module.env["blue"].heroku_app.shop[0] has the id shop-staging
+	// module.env["blue"].heroku_app.shop is no instance of the state
+}
+
 func ExampleInstance_Attributes() {
 	f := mustParse(state)
 	for i := range f.Instances() {

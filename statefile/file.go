@@ -30,6 +30,7 @@ type File struct {
 	root      span
 	instances []Instance
 	outputs   []outputs
+	addresses func() map[string]*Instance // made when first asked for
 }
 
 // outputs is an object of outputs in a module.
@@ -186,6 +187,31 @@ func (f *File) Instances() iter.Seq[*Instance] {
 			}
 		}
 	}
+}
+
+// Instance returns the instance with an address, spelled as Terraform and
+// [Instance.Address] spell it: module.env["blue"].heroku_app.web[0],
+// data.heroku_app.web, and, for a deposed object,
+// heroku_app.web["eu"] (deposed 1a2b3c4d). Without that mark the address is that
+// of the current object and never of a deposed one. The address of a resource
+// with count or for_each is the address of no instance. Of several instances
+// with one address, which Terraform doesn't write, it is the last one; ok is
+// false, and the instance nil, where there is none.
+//
+// The first call goes through all instances once; further ones look the address
+// up, also from several goroutines at once.
+func (f *File) Instance(address string) (instance *Instance, ok bool) {
+	instance, ok = f.addresses()[address]
+	return instance, ok
+}
+
+// byAddress maps addresses to instances.
+func (f *File) byAddress() map[string]*Instance {
+	m := make(map[string]*Instance, len(f.instances))
+	for i := range f.instances {
+		m[f.instances[i].Address()] = &f.instances[i]
+	}
+	return m
 }
 
 // Output is a named value that a module of the state gives out. State version 4

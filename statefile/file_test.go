@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -195,6 +196,58 @@ func TestInstances(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Every instance is found by its address, and nothing by any other text.
+func TestInstance(t *testing.T) {
+	states := realStates(t)
+	states["v3"], states["v4"] = v3, v4
+	for name, data := range states {
+		f := parse(t, data)
+		for i := range f.Instances() {
+			got, ok := f.Instance(i.Address())
+			if !ok || got != i {
+				t.Errorf("%s: Instance(%q) = %p, %v, want %p", name, i.Address(), got, ok, i)
+			}
+		}
+	}
+	for _, test := range []struct{ data, address, id string }{
+		{v4, "heroku_app.plain", "old"},
+		{v4, `module.env["blue"].module.inner[0].data.heroku_app.counted[0]`, "x"},
+		{v4, `heroku_app.keyed["a \"b\" \\ $${c} %%{d} $e\n\u0007ü"]`, "p"},
+		{v4, `heroku_app.keyed["k"] (deposed 1a2b3c4d)`, "q"},
+		{v4, `heroku_app.keyed["k"]`, ""}, // there is a deposed one alone
+		{v4, "heroku_app.keyed", ""},
+		{v4, "heroku_app.plain[0]", ""},
+		{v4, "data.heroku_app.plain", ""},
+		{v4, "", ""},
+		{v3, "heroku_app.plain", "old"},
+		{v3, "heroku_app.plain (deposed #0)", "older"},
+		{v3, "data.heroku_app.d[1]", "d"},
+		{v3, "module.a.module.b.heroku_app.inner", "i"},
+		{v3, "heroku_app.gone", ""},
+		{`{"version":4,"resources":[{"type":"t","name":"n","instances":[{"attributes":{"id":"1"}},{"attributes":{"id":"2"}}]}]}`, "t.n", "2"},
+		{`{"version":4}`, "t.n", ""},
+	} {
+		i, ok := parse(t, test.data).Instance(test.address)
+		if ok != (test.id != "") || ok != (i != nil) {
+			t.Errorf("Instance(%q) = %v, %v", test.address, i, ok)
+		} else if ok {
+			if id, _ := i.Attr("id"); id.Text() != test.id {
+				t.Errorf("Instance(%q) has id %q, want %q", test.address, id.Text(), test.id)
+			}
+		}
+	}
+	f := parse(t, v4)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, ok := f.Instance("heroku_app.plain"); !ok {
+				t.Error("not found from one of several goroutines")
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestScalars(t *testing.T) {

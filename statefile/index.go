@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -47,6 +48,7 @@ func index(name string, data []byte) (*File, error) {
 	if err := x.classify(); err != nil {
 		return nil, err
 	}
+	x.f.addresses = sync.OnceValue(x.f.byAddress)
 	return x.f, nil
 }
 

@@ -13,11 +13,20 @@ import (
 
 // Edit is one change of a [File], to be made by [File.Apply]. Make one with
 // [ReplaceString], [ReplaceRaw], [RenameMember], [RemoveMember] or [AddMember].
-type Edit struct {
+// It prints and logs without the new text, which may be a secret.
+type Edit struct{ *edit }
+
+type edit struct {
 	op   op
 	file *File
-	name span   // of the member to rename, to remove or to add after
-	at   span   // of the value
+	name span // of the member to rename, to remove or to add after
+	at   span // of the value
+	*replacement
+}
+
+// replacement is what an edit puts into the state, out of the reach of what
+// prints by reflection, see format.go.
+type replacement struct {
 	raw  []byte // JSON of the new value
 	text string // new name, or new text of a string
 }
@@ -32,37 +41,41 @@ const (
 	addMember
 )
 
+func (o op) String() string {
+	return [...]string{"none", "replace", "replace", "rename", "remove", "add after"}[o]
+}
+
 // ReplaceString puts the string s in place of a value of any kind, escaped as
 // Terraform escapes it. A string that says s already stays as it is, to the
 // byte.
 func ReplaceString(v Value, s string) Edit {
-	return Edit{op: replaceString, file: v.file, at: v.at, text: s}
+	return Edit{&edit{replaceString, v.file, span{}, v.at, &replacement{text: s}}}
 }
 
 // ReplaceRaw puts JSON text in place of a value, byte for byte but for white
 // space around it. Any valid JSON value will do; Apply refuses other text.
 func ReplaceRaw(v Value, raw []byte) Edit {
-	return Edit{op: replaceRaw, file: v.file, at: v.at, raw: bytes.Trim(raw, whiteSpace)}
+	return Edit{&edit{replaceRaw, v.file, span{}, v.at, &replacement{raw: bytes.Trim(raw, whiteSpace)}}}
 }
 
 // RenameMember gives a member another name and leaves its value, which may be
 // edited at the same time. Another member of that name isn't looked for.
 func RenameMember(m Member, name string) Edit {
-	return Edit{op: renameMember, file: m.Value.file, name: m.name, at: m.Value.at, text: name}
+	return Edit{&edit{renameMember, m.Value.file, m.name, m.Value.at, &replacement{text: name}}}
 }
 
 // RemoveMember removes a member with the comma and the white space before it, or
 // behind it if it is the first of its object. The rest of the object stays as it
 // is.
 func RemoveMember(m Member) Edit {
-	return Edit{op: removeMember, file: m.Value.file, name: m.name, at: m.Value.at}
+	return Edit{&edit{removeMember, m.Value.file, m.name, m.Value.at, new(replacement)}}
 }
 
 // AddMember adds a member with a value of any valid JSON after another one. The
 // white space around it is that of its neighbour; the value is taken as by
 // [ReplaceRaw]. Several members added after the same one keep the order of the edits.
 func AddMember(after Member, name string, raw []byte) Edit {
-	return Edit{op: addMember, file: after.Value.file, name: after.name, at: after.Value.at, text: name, raw: bytes.Trim(raw, whiteSpace)}
+	return Edit{&edit{addMember, after.Value.file, after.name, after.Value.at, &replacement{bytes.Trim(raw, whiteSpace), name}}}
 }
 
 // splice puts new text in place of a span; an empty span is an insertion.
@@ -132,7 +145,7 @@ func (p *plan) fault(at span, format string, args ...any) error {
 func (p *plan) add(e Edit) error {
 	data := p.f.data
 	switch {
-	case e.op == 0 || e.file == nil:
+	case e.edit == nil || e.file == nil:
 		return p.fault(span{}, "made of no value")
 	case e.file != p.f:
 		return p.fault(span{}, "made for another file or another version of this one")

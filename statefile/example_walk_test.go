@@ -36,6 +36,17 @@ func ExampleFile_Instance() {
 	// module.env["blue"].heroku_app.shop is no instance of the state
 }
 
+// A state is full of secrets, so a File says what it is and nothing that is in
+// it.
+func ExampleFile_String() {
+	f := mustParse([]byte(`{"version":4,"serial":7,"outputs":{"token":{"value":"a secret"}}}`))
+	fmt.Println(f)
+	fmt.Printf("%+v\n", struct{ State *statefile.File }{f})
+	// Output:
+	// statefile.File("terraform.tfstate", serial 7, 65 bytes)
+	// {State:statefile.File("terraform.tfstate", serial 7, 65 bytes)}
+}
+
 func ExampleInstance_Attributes() {
 	f := mustParse(state)
 	for i := range f.Instances() {

@@ -17,9 +17,13 @@ const MaxSize = 1 << 30
 
 // File is a state file: its bytes, and an index of what stands where. Make one
 // with [Parse]. It is never changed after that; [File.Apply] makes another.
+//
+// A File prints and logs as its name, its serial and its size in bytes, with
+// every verb of [fmt] and in [log/slog]: no byte of the state gets into a log by
+// mistake. [File.Bytes] and [Value.Text] give the content.
 type File struct {
 	name string
-	data []byte
+	*text
 
 	version   string
 	serials   []span // of each member that Terraform reads as the serial, in document order
@@ -32,6 +36,12 @@ type File struct {
 	outputs   []outputs
 	addresses func() map[string]*Instance // made when first asked for
 }
+
+// text is a state's bytes, out of the reach of what prints by reflection, see
+// format.go.
+type text struct{ *content }
+
+type content struct{ data []byte }
 
 // outputs is an object of outputs in a module.
 type outputs struct {
@@ -147,7 +157,12 @@ func (f *File) Name() string { return f.name }
 
 // Bytes returns the file's text: the very slice given to [Parse], which must not
 // be changed.
-func (f *File) Bytes() []byte { return f.data }
+func (f *File) Bytes() []byte {
+	if f.text == nil {
+		return nil // the zero File
+	}
+	return f.data
+}
 
 // Version returns the version of the state's format, 3 or 4.
 func (f *File) Version() int { return int(f.version[0] - '0') }

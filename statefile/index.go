@@ -26,18 +26,18 @@ type indexer struct {
 	// come last.
 	version, encrypted, encryption, sops, backend, format, planned span
 	lineage, terraform                                             span
-	v3, v4                                                         content
+	v3, v4                                                         reading
 }
 
-// content is what one version of the format makes of the document.
-type content struct {
+// reading is what one version of the format makes of the document.
+type reading struct {
 	instances []Instance
 	outputs   []outputs
 	malformed error // the first fault in the structure
 }
 
 func index(name string, data []byte) (*File, error) {
-	x := &indexer{f: &File{name: name, data: data}, seen: make(map[string]string)}
+	x := &indexer{f: &File{name: name, text: &text{&content{data}}}, seen: make(map[string]string)}
 	text := bytes.TrimPrefix(data, bom)
 	x.base = len(data) - len(text)
 	// The decoder reads straight from the buffer's slice.
@@ -185,7 +185,7 @@ func (x *indexer) array(element func() error) (span, error) {
 
 // expect reads a value. If it is null or of another kind, it is skipped and ok
 // is false; another kind is noted as malformed.
-func (x *indexer) expect(c *content, what string, want Kind) (ok bool, err error) {
+func (x *indexer) expect(c *reading, what string, want Kind) (ok bool, err error) {
 	kind := kindOf(byte(x.dec.PeekKind()))
 	if kind == want {
 		return true, nil
@@ -198,7 +198,7 @@ func (x *indexer) expect(c *content, what string, want Kind) (ok bool, err error
 }
 
 // into reads a value into a span, leaving null out.
-func (x *indexer) into(c *content, what string, want Kind, s *span) error {
+func (x *indexer) into(c *reading, what string, want Kind, s *span) error {
 	*s = span{}
 	ok, err := x.expect(c, what, want)
 	if ok {
@@ -208,7 +208,7 @@ func (x *indexer) into(c *content, what string, want Kind, s *span) error {
 }
 
 // text reads a string that many instances share.
-func (x *indexer) text(c *content, what string, s *string) error {
+func (x *indexer) text(c *reading, what string, s *string) error {
 	var at span
 	err := x.into(c, what, String, &at)
 	if err == nil && !at.none() {
@@ -218,7 +218,7 @@ func (x *indexer) text(c *content, what string, s *string) error {
 }
 
 // name reads the name of a resource, which few instances share.
-func (x *indexer) name(c *content, s *string) error {
+func (x *indexer) name(c *reading, s *string) error {
 	var at span
 	err := x.into(c, "name", String, &at)
 	if err == nil && !at.none() {
@@ -227,7 +227,7 @@ func (x *indexer) name(c *content, s *string) error {
 	return err
 }
 
-func (x *indexer) number(c *content, what string, at span, text string) int {
+func (x *indexer) number(c *reading, what string, at span, text string) int {
 	n, err := strconv.Atoi(text)
 	if (err != nil || n < 0) && c.malformed == nil {
 		c.malformed = x.wrong(what, at, "a whole number")
@@ -238,7 +238,7 @@ func (x *indexer) number(c *content, what string, at span, text string) int {
 // instance notes an instance. Where there is no more room, it is made for as
 // many as the text will have if it goes on like this: growing step by step
 // would take several times the memory in the end.
-func (x *indexer) instance(c *content, i Instance) {
+func (x *indexer) instance(c *reading, i Instance) {
 	if n := len(c.instances); n == cap(c.instances) {
 		expected := int(float64(n) * float64(len(x.f.data)) / float64(x.at()) * 1.02)
 		c.instances = slices.Grow(c.instances, max(4, min(expected-n, 8*n)))

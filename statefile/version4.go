@@ -105,7 +105,7 @@ func (x *indexer) instance4() error {
 }
 
 // key reads an index_key as Terraform does: a number through a float64.
-func (x *indexer) key(c *content, at span) Key {
+func (x *indexer) key(c *reading, at span) Key {
 	raw := at.of(x.f.data)
 	switch kindOf(raw[0]) {
 	case String:

@@ -101,9 +101,7 @@ func acceptDrift(f *statefile.File) (*statefile.File, error) {
 // TestCrashInAccept: the process is killed at each step of an update that accepts
 // drift, whose edit asks Heroku within the lock. That is an update as any other.
 func TestCrashInAccept(t *testing.T) {
-	if testing.Short() {
-		t.Skip("some sixty processes")
-	}
+	t.Parallel()
 	old, new := acceptState(9, "quiet", 2), acceptState(10, acceptLonger, 10)
 	path := t.TempDir() + "/terraform.tfstate"
 	if err := os.WriteFile(path, old, 0o600); err != nil {

@@ -166,7 +166,9 @@ func asNobody(t *testing.T, path string) string {
 	cmd := command(t, "update", "STATEFILE_PATH", path, "STATEFILE_TEXT", "new")
 	if os.Geteuid() == 0 {
 		// The test binary is in a folder that only root may enter.
-		dir := t.TempDir()
+		dir, err := os.MkdirTemp(diskTemp, "child-*")
+		must(t, err)
+		t.Cleanup(func() { os.RemoveAll(dir) })
 		exe := filepath.Join(dir, "child")
 		from, err := os.Open(cmd.Path)
 		must(t, err)
@@ -175,9 +177,7 @@ func asNobody(t *testing.T, path string) string {
 		must(t, err)
 		_, err = io.Copy(to, from)
 		must(t, errors.Join(err, to.Close()))
-		for d := dir; d != os.TempDir() && len(d) > 1; d = filepath.Dir(d) {
-			must(t, os.Chmod(d, 0o755))
-		}
+		must(t, os.Chmod(dir, 0o755))
 		must(t, os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755))
 		cmd.Path, cmd.Args[0] = exe, exe
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}

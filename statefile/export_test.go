@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 	"testing"
 )
 
@@ -26,27 +25,21 @@ func InterruptForExample(path string, edit func(*File) (*File, error)) {
 // killed in the middle of.
 var AcceptEdit func(*File) (*File, error)
 
-// CrashAccept lets a process die before each step of an update with AcceptEdit,
-// and in the middle of each write to the state, and checks that the state is the
-// old or the new one, or can be made the new one. It returns how often what was
-// left was which.
+// CrashAccept lets a process die at the steps of an update with AcceptEdit, and
+// checks that the state is the old or the new one, or can be made the new one. It
+// returns how often what was left was which.
 func CrashAccept(t *testing.T, old, new []byte) map[Outcome]int {
 	t.Helper()
 	seen := make(map[Outcome]int)
-	for at, step := range recordEdit(t, old, AcceptEdit) {
-		halves := []bool{false}
-		if strings.HasPrefix(step, "state: ") && !strings.Contains(step, "sync") {
-			halves = append(halves, true)
+	steps := recordEdit(t, old, AcceptEdit)
+	for at, half := range crashPoints(steps) {
+		path := writeState(t, old)
+		if !crash(t, path, "accept", "", at, half) {
+			t.Fatalf("step %d, %s: the child lived on", at, steps[at])
 		}
-		for _, half := range halves {
-			path := writeState(t, old)
-			if !crash(t, path, "accept", "", at, half) {
-				t.Fatalf("step %d, %s: the child lived on", at, step)
-			}
-			seen[checkRecovery(t, path, old, new)]++
-			if t.Failed() {
-				t.Fatalf("step %d, %s, half %v", at, step, half)
-			}
+		seen[checkRecovery(t, path, old, new)]++
+		if t.Failed() {
+			t.Fatalf("step %d, %s, half %v", at, steps[at], half)
 		}
 	}
 	return seen

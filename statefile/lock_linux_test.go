@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"syscall"
 	"testing"
+
+	"github.com/herokutf/herokutf/internal/testmode"
 )
 
 // Whoever else reads the state in this process doesn't release its lock.
@@ -63,9 +65,12 @@ func TestPOSIXLocks(t *testing.T) {
 		"pending":        TestPendingDuringAWrite,
 		"links":          TestUpdateThroughLinks,
 		"moved":          TestLockMoved,
-		"terraform":      TestTerraformWaits,
-		"under its lock": TestTerraformHolds,
+		"terraform":      terraformWaits,
+		"under its lock": terraformHolds,
 	} {
+		if name == "terraform" && !testmode.Full() {
+			continue // it asks for the lock once a second
+		}
 		t.Run(name, test)
 	}
 }

@@ -383,12 +383,11 @@ func run(t *testing.T, cmd *exec.Cmd) string {
 }
 
 // project makes a folder with a configuration and an applied state, and returns
-// the state's path. The provider is the one within terraform.
+// the state's path. The provider is the one within terraform, which needs no init.
 func project(t *testing.T, config string) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600))
-	run(t, terraform(t, dir, "init"))
 	run(t, terraform(t, dir, "apply", "-auto-approve"))
 	return filepath.Join(dir, "terraform.tfstate")
 }
@@ -440,6 +439,11 @@ func (w *watcher) Write(p []byte) (int, error) {
 // Terraform waits for our lock, reads what we have written, and its own result
 // stays.
 func TestTerraformWaits(t *testing.T) {
+	t.Parallel()
+	terraformWaits(t)
+}
+
+func terraformWaits(t *testing.T) {
 	path := project(t, oneResource)
 	before, err := ReadFile(path)
 	must(t, err)
@@ -482,6 +486,7 @@ func TestTerraformWaits(t *testing.T) {
 
 // Without patience, Terraform says who holds the lock.
 func TestTerraformSaysWhoHolds(t *testing.T) {
+	t.Parallel()
 	path := project(t, oneResource)
 	_, err := Update(t.Context(), path, UpdateOptions{Operation: "repair-rename", Who: "me@here"}, func(f *File) (*File, error) {
 		out, err := terraform(t, filepath.Dir(path), "apply", "-auto-approve").CombinedOutput()
@@ -496,6 +501,11 @@ func TestTerraformSaysWhoHolds(t *testing.T) {
 
 // We see Terraform's lock, say what it says of itself, and wait for it.
 func TestTerraformHolds(t *testing.T) {
+	t.Parallel()
+	terraformHolds(t)
+}
+
+func terraformHolds(t *testing.T) {
 	path := project(t, oneResource)
 	dir := filepath.Dir(path)
 	must(t, os.WriteFile(filepath.Join(dir, "more.tf"), []byte(`
@@ -557,6 +567,7 @@ resource "terraform_data" "slow" {
 // Terraform refuses the state that a crash left, in whatever command, and reads the
 // one that was recovered.
 func TestTerraformRefusesTornStates(t *testing.T) {
+	t.Parallel()
 	path := project(t, oneResource)
 	old := readFile(t, path)
 	f, err := Parse(path, old)

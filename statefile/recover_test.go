@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/testmode"
 )
 
 // crash lets a child process do an operation on the state and die at a step. It
@@ -122,36 +125,48 @@ func checkRecovery(t *testing.T, path string, old, new []byte) Outcome {
 	return done.Outcome
 }
 
-// The process is killed before each step of an update, and in the middle of each
-// write to the state.
-func TestCrash(t *testing.T) {
-	texts := newTexts
-	if testing.Short() {
-		texts = map[string]string{"larger": newTexts["larger"]}
+// crashPoints yields the steps that a process dies at, by their index, and whether
+// it does half of the step first: in full before each step, and in the middle of
+// each write to the state; else so for the first step of each kind.
+func crashPoints(steps []string) iter.Seq2[int, bool] {
+	return func(yield func(int, bool) bool) {
+		seen := make(map[string]bool)
+		for at, step := range steps {
+			if seen[step] && !testmode.Full() {
+				continue
+			}
+			seen[step] = true
+			if !yield(at, false) {
+				return
+			}
+			writes := strings.HasPrefix(step, "state: ") && !strings.Contains(step, "sync")
+			if writes && !yield(at, true) {
+				return
+			}
+		}
 	}
-	for name, text := range texts {
+}
+
+// The process is killed at the steps of an update.
+func TestCrash(t *testing.T) {
+	for name, text := range texts() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			old, new := textState(9, oldText), textState(10, text)
 			seen := map[Outcome]int{}
-			for at, step := range record(t, old, text) {
-				halves := []bool{false}
-				if strings.HasPrefix(step, "state: ") && !strings.Contains(step, "sync") {
-					halves = append(halves, true)
+			steps := record(t, old, text)
+			for at, half := range crashPoints(steps) {
+				path := writeState(t, old)
+				if !crash(t, path, "update", text, at, half) {
+					t.Fatalf("step %d, %s: the child lived on", at, steps[at])
 				}
-				for _, half := range halves {
-					path := writeState(t, old)
-					if !crash(t, path, "update", text, at, half) {
-						t.Fatalf("step %d, %s: the child lived on", at, step)
-					}
-					seen[checkRecovery(t, path, old, new)]++
-					if t.Failed() {
-						t.Fatalf("step %d, %s, half %v", at, step, half)
-					}
-					// And the work can go on.
-					if _, err := Update(t.Context(), path, UpdateOptions{}, setText("after")); err != nil {
-						t.Fatalf("step %d, %s: %v", at, step, err)
-					}
+				seen[checkRecovery(t, path, old, new)]++
+				if t.Failed() {
+					t.Fatalf("step %d, %s, half %v", at, steps[at], half)
+				}
+				// And the work can go on.
+				if _, err := Update(t.Context(), path, UpdateOptions{}, setText("after")); err != nil {
+					t.Fatalf("step %d, %s: %v", at, steps[at], err)
 				}
 			}
 			t.Log(seen)
@@ -166,10 +181,15 @@ func TestCrash(t *testing.T) {
 
 // The process is killed from outside, whatever it is doing.
 func TestCrashAnytime(t *testing.T) {
+	t.Parallel()
+	pause := 6 // quarters of a millisecond, by which one kill is later than the one before
+	if testmode.Full() {
+		pause = 1
+	}
 	long, short := strings.Repeat("a long text, ", 60_000), strings.Repeat("short", 10_000)
 	old, new := textState(9, long), textState(10, short)
 	seen := map[Outcome]int{}
-	for i := range 25 {
+	for i := 0; i < 25; i += pause {
 		path := writeState(t, old)
 		cmd := command(t, "crash", "STATEFILE_PATH", path, "STATEFILE_AT", "1000000000", "STATEFILE_TEXT", short)
 		must(t, cmd.Start())
@@ -220,7 +240,7 @@ func tear(t *testing.T, old []byte, text string) string {
 
 // Recover is killed at each of its steps, and recovered.
 func TestCrashInRecover(t *testing.T) {
-	for name, text := range newTexts {
+	for name, text := range texts() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			old, new := textState(9, oldText), textState(10, text)
@@ -248,28 +268,48 @@ func TestCrashInRecover(t *testing.T) {
 
 // An undo is an update.
 func TestCrashInUndo(t *testing.T) {
-	for at := 0; ; at++ {
+	t.Parallel()
+	changed := func() string {
 		path := writeState(t, textState(9, oldText))
 		_, err := Update(t.Context(), path, UpdateOptions{}, setText("a change to be undone"))
 		must(t, err)
+		return path
+	}
+	var steps []string
+	s := &system{now: fixedTime, chunk: testChunk, fault: func(step string, n int) (int, error) {
+		steps = append(steps, step)
+		return n, nil
+	}}
+	path := changed()
+	_, err := Undo(t.Context(), path, "", UpdateOptions{disk: s})
+	must(t, err)
+	wantState(t, path, textState(11, oldText))
+	if path := changed(); crash(t, path, "undo", "", len(steps), false) {
+		t.Errorf("an undo has more than %d steps", len(steps))
+	} else {
+		wantState(t, path, textState(11, oldText))
+	}
+	for at, half := range crashPoints(steps) {
+		if half {
+			continue
+		}
+		path := changed()
 		if !crash(t, path, "undo", "", at, false) {
-			wantState(t, path, textState(11, oldText))
-			t.Logf("killed at %d steps", at)
-			return
+			t.Fatalf("step %d, %s: the child lived on", at, steps[at])
 		}
 		// The first backup is the old state of the first update.
 		done, err := Recover(t.Context(), path, UpdateOptions{})
 		must(t, err)
 		got := readFile(t, path)
 		if !bytes.Equal(got, textState(10, "a change to be undone")) && !bytes.Equal(got, textState(11, oldText)) {
-			t.Fatalf("step %d: %q left\n%s", at, done.Outcome, got)
+			t.Fatalf("step %d, %s: %q left\n%s", at, steps[at], done.Outcome, got)
 		}
 	}
 }
 
 // Each step fails once.
 func TestFaults(t *testing.T) {
-	for name, text := range newTexts {
+	for name, text := range texts() {
 		old, new := textState(9, oldText), textState(10, text)
 		for at, step := range record(t, old, text) {
 			t.Run(fmt.Sprintf("%s %d %s", name, at, step), func(t *testing.T) {
@@ -316,7 +356,7 @@ func TestFaults(t *testing.T) {
 // From a step on, everything fails, as with a disk that is pulled out. What is left
 // can be recovered when it is back.
 func TestFaultsThatStay(t *testing.T) {
-	for name, text := range newTexts {
+	for name, text := range texts() {
 		old, new := textState(9, oldText), textState(10, text)
 		torn := 0
 		for at, step := range record(t, old, text) {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/testmode"
 )
 
 // The test binary runs itself as the second process: what to do there stands in
@@ -25,7 +27,24 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(tests(m))
+}
+
+// diskTemp is the folder for what has to stand on a disk, and may be executed.
+var diskTemp = os.TempDir()
+
+// tests runs the tests. In the short form states stand in memory, where the system
+// has a folder for that: on a disk half of the time goes into syncing, which means
+// nothing to a test that kills a process and not the machine.
+func tests(m *testing.M) int {
+	if !testmode.Full() {
+		if dir, err := os.MkdirTemp("/dev/shm", "statefile-*"); err == nil {
+			defer os.RemoveAll(dir)
+			os.Chmod(dir, 0o755) // other users' processes take part
+			os.Setenv("TMPDIR", dir)
+		}
+	}
+	return m.Run()
 }
 
 // command returns the test binary as a child process with a job. The environment

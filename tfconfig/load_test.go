@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -28,7 +29,10 @@ func TestLoadNoModule(t *testing.T) {
 
 // Sources that would exhaust a recursive parser end in an error.
 func TestLoadBombs(t *testing.T) {
-	const n = 20_000
+	n, long := 5_000, 4_000 // beyond all bounds
+	if testmode.Full() {
+		n, long = 20_000, 20_000
+	}
 	bombs := map[string]string{
 		"parens.tf":      "locals {\na = " + strings.Repeat("(", n) + "1" + strings.Repeat(")", n) + "\n}\n",
 		"lists.tf":       "locals {\na = " + strings.Repeat("[", n) + strings.Repeat("]", n) + "\n}\n",
@@ -48,6 +52,7 @@ func TestLoadBombs(t *testing.T) {
 	}
 	for name, text := range bombs {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, name), []byte(text))
 			if _, err := tfconfig.Load(dir); err == nil || !strings.Contains(err.Error(), "nested too deep") {
@@ -57,13 +62,14 @@ func TestLoadBombs(t *testing.T) {
 	}
 	// Long, and yet flat.
 	flat := map[string]string{
-		"list.tf":      "locals {\na = [" + strings.Repeat("-1, ", 100_000) + "]\n}\n",
-		"blocks.tf":    strings.Repeat("a {}\n", 20_000),
-		"template.tf":  "locals {\na = \"" + strings.Repeat("${var.x}", 20_000) + "\"\n}\n",
-		"list.tf.json": `{"locals": {"a": [` + strings.Repeat("[1], ", 50_000) + `0]}}`,
+		"list.tf":      "locals {\na = [" + strings.Repeat("-1, ", 5*long) + "]\n}\n",
+		"blocks.tf":    strings.Repeat("a {}\n", long),
+		"template.tf":  "locals {\na = \"" + strings.Repeat("${var.x}", long) + "\"\n}\n",
+		"list.tf.json": `{"locals": {"a": [` + strings.Repeat("[1], ", 5*long/2) + `0]}}`,
 	}
 	for name, text := range flat {
 		t.Run("flat-"+name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, name), []byte(text))
 			if _, err := tfconfig.Load(dir); err != nil {
@@ -74,6 +80,7 @@ func TestLoadBombs(t *testing.T) {
 }
 
 func TestLoadLimits(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "big.tf"), []byte(strings.Repeat("# comment\n", 1<<19)))
 	if _, err := tfconfig.Load(dir); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") {

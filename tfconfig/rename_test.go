@@ -425,19 +425,9 @@ func TestEditedFilesWithTerraform(t *testing.T) {
 	if err != nil {
 		t.Skip("no terraform on the PATH")
 	}
-	format := func(t *testing.T, data []byte) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), terraform, "fmt", "-no-color", "-")
-		cmd.Stdin = bytes.NewReader(data)
-		cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("terraform fmt: %v\n%s", err, stderr.Bytes())
-		}
-		return string(out)
-	}
+	// All files of all cases, to be formatted by one process.
+	dir := t.TempDir()
+	edited := map[string]tfconfig.FileEdit{} // by the folder of before.tf and after.tf
 	eachArchive(t, "rename", func(t *testing.T, a *archive) {
 		c, err := tfconfig.Load(".")
 		if err != nil {
@@ -447,29 +437,50 @@ func TestEditedFilesWithTerraform(t *testing.T) {
 		if err != nil {
 			t.Skip("nothing to edit in this case")
 		}
-		for _, e := range edits {
+		for i, e := range edits {
 			if strings.HasSuffix(e.Path, ".json") {
 				continue
 			}
-			before := strings.Split(format(t, e.Old), "\n")
-			after := strings.Split(format(t, e.New), "\n")
-			if len(before) != len(after) {
-				t.Errorf("%s: %d formatted lines became %d", e.Path, len(before), len(after))
-				continue
-			}
-			differ := 0
-			for i := range before {
-				if before[i] != after[i] {
-					differ++
-				}
-			}
-			lines := map[int]bool{}
-			for _, p := range e.Places {
-				lines[p.Line] = true
-			}
-			if differ != len(lines) {
-				t.Errorf("%s: %d formatted lines differ, want %d", e.Path, differ, len(lines))
-			}
+			folder := filepath.Join(dir, filepath.Base(a.path), fmt.Sprint(i))
+			writeFile(t, filepath.Join(folder, "before.tf"), e.Old)
+			writeFile(t, filepath.Join(folder, "after.tf"), e.New)
+			edited[folder] = e
 		}
 	})
+	cmd := exec.CommandContext(t.Context(), terraform, "fmt", "-no-color", "-recursive", "-list=false", dir)
+	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("terraform fmt: %v\n%s", err, out)
+	}
+	formatted := func(folder, name string) []string {
+		data, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Split(string(data), "\n")
+	}
+	for folder, e := range edited {
+		where := filepath.Base(filepath.Dir(folder)) + ": " + e.Path
+		before, after := formatted(folder, "before.tf"), formatted(folder, "after.tf")
+		if len(before) != len(after) {
+			t.Errorf("%s: %d formatted lines became %d", where, len(before), len(after))
+			continue
+		}
+		differ := 0
+		for i := range before {
+			if before[i] != after[i] {
+				differ++
+			}
+		}
+		lines := map[int]bool{}
+		for _, p := range e.Places {
+			lines[p.Line] = true
+		}
+		if differ != len(lines) {
+			t.Errorf("%s: %d formatted lines differ, want %d", where, differ, len(lines))
+		}
+	}
+	if len(edited) < 10 {
+		t.Errorf("%d files were edited, want more cases", len(edited))
+	}
 }

@@ -94,7 +94,7 @@ func (x *indexer) fault(err error) error {
 		return err
 	}
 	e := &SyntaxError{Name: name, Offset: x.at(), Problem: err.Error(),
-		Hint: "Terraform can't read this file either. Restore a backup, or mend the text at this place."}
+		Hint: "Terraform can't read this file either. Restore a backup, or correct the text at this place."}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		e.Offset = x.base + int(syntactic.ByteOffset)
 		e.Problem = syntactic.Err.Error()
@@ -106,7 +106,7 @@ func (x *indexer) fault(err error) error {
 			}
 		}
 		if e.Problem == "invalid UTF-8" || strings.HasPrefix(e.Problem, "invalid surrogate pair") {
-			e.Hint = "Terraform reads U+FFFD in its place, and writes that with its next change of the state. Mend the text at this place first."
+			e.Hint = "Terraform reads U+FFFD in its place, and writes that with its next change of the state. Correct the text at this place first."
 		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -123,7 +123,7 @@ func (x *indexer) fault(err error) error {
 func (x *indexer) wrong(what string, at span, want string) error {
 	e := &FormatError{Kind: KindMalformed, Name: x.f.name,
 		Problem: fmt.Sprintf("%s is not %s", what, want),
-		Hint:    "Terraform can't read this file either. Restore a backup, or mend the text at this place."}
+		Hint:    "Terraform can't read this file either. Restore a backup, or correct the text at this place."}
 	e.Line, e.Col = position(x.f.data, at.start)
 	return e
 }

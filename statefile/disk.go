@@ -15,8 +15,8 @@ import (
 type system struct {
 	now   func() time.Time
 	chunk int // bytes written or read at once
-	// fault, if set, is told each step before it is done and how many bytes it
-	// is about to write (0 when it writes none). It returns how many of them to
+	// fault, if set, is called before each step with its name and the number of
+	// bytes that it will write (0 when it writes none). It returns how many of them to
 	// write, and the error that the step ends with in that case.
 	fault func(step string, n int) (int, error)
 }

@@ -1,7 +1,7 @@
-// Package statefile reads and edits Terraform's state files without losing a
-// byte that nobody asked to change.
+// Package statefile reads and edits Terraform's state files. No byte changes that
+// no edit asks for.
 //
-// It knows the file and nothing of any provider. State versions 3 (Terraform
+// It knows the format of the file, and nothing about providers. State versions 3 (Terraform
 // 0.7 to 0.11) and 4 (Terraform 0.12 and newer, OpenTofu) are read in full,
 // with attributes as JSON and as the flat strings of older versions.
 //
@@ -18,11 +18,14 @@
 //		}
 //	}
 //
-// What looks like a state and is none (an empty file, a backend record, an
+// For what looks like a state and isn't one (an empty file, a backend record, an
 // encrypted state, the output of terraform show, a plan, a file with merge
-// conflicts and more) ends in a [FormatError] that says what it is, with advice
-// in its Hint. Text that is not JSON ends in a [SyntaxError] with line and
+// conflicts and more) Parse returns a [FormatError] that says what it is, with
+// advice in its Hint; for text that isn't JSON, a [SyntaxError] with line and
 // column.
+//
+// [File.Instance] finds an instance by its address. Files and edits print and log
+// themselves without a byte of the state, which is full of secrets.
 //
 // # Editing
 //
@@ -47,7 +50,7 @@
 //
 // [Undo] goes back to a backup by the same way, so that it can be undone. When a
 // write fails the old content is put back. When the process is killed, [Pending]
-// tells, every further write is refused, and [Recover] makes the state whole:
+// reports it, every further write is refused, and [Recover] makes the state whole:
 // the old one or the new one, byte for byte.
 //
 // # Duplicate names

@@ -93,9 +93,9 @@ type splice struct {
 // Before it returns the new file, Apply proves it: the new text is parsed, both
 // versions are walked side by side, and every difference has to be one of the
 // edits, every edit one of the differences. The instances stay the same, in the
-// same order, and so do version and lineage. An outcome that is anything else
-// ends in a [*ProofError], and edits that can't be made (they overlap, belong
-// to another file, touch the serial, or hold invalid JSON or UTF-8) in an
+// same order, and so do version and lineage. If the outcome is anything else,
+// the error is a [*ProofError]. For edits that can't be made (they overlap, belong
+// to another file, touch the serial, or hold invalid JSON or UTF-8) it is an
 // [*EditError].
 func (f *File) Apply(edits ...Edit) (*File, error) {
 	p := plan{f: f, removed: make(map[int]bool)}
@@ -146,7 +146,7 @@ func (p *plan) add(e Edit) error {
 	data := p.f.data
 	switch {
 	case e.edit == nil || e.file == nil:
-		return p.fault(span{}, "made of no value")
+		return p.fault(span{}, "the edit has no value to edit")
 	case e.file != p.f:
 		return p.fault(span{}, "made for another file or another version of this one")
 	case e.op != replaceString && e.op != replaceRaw && e.name.none():

@@ -72,7 +72,7 @@ func (e *FormatError) Error() string {
 func (e *FormatError) Unwrap() error { return ErrNotState }
 
 // SyntaxError is a fault in the JSON text itself. It unwraps to [ErrSyntax].
-// It tells no text of the file beyond the character at fault.
+// It shows no text of the file beyond the character at fault.
 type SyntaxError struct {
 	Name      string // of the file, as given to Parse
 	Line      int    // from 1
@@ -106,7 +106,7 @@ func (e *EditError) Unwrap() error { return ErrEdit }
 
 // ProofError says where the outcome of edits is not what they ask for. It means
 // a fault in this package or in the edits, and that nothing may be written. It
-// unwraps to [ErrProof] and tells no value.
+// unwraps to [ErrProof] and shows no value.
 type ProofError struct {
 	Name    string // of the file, as given to Parse
 	Path    Path   // from the document's root, in the original; nil when the whole file is meant

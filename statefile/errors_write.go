@@ -107,7 +107,7 @@ func (e *LineageError) Unwrap() error { return ErrLineage }
 type InterruptedError struct {
 	Interrupted
 	Hint      string // what to do, in whole sentences
-	Undecided bool   // whether Recover can't tell what the state is
+	Undecided bool   // whether Recover can't determine what the state is
 }
 
 func (e *InterruptedError) Error() string {

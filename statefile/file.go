@@ -52,9 +52,9 @@ type outputs struct {
 // Parse reads a state of version 3 or 4. The name serves messages only. The
 // file keeps data itself, not a copy, so data must not be changed any more.
 //
-// Text that isn't JSON ends in a [*SyntaxError]; what is JSON or something else
-// and no such state ends in a [*FormatError]. What can't be parsed is never
-// changed or returned in part.
+// The error is a [*SyntaxError] for text that isn't JSON, and a [*FormatError] for
+// whatever else isn't such a state. With an error the file is nil: nothing is
+// returned in part.
 func Parse(name string, data []byte) (*File, error) {
 	if len(data) > MaxSize {
 		return nil, tooLarge(name, int64(len(data)))

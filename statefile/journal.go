@@ -41,7 +41,7 @@ type Backup struct {
 	Time   time.Time // when it was made, in UTC, to the second
 	Serial string    // of the state in it; "" when it is too long for a file's name
 
-	count int // tells backups of the same second and serial apart
+	count int // distinguishes backups of the same second and serial
 }
 
 // backupName returns the name of a backup of the state called base. Later ones

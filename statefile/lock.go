@@ -105,7 +105,7 @@ const (
 )
 
 // acquire locks the state at path and says so in its lock info, waiting for it
-// as the options tell.
+// as the options say.
 func acquire(ctx context.Context, path string, opts UpdateOptions) (*lock, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("lock state %q: %w", path, err)

@@ -120,7 +120,7 @@ func wholeFile(kind int16) syscall.Flock_t {
 	return syscall.Flock_t{Type: kind, Whence: 0}
 }
 
-// lockResult tells a held lock from a failure. POSIX allows both error numbers.
+// lockResult distinguishes a held lock from a failure. POSIX allows both error numbers.
 func lockResult(err error) error {
 	if err == syscall.EAGAIN || err == syscall.EACCES {
 		return errBusy

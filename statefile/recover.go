@@ -155,7 +155,7 @@ func Recover(ctx context.Context, path string, opts UpdateOptions) (recovery *Re
 	}
 	if err != nil {
 		return nil, &WriteError{Path: path, Backup: recovery.Backup, Condition: recovery.Outcome.condition(), Err: err,
-			Hint: "The state is whole. Recover once more when the cause is mended."}
+			Hint: "The state is whole. Recover once more when the cause is fixed."}
 	}
 	opts.progress(Progress{Stage: StageDone, Path: path})
 	return recovery, nil
@@ -192,7 +192,7 @@ func (s *system) restore(l *lock, j *journal) (Outcome, string, error) {
 	}
 	if err != nil {
 		return "", "", &WriteError{Path: l.path, Backup: j.describe(l.path, Torn).Backup, Condition: Torn, Err: err,
-			Hint: "The copies are still there. Recover once more when the cause is mended."}
+			Hint: "The copies are still there. Recover once more when the cause is fixed."}
 	}
 	return outcome, serial, nil
 }

@@ -703,8 +703,8 @@ func TestRecoverConcurrently(t *testing.T) {
 	wantBackups(t, path, 1, old)
 }
 
-// Who reads a torn state without a lock is told what it is, and where the old one
-// stands.
+// The error of reading a torn state without a lock says what it is, and where the
+// old one is.
 func TestReadTornState(t *testing.T) {
 	path := tear(t, textState(9, oldText), "new")
 	pending, err := Pending(path)

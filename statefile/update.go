@@ -248,7 +248,7 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts Updat
 	}
 	if condition == Torn {
 		return backup, &WriteError{Path: path, Backup: backup, Condition: Torn, Err: err,
-			Hint: "Leave the state alone and let it be recovered (Recover) when the cause is mended."}
+			Hint: "Leave the state alone and let it be recovered (Recover) when the cause is fixed."}
 	}
 	// The backup stays also when the write failed and all is as before: what
 	// failed was the disk, most likely.
@@ -256,7 +256,7 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts Updat
 		failed := &WriteError{Path: path, Backup: backup, Condition: condition, Err: join(err, ferr)}
 		switch {
 		case ferr != nil:
-			failed.Hint = "What says that a write is under way can't be removed. Recover does it when the cause is mended."
+			failed.Hint = "What says that a write is under way can't be removed. Recover does it when the cause is fixed."
 		case diskFull(err):
 			failed.Hint = "The old state was put back and checked. Make room on the disk; the backup stays for now."
 		default:

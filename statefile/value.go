@@ -2,7 +2,7 @@ package statefile
 
 import "iter"
 
-// Kind tells JSON's kinds of value apart.
+// Kind is a kind of JSON value.
 type Kind byte
 
 // The kinds of JSON values.

@@ -68,7 +68,7 @@ func markerOf(oldSize, newSize int64) []byte {
 //
 // All of 1, of 2, and of 3 and 4 is on the disk before the next begins. With have,
 // the content as it is known to be, bytes that stand there already aren't written
-// again. With nil, when the content is in doubt or mixed, 2 comes before 1. marked
+// again. With nil, when the content isn't known or is mixed, 2 comes before 1. marked
 // reports whether 2 was begun; if not, only the length has to be put right.
 func (s *system) overwrite(what string, f *os.File, have, want, mark []byte) (marked bool, err error) {
 	stat, err := f.Stat()

@@ -41,7 +41,7 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // ErrorList holds every fault that [Load] found, in the order of the files,
-// so that all can be mended in one go. It is never empty.
+// so that all can be fixed in one go. It is never empty.
 type ErrorList []*FileError
 
 func (l ErrorList) Error() string {

@@ -32,7 +32,7 @@ type Config struct {
 	nodes      []*node // every call of every module, root first
 	files      []*file // every file once per name, in the order read
 	byName     map[string]*file
-	varFiles   []*file // in the order in which Terraform lets the later one win, then those it reads only when told
+	varFiles   []*file // in the order in which Terraform lets the later one win, then those it reads only when they are named
 	unfollowed []Module
 }
 
@@ -98,7 +98,7 @@ func (c *Config) Unfollowed() []Module { return slices.Clone(c.unfollowed) }
 // a local path, and terraform.tfvars, *.auto.tfvars and their JSON forms.
 // Other *.tfvars files, in dir and in directories below it that hold no
 // configuration of their own, are read as candidates for -var-file.
-// .terraform, hidden files and editors' backups are passed over, as
+// .terraform, hidden files and editors' backups are ignored, as
 // Terraform does.
 //
 // There is no partial success: a fault in any file gives an [ErrorList] with
@@ -158,7 +158,7 @@ func real(path string) string {
 	return path
 }
 
-// ignored tells what Terraform passes over: hidden files and what editors
+// ignored reports whether Terraform ignores a file: hidden files and what editors
 // leave behind.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") ||

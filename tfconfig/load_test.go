@@ -27,7 +27,7 @@ func TestLoadNoModule(t *testing.T) {
 	}
 }
 
-// Sources that would exhaust a recursive parser end in an error.
+// For sources that would exhaust a recursive parser Load returns an error.
 func TestLoadBombs(t *testing.T) {
 	n, long := 5_000, 4_000 // beyond all bounds
 	if testmode.Full() {

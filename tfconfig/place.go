@@ -62,9 +62,9 @@ type Place struct {
 	// Via lists the variables, locals, module arguments and outputs that
 	// hand the value on, from the use to the place; nil when there are none.
 	Via []string
-	// Editable tells that [Config.EditRename] changes the place.
+	// Editable says that [Config.EditRename] changes the place.
 	Editable bool
-	// ForcesReplacement tells that the provider up to v4 replaces the
+	// ForcesReplacement says that the provider up to v4 replaces the
 	// resource, an add-on with its data included, whenever this argument
 	// isn't known to be unchanged.
 	ForcesReplacement bool

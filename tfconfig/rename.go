@@ -76,7 +76,7 @@ func (f *finder) site(rng hcl.Range) site {
 // RenamePlaces lists the places that have to do with the renamed apps,
 // sorted by file, in the order of [Config.Files], and position; addresses
 // that the configuration doesn't hold come first, as KindAbsent. All renames
-// are looked for at once, so swaps and chains are told apart. A rename that
+// are looked for at once, so swaps and chains are distinguished. A rename that
 // the files show already gives no place for its name. Nil when there is
 // nothing.
 func (c *Config) RenamePlaces(renames ...AppRename) []Place {

@@ -104,7 +104,7 @@ func (c *Config) find(r AppRename) (*target, error) {
 	return t, nil
 }
 
-// readBy tells whether a source may be the target's instance: the keys that
+// readBy reports whether a source may be the target's instance: the keys that
 // are written out on the way agree.
 func (t *target) readBy(s source) bool {
 	if s.key.known && t.key != nil && s.key.key != t.key.key {

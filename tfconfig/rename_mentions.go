@@ -18,7 +18,7 @@ func (f *finder) mentions() {
 			continue
 		}
 		seen[file.real] = true
-		// Few files hold a name at all, and lexing is the dear part. A JSON
+		// Few files hold a name at all, and lexing is what takes time. A JSON
 		// escape may hide one.
 		if !slices.ContainsFunc(f.renames, func(r AppRename) bool { return bytes.Contains(file.data, []byte(r.Old)) }) &&
 			!(file.json && bytes.ContainsRune(file.data, '\\')) {
@@ -101,7 +101,7 @@ func advance(pos hcl.Pos, text string) hcl.Pos {
 type literal struct {
 	rng  hcl.Range
 	text string
-	// plain tells that text is what the file holds from the start of rng,
+	// plain says that text is what the file holds from the start of rng,
 	// so that offsets in it are offsets in the file.
 	plain bool
 }

@@ -43,7 +43,7 @@ func (f *finder) blocked(rng hcl.Range, r AppRename) string {
 		return "isn't written as one plain string"
 	}
 	if f.work.incomplete {
-		return "the configuration refers to itself too deeply to see what else it feeds"
+		return "the configuration refers to itself too deeply to find out what else it feeds"
 	}
 	for _, u := range f.uses[f.site(rng)] {
 		where := fmt.Sprintf("%s%s.%s at %s", u.node.prefix(), u.block.address(), u.attr.name, f.c.position(u.attr.expr.Range()))
@@ -123,13 +123,13 @@ func consume(n *node, b *block, a *attr, yield func(*node, *block, *attr, path))
 	}
 }
 
-// updatesApp tells whether a resource type takes another app in place.
+// updatesApp reports whether a resource type takes another app in place.
 func updatesApp(typ string) bool {
 	res, ok := provider.Lookup(provider.Managed, typ)
 	return ok && res.UpdatesApp
 }
 
-// isChildArgument tells whether the argument holds an app, by name or UUID,
+// isChildArgument reports whether the argument holds an app, by name or UUID,
 // in one of the provider's release lines.
 func isChildArgument(typ, attr string) bool {
 	if typ == appType || attr == "id" {
@@ -148,7 +148,7 @@ func isChildArgument(typ, attr string) bool {
 	return false
 }
 
-// isAppArgument tells whether an argument is where an app's name belongs.
+// isAppArgument reports whether an argument is where an app's name belongs.
 func isAppArgument(b *block, a *attr) bool {
 	if a.block != "" || len(b.labels) == 0 {
 		return false

@@ -93,7 +93,7 @@ func (b *block) address() string {
 }
 
 // rootSchema is the blocks of a module file. What isn't listed (a block of a
-// newer Terraform) is passed over in JSON and kept in native syntax.
+// newer Terraform) is ignored in JSON and kept in native syntax.
 var rootSchema = map[string][]string{
 	"terraform": nil,
 	"locals":    nil,
@@ -319,7 +319,7 @@ func checkNesting(f *file) *FileError {
 	return checkTokens(f, tokens)
 }
 
-// shallow tells from the bytes alone that a file can't reach the bounds, as
+// shallow reports, from the bytes alone, whether a file can't reach the bounds, as
 // is so for nearly all files: lexing them once more would double the time.
 func shallow(data []byte) bool {
 	open, operators := 0, 0

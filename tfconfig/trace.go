@@ -65,7 +65,7 @@ type source struct {
 	rng   hcl.Range // of the literal, or of the reference
 	value string    // of a literal string or key
 	text  bool      // value is a string
-	// exact tells that the value is handed on unchanged all the way; else it
+	// exact says that the value is handed on unchanged all the way; else it
 	// went into a template, an operator, a condition or a function.
 	exact bool
 	chain *link // how it was reached, last link first
@@ -124,7 +124,7 @@ func (c *Config) tracer(w *work, emit func(source)) *tracer {
 }
 
 // scope returns the one scope of a block in a node, so that visits can be
-// told apart by it.
+// distinguished by it.
 func (t *tracer) scope(n *node, b *block) *scope {
 	k := scopeKey{n, b}
 	if s, ok := t.scopes[k]; ok {

@@ -119,7 +119,7 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 	}
 }
 
-// isNullable tells whether a null argument falls back on the default.
+// isNullable reports whether a null argument falls back on the default.
 func isNullable(decl *block, arg *attr) bool {
 	a := decl.attr("nullable")
 	if a == nil {

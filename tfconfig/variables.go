@@ -71,7 +71,7 @@ func isTrue(a *attr) bool {
 	return ok && !l.Val.IsNull() && l.Val.Type() == cty.Bool && l.Val.True()
 }
 
-// IsSlugVariable tells whether a variable's name is one that pipelines
+// IsSlugVariable reports whether a variable's name is one that pipelines
 // resolve to: {name}_slug_{stage} or {name}_oci_image_{stage}.
 func IsSlugVariable(name string) bool {
 	return infix(name, "_slug_") || infix(name, "_oci_image_")
@@ -114,8 +114,8 @@ type VariableReport struct {
 // Report is the result of [Config.CheckVariables].
 type Report struct {
 	// Undeclared are the resolved variables that the root module doesn't
-	// declare, sorted; Terraform passes over a TF_VAR_ of that name in
-	// silence. Nil when there are none.
+	// declare, sorted; Terraform ignores a TF_VAR_ of that name
+	// silently. Nil when there are none.
 	Undeclared []string
 	// Unresolved are the declared slug variables that weren't resolved, by
 	// name. One with a default or a value in a file isn't an error.
@@ -125,12 +125,12 @@ type Report struct {
 	// Unfollowed are the modules that weren't read, so that what they do with
 	// a variable isn't known.
 	Unfollowed []Module
-	// Incomplete tells that the configuration refers to itself too deeply to
+	// Incomplete says that the configuration refers to itself too deeply to
 	// be followed to the end, so that Reaches may lack some.
 	Incomplete bool
 }
 
-// OK tells whether every resolved variable is declared and without problems
+// OK reports whether every resolved variable is declared and without problems
 // and every declared slug variable is resolved or has a value elsewhere.
 func (r Report) OK() bool {
 	if len(r.Undeclared) > 0 || r.Incomplete {

@@ -81,13 +81,13 @@ const (
 
 	// The rest isn't compared.
 
-	// Known: how the state knows the object, by which it was found.
+	// Known: what identifies the object, by which it was found.
 	Known
 	// Snapshot: a copy of values that Terraform reads and doesn't manage.
 	Snapshot
 	// Volatile: different at every reading.
 	Volatile
-	// WriteOnly: sent to Heroku, and never told again.
+	// WriteOnly: sent to Heroku, which never returns it.
 	WriteOnly
 	// Local: about the machine that Terraform ran on, or computed there.
 	Local
@@ -114,7 +114,7 @@ const (
 	// IfSet: the state has a value already.
 	IfSet Condition = 1 << iota
 	// IfKept: the state has the attribute, if only as an empty list. Flat
-	// attributes don't tell that from null.
+	// attributes don't distinguish that from null.
 	IfKept
 	// IfTold: Heroku says something other than null.
 	IfTold
@@ -274,7 +274,7 @@ func (v *View) Holds(a *Attr, inst Values) bool {
 // Values gives the values of an instance's attributes, by [Attr.Name].
 type Values interface{ Value(name string) any }
 
-// Empty reports whether a value is as good as none at all.
+// Empty reports whether a value is null, or an empty text, list or map.
 func Empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -311,7 +311,7 @@ type Origin struct {
 	List List
 	// Else is another list, for some instances.
 	Else Otherwise
-	// Keys tell which element of the list it is, the first that gives a
+	// Keys identify the element of the list, the first that gives a
 	// value: members of the element, by the attribute that holds their value
 	// in the state. None: the app itself, or the only object there is.
 	Keys []Key
@@ -382,7 +382,7 @@ type Stray struct {
 	Team Ownership
 }
 
-// An Ownership tells apps of teams from personal ones.
+// An Ownership distinguishes apps of teams from personal ones.
 type Ownership uint8
 
 const (

@@ -208,7 +208,7 @@ func TestViewValue(t *testing.T) {
 	if got := space.Value(&target); got != "a space" {
 		t.Errorf("target in a space: got %v", got)
 	}
-	// Without the regions there is the UUID to tell.
+	// Without the regions there is the UUID to report.
 	blind := View{Own: view.Own}
 	if got := blind.Value(&target); got != "59acc0de-0000-4000-8000-000000000001" {
 		t.Errorf("region without the list: got %v", got)

@@ -32,7 +32,7 @@ func TestCacheable(t *testing.T) {
 	} {
 		switch got := Cacheable(path); {
 		case path == "/users/~/apps":
-			// Nothing tells "users/~" from a path of the API's address. It is
+			// Nothing distinguishes "users/~" from a path of the API's address. It is
 			// a list of apps either way.
 			if !got {
 				t.Errorf("%s: got false", path)

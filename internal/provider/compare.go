@@ -67,8 +67,8 @@ func (a *Attr) Compare(state, live any) []Difference {
 	return []Difference{{State: state, Live: live}}
 }
 
-// text is [Text] of a value of the attribute's type. False and 0 are as good as
-// nothing: the provider writes them where Heroku says null.
+// text is [Text] of a value of the attribute's type. False and 0 count
+// as null: the provider writes them where Heroku says null.
 func (a *Attr) text(v any) string {
 	text := Text(v)
 	if a.Type == Bool && text == "false" || a.Type == Int && text == "0" {
@@ -128,7 +128,7 @@ func canonical(v any) []string {
 }
 
 // keyed returns a map, also out of the list of one map that config vars were up
-// to v1.9.0. A null value is as good as none.
+// to v1.9.0. A null value counts as none.
 func keyed(v any) map[string]any {
 	all := make(map[string]any)
 	switch v := v.(type) {

@@ -74,15 +74,15 @@ var compared = map[Comparison]string{
 	Region:       "the name of the region, whose UUID Heroku has",
 	Generation:   "same text; nothing means cedar",
 	AppReference: "the app it belongs to, by UUID or name",
-	AppName:      "same text; it changes with the app's name, and is told as renamed",
+	AppName:      "same text; it changes with the app's name, and is reported as renamed",
 	Running:      "what the app runs now, by slug or image",
 }
 
 var notCompared = map[Comparison]string{
-	Known:     "how the state knows the object: it is found by it",
+	Known:     "how the state identifies the object, which is found by it",
 	Snapshot:  "a copy that Terraform reads and doesn't manage",
 	Volatile:  "different at every reading",
-	WriteOnly: "sent to Heroku and never told again",
+	WriteOnly: "sent to Heroku, which never returns it",
 	Local:     "of the machine that Terraform ran on, or computed there",
 }
 
@@ -101,7 +101,7 @@ const pageHead = `# Resource types
 
 <!-- Made from the table in internal/provider by: go test ./internal/provider -run TestResourceTypesPage -update -->
 
-What this module knows of each resource type and data source of the heroku/heroku provider, releases v1.4.0 to v5.3.2:
+What this module knows about each resource type and data source of the heroku/heroku provider, releases v1.4.0 to v5.3.2:
 where a state holds an app, what [repair-rename](rename.md) follows, and how [detect-drift](drift.md) compares every
 attribute. The page is made from the table that the code itself reads.
 
@@ -122,7 +122,7 @@ func resourceTypesPage() string {
 		{Data, "Data sources", "Of a data source only what it is asked for by is compared: every plan reads the rest anew."},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", part.heading, part.lead)
-		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | told when unmanaged |\n|---|---|---|---|---|---|---|\n")
+		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | reported when unmanaged |\n|---|---|---|---|---|---|---|\n")
 		for r := range All() {
 			if r.Mode == part.mode {
 				summary(&b, r)
@@ -250,7 +250,7 @@ func section(b *strings.Builder, r *Resource) {
 		}
 	}
 	if r.Stray != nil {
-		item("Told when unmanaged", "%s", stray(r))
+		item("Reported when unmanaged", "%s", stray(r))
 	}
 	for _, m := range r.ListedMaps {
 		item("Converted by -to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
@@ -283,7 +283,7 @@ func same(a *Attr) string {
 	if a.As == Same {
 		switch a.Type {
 		case Bool:
-			return "true or not; false is as good as nothing"
+			return "true or not; false counts as nothing"
 		case Int:
 			return "same number"
 		}

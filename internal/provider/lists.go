@@ -77,7 +77,7 @@ type Source struct {
 	// 404 says that it is gone, not that access is missing.
 	Whole bool
 	// Newest, for long lists, reads the newest elements first and no more
-	// than needed; Field is what tells their age.
+	// than needed; Field is what their age is read from.
 	Newest bool
 	// Secret marks answers that hold values nobody may see: they are never
 	// kept on disk.

@@ -1,5 +1,5 @@
-// Package provider holds what this module knows about the heroku/heroku
-// Terraform provider, as one table.
+// Package provider is the table of what this module knows about the heroku/heroku
+// Terraform provider.
 //
 // For every resource type and data source it says where an app's name or UUID
 // stands in the state, in which of the provider's two shapes, under which
@@ -43,7 +43,7 @@ type Identity uint8
 const (
 	// Name is the app's name. The provider up to v4.9.0 copies the
 	// configured value of an "app" argument, so such a field may hold the
-	// UUID instead; nothing but a look at the value tells (see [IsUUID]).
+	// UUID instead; only the value itself shows which (see [IsUUID]).
 	Name Identity = iota + 1
 	// UUID is the app's UUID, checked or computed by the provider.
 	UUID

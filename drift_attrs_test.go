@@ -369,7 +369,7 @@ func attributeMutations(state tree, inst *treeInstance, res *provider.Resource, 
 	case res.Type == "heroku_team_member" && attr.Name == "email":
 		// Its email is what a member is known by.
 		return []mutation{{name: "somebody else", value: "else@example.com", verdict: herokutf.Missing}}
-	case attr.If.Has(provider.IfTold) && provider.Empty(v), attr.If.Has(provider.IfNoPath) && text("source.path") != "":
+	case attr.If.Has(provider.IfLive) && provider.Empty(v), attr.If.Has(provider.IfNoPath) && text("source.path") != "":
 		silence() // Heroku has nothing there
 	case attr.If.Has(provider.IfKept):
 		all = append(all, mutation{name: "null", value: nil})

@@ -15,7 +15,7 @@ import (
 func (d *detector) strayTypes() iter.Seq[*provider.Resource] {
 	return func(yield func(*provider.Resource) bool) {
 		for res := range provider.All() {
-			if chosen, shallow := d.chosen(res.Type); res.Stray == nil || !chosen {
+			if chosen, shallow := d.chosen(res.Type); res.Unmanaged == nil || !chosen {
 				continue
 			} else if shallow && !res.Origin.List.Source().PerAccount() {
 				continue
@@ -32,7 +32,7 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 	var found []DriftObject
 	ref, byUUID := a.reference()
 	for res := range d.strayTypes() {
-		if res.Stray.Team == provider.OfTeams && a.team() == "" || res.Stray.Team == provider.Personal && a.team() != "" {
+		if res.Unmanaged.Team == provider.OfTeams && a.team() == "" || res.Unmanaged.Team == provider.Personal && a.team() != "" {
 			continue
 		}
 		elements, err := d.elementsOf(ctx, a, res)
@@ -44,14 +44,14 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 			continue
 		}
 		for _, e := range elements {
-			if !res.Stray.Worth(e) || d.claims.has(res.Origin.List, a.id, e) ||
+			if !res.Unmanaged.Reported(e) || d.claims.has(res.Origin.List, a.id, e) ||
 				slices.Contains(a.successors, provider.Text(provider.Find(e, "id"))) || res.Type == provider.Attachment && ownAttachment(e, elements) {
 				continue
 			}
 			found = append(found, DriftObject{
 				Type:     res.Type,
 				ID:       provider.Text(provider.Find(e, "id")),
-				Label:    provider.Text(provider.Find(e, res.Stray.Label)),
+				Label:    provider.Text(provider.Find(e, res.Unmanaged.Label)),
 				ImportID: importID(res, e, ref),
 				origin:   &origin{element: e},
 			})
@@ -131,10 +131,10 @@ func (c claims) has(list provider.List, app string, e any) bool {
 // elementsOf returns the elements of a list that belong to an app.
 func (d *detector) elementsOf(ctx context.Context, a *driftApp, res *provider.Resource) ([]any, error) {
 	answer := d.appList(ctx, a, res.Origin.List)
-	if res.Stray.Of == "" {
+	if res.Unmanaged.Of == "" {
 		return answer.elements(), answer.err
 	}
-	return answer.of(res.Stray.Of, a.id), answer.err
+	return answer.of(res.Unmanaged.Of, a.id), answer.err
 }
 
 // ownAttachment reports whether an attachment is the one that an add-on has been

@@ -116,8 +116,8 @@ const (
 	// IfKept: the state has the attribute, if only as an empty list. Flat
 	// attributes don't distinguish that from null.
 	IfKept
-	// IfTold: Heroku says something other than null.
-	IfTold
+	// IfLive: Heroku has a value other than null.
+	IfLive
 	// IfTeam: the app is a team's.
 	IfTeam
 	// IfCedar: the app is of the Cedar generation.
@@ -260,7 +260,7 @@ func (v *View) Holds(a *Attr, inst Values) bool {
 		return true
 	case a.If.Has(IfKept) && inst.Value(a.Name) == nil,
 		a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
-		a.If.Has(IfTold) && Empty(v.Value(a)),
+		a.If.Has(IfLive) && Empty(v.Value(a)),
 		a.If.Has(IfTeam) && app("team.name") == "",
 		a.If.Has(IfCedar) && (app("generation.name") == "fir" || Text(inst.Value("generation")) == "fir"),
 		a.If.Has(IfNoACM) && app("acm") == "true",
@@ -366,9 +366,9 @@ func (k *Key) Is(a, b string) bool {
 	return a == b
 }
 
-// Stray says which elements of a resource's list are worth telling when no
-// state has them.
-type Stray struct {
+// Unmanaged says which elements of a resource's list are reported when no state
+// has them.
+type Unmanaged struct {
 	// Of leads to the UUID of the app an element belongs to, for lists of
 	// more than one app; "" for lists of one.
 	Of string
@@ -391,9 +391,9 @@ const (
 	Personal
 )
 
-// Worth reports whether an element is worth telling.
-func (s *Stray) Worth(element any) bool {
-	for _, mark := range s.Unless {
+// Reported reports whether an element that no state has is to be reported.
+func (u *Unmanaged) Reported(element any) bool {
+	for _, mark := range u.Unless {
 		name, want, ok := strings.Cut(mark, "=")
 		value := Find(element, name)
 		if ok && Text(value) == want || !ok && !Empty(value) {

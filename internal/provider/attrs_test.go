@@ -263,9 +263,9 @@ func TestViewHolds(t *testing.T) {
 		{"set", Attr{Name: "a", If: IfSet}, `{}`, `null`, stated{"a": "1"}, true},
 		{"not set", Attr{Name: "a", If: IfSet}, `{"a": "1"}`, `null`, nil, false},
 		{"set to nothing", Attr{Name: "a", If: IfSet}, `{"a": "1"}`, `null`, stated{"a": ""}, false},
-		{"told", Attr{Name: "a", If: IfTold}, `{"a": "1"}`, `null`, nil, true},
-		{"told as null", Attr{Name: "a", If: IfTold}, `{"a": null}`, `null`, stated{"a": "1"}, false},
-		{"told false", Attr{Name: "a", If: IfTold}, `{"a": false}`, `null`, nil, true},
+		{"live", Attr{Name: "a", If: IfLive}, `{"a": "1"}`, `null`, nil, true},
+		{"live as null", Attr{Name: "a", If: IfLive}, `{"a": null}`, `null`, stated{"a": "1"}, false},
+		{"live false", Attr{Name: "a", If: IfLive}, `{"a": false}`, `null`, nil, true},
 		{"of a team", Attr{Name: "a", If: IfTeam}, `{}`, team, nil, true},
 		{"of nobody", Attr{Name: "a", If: IfTeam}, `{}`, personal, nil, false},
 		{"of no app", Attr{Name: "a", If: IfTeam}, `{}`, `null`, nil, false},
@@ -279,9 +279,9 @@ func TestViewHolds(t *testing.T) {
 		{"a path", Attr{Name: "a", If: IfNoPath}, `{}`, `null`, stated{"source.path": "src"}, false},
 		{"named", Attr{Name: "a", If: IfNamed}, `{"id": "1"}`, `null`, stated{"id": "1"}, true},
 		{"another one", Attr{Name: "a", If: IfNamed}, `{"id": "2"}`, `null`, stated{"id": "1"}, false},
-		{"both", Attr{Name: "a", If: IfTold | IfNoACM}, `{"a": "1"}`, personal, nil, true},
-		{"the first alone", Attr{Name: "a", If: IfTold | IfNoACM}, `{"a": "1"}`, team, nil, false},
-		{"the second alone", Attr{Name: "a", If: IfTold | IfNoACM}, `{}`, personal, nil, false},
+		{"both", Attr{Name: "a", If: IfLive | IfNoACM}, `{"a": "1"}`, personal, nil, true},
+		{"the first alone", Attr{Name: "a", If: IfLive | IfNoACM}, `{"a": "1"}`, team, nil, false},
+		{"the second alone", Attr{Name: "a", If: IfLive | IfNoACM}, `{}`, personal, nil, false},
 	} {
 		view := View{Own: value(t, tt.own), App: value(t, tt.app)}
 		if got := view.Holds(&tt.attr, tt.state); got != tt.want {

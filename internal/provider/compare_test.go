@@ -214,10 +214,10 @@ func FuzzFind(f *testing.F) {
 			for _, key := range append(r.Origin.Keys, r.Origin.Alias) {
 				Find(v, key.Path())
 			}
-			if r.Stray != nil {
-				r.Stray.Worth(v)
-				Find(v, r.Stray.Label)
-				Find(v, r.Stray.Of)
+			if r.Unmanaged != nil {
+				r.Unmanaged.Reported(v)
+				Find(v, r.Unmanaged.Label)
+				Find(v, r.Unmanaged.Of)
 			}
 		}
 	})

@@ -89,7 +89,7 @@ var notCompared = map[Comparison]string{
 var conditions = map[Condition]string{
 	IfSet:    "the state has a value",
 	IfKept:   "the state has it, if only as an empty list",
-	IfTold:   "Heroku has a value",
+	IfLive:   "Heroku has a value",
 	IfTeam:   "the app is a team's",
 	IfCedar:  "the app is of the Cedar generation",
 	IfNoACM:  "the app doesn't manage its certificates automatically",
@@ -206,7 +206,7 @@ func summary(b *strings.Builder, r *Resource) {
 		imports = code(r.Import)
 	}
 	fmt.Fprintf(b, "| [%s](#%s) | %s | %s | %s | %d of %d | %s | %s |\n",
-		title(r), anchor(r), releases(r), yes(named || len(r.Derived) > 0), list, n, len(r.Attrs), imports, yes(r.Stray != nil))
+		title(r), anchor(r), releases(r), yes(named || len(r.Derived) > 0), list, n, len(r.Attrs), imports, yes(r.Unmanaged != nil))
 }
 
 func section(b *strings.Builder, r *Resource) {
@@ -249,8 +249,8 @@ func section(b *strings.Builder, r *Resource) {
 			item("Import id", "%s; {app} is its app, other braces are members of the object on Heroku", code(r.Import))
 		}
 	}
-	if r.Stray != nil {
-		item("Reported when unmanaged", "%s", stray(r))
+	if r.Unmanaged != nil {
+		item("Reported when unmanaged", "%s", unmanagedObjects(r))
 	}
 	for _, m := range r.ListedMaps {
 		item("Converted by -to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
@@ -379,18 +379,18 @@ func live(r *Resource, a *Attr) string {
 	return text
 }
 
-// stray says which objects are worth telling when no state has them.
-func stray(r *Resource) string {
+// unmanagedObjects says which objects are reported when no state has them.
+func unmanagedObjects(r *Resource) string {
 	text := "those that no state has"
-	switch r.Stray.Team {
+	switch r.Unmanaged.Team {
 	case OfTeams:
 		text += ", of apps of teams"
 	case Personal:
 		text += ", of personal apps"
 	}
-	if len(r.Stray.Unless) > 0 {
+	if len(r.Unmanaged.Unless) > 0 {
 		var marks []string
-		for _, mark := range r.Stray.Unless {
+		for _, mark := range r.Unmanaged.Unless {
 			name, value, ok := strings.Cut(mark, "=")
 			if ok {
 				marks = append(marks, code(name)+" "+code(value))

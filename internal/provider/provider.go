@@ -221,9 +221,9 @@ type Resource struct {
 	// the description of a release names when the object changes.
 	Trace []string
 
-	// Stray says which objects that no state has are worth telling; nil if
-	// that can't be said.
-	Stray *Stray
+	// Unmanaged says which objects that no state has are reported; nil if
+	// that can't be determined.
+	Unmanaged *Unmanaged
 
 	// ListedMaps are the attributes that are a map up to v3.2.0 and a list
 	// of one such map since v4.0.0, under the same schema version. No

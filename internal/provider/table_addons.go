@@ -22,9 +22,9 @@ var addonResources = []Resource{
 			{Name: "config_var_values", As: Snapshot, Secret: true},
 			{Name: "config", As: WriteOnly, Secret: true},
 		},
-		Import: "{id}",
-		Trace:  []string{"name", "plan"},
-		Stray:  &Stray{Of: "app.id", Label: "name"},
+		Import:    "{id}",
+		Trace:     []string{"name", "plan"},
+		Unmanaged: &Unmanaged{Of: "app.id", Label: "name"},
 	},
 	{
 		// Its argument was called app_id when it still held a name.
@@ -40,9 +40,9 @@ var addonResources = []Resource{
 			{Name: "name", Argument: true},
 			{Name: "namespace"},
 		},
-		Import: "{id}",
-		Trace:  []string{"name"},
-		Stray:  &Stray{Of: "app.id", Label: "name"},
+		Import:    "{id}",
+		Trace:     []string{"name"},
+		Unmanaged: &Unmanaged{Of: "app.id", Label: "name"},
 	},
 	{
 		Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured, Within: "webhooks",
@@ -58,7 +58,7 @@ var addonResources = []Resource{
 			{Name: "authorization", As: WriteOnly, Secret: true},
 		},
 		Import: "{app}:{id}", ImportsUUID: true,
-		Stray: &Stray{Label: "id"},
+		Unmanaged: &Unmanaged{Label: "id"},
 	},
 	{
 		Mode: Managed, Type: "heroku_drain", Names: byName, UUIDs: byUUID, Within: "log-drains",
@@ -73,8 +73,8 @@ var addonResources = []Resource{
 			{Name: "sensitive_url", Live: "url", Secret: true, If: IfSet, Argument: true},
 		},
 		// Imported as sensitive, since the URL is.
-		Import: "{app}:{id}:sensitive",
-		Stray:  &Stray{Label: "id", Unless: []string{"addon"}},
+		Import:    "{app}:{id}:sensitive",
+		Unmanaged: &Unmanaged{Label: "id", Unless: []string{"addon"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_telemetry_drain", Since: "v5.3.0",

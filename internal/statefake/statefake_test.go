@@ -322,7 +322,7 @@ func (h *heroku) compare(address string, r *provider.Resource, v values, seen at
 		}
 		// What isn't read under the conditions, the API may refuse to tell.
 		before := *a
-		before.If &^= provider.IfTold
+		before.If &^= provider.IfLive
 		if !view.Holds(&before, v) {
 			continue
 		}

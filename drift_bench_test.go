@@ -11,7 +11,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
-	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -20,7 +20,8 @@ import (
 // Heroku that answers after a while and has budget enough.
 func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *herokutest.Server, *platform.Client) {
 	t.Helper()
-	f, seed, err := statefake.Drift(apps)
+	f := parseState(t, "drift", stategen.Drift(apps))
+	seed, err := herokutest.SeedFromState(f)
 	if err != nil {
 		t.Fatal(err)
 	}

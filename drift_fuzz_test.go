@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/herokutf/herokutf"
-	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
@@ -48,7 +48,7 @@ func FuzzDriftAnswers(f *testing.F) {
 		if err != nil {
 			return
 		}
-		seed, err := statefake.Seed(file)
+		seed, err := herokutest.SeedFromState(file)
 		if err != nil {
 			return
 		}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
-	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -27,7 +26,7 @@ func stateText(t testing.TB, name string) []byte {
 	t.Helper()
 	path := filepath.Join("statefile", "testdata", "states", "provider-"+name+".tfstate")
 	if name == "corners" {
-		path = filepath.Join("internal", "statefake", "testdata", "corners.tfstate")
+		path = filepath.Join("herokutest", "testdata", "corners.tfstate")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -61,7 +60,7 @@ func matching(t testing.TB, files ...*statefile.File) (*herokutest.Server, *plat
 
 func matchingUnder(t testing.TB, opts herokutest.Options, files ...*statefile.File) (*herokutest.Server, *platform.Client) {
 	t.Helper()
-	seed, err := statefake.Seed(files...)
+	seed, err := herokutest.SeedFromState(files...)
 	if err != nil {
 		t.Fatal(err)
 	}

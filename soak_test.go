@@ -21,7 +21,6 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/ignore"
-	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
@@ -270,10 +269,7 @@ func waitForGoroutines(t *testing.T, before int) {
 // most of the calls read, so that a round takes three times as long.
 func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 	t.Helper()
-	generated, _, err := statefake.Drift(3)
-	if err != nil {
-		t.Fatal(err)
-	}
+	generated := parseState(t, "drift", stategen.Drift(3))
 	byName, corners := readState(t, "4.9.0"), readState(t, "corners")
 	s, client := matching(t, byName, corners, generated)
 	if pages {

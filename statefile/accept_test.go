@@ -9,7 +9,6 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
-	"github.com/herokutf/herokutf/internal/statefake"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -73,7 +72,7 @@ func init() { statefile.AcceptEdit = acceptDrift }
 
 // acceptDrift is the edit that accepts what has drifted.
 func acceptDrift(f *statefile.File) (*statefile.File, error) {
-	seed, err := statefake.Seed(f)
+	seed, err := herokutest.SeedFromState(f)
 	if err != nil {
 		return nil, err
 	}

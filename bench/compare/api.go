@@ -18,7 +18,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
-	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -149,7 +149,11 @@ func (c *config) slugs(ctx context.Context) error {
 func (c *config) drift(ctx context.Context) error {
 	fmt.Fprintf(c.out, "\n## Drift of apps with 13 instances each, %v an answer\n\n| apps | | requests | seconds | times the library |\n|---|---|---|---|---|\n", c.latency)
 	for _, apps := range c.apps {
-		f, seed, err := statefake.Drift(apps)
+		f, err := statefile.Parse("drift", stategen.Drift(apps))
+		if err != nil {
+			return err
+		}
+		seed, err := herokutest.SeedFromState(f)
 		if err != nil {
 			return err
 		}

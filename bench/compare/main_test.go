@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/herokutf/herokutf/internal/statefake"
+	"github.com/herokutf/herokutf/internal/stategen"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // TestRun: every table comes out whole, with the requests that are known.
@@ -32,7 +33,7 @@ func TestRun(t *testing.T) {
 // TestReads: the requests of a refresh are known for every type that the
 // generated state has, or it would look cheaper than it is.
 func TestReads(t *testing.T) {
-	f, _, err := statefake.Drift(1)
+	f, err := statefile.Parse("drift", stategen.Drift(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package statefake
+package herokutest
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// values are the attributes of an instance as JSON decodes them, with numbers
+// attrs are the attributes of an instance as JSON decodes them, with numbers
 // kept as text. Flat attributes are made into trees, whose scalars stay texts.
-type values map[string]any
+type attrs map[string]any
 
-var _ provider.Values = values(nil)
+var _ provider.Values = attrs(nil)
 
 // read decodes the attributes of an instance; nil if it has none.
-func read(inst *statefile.Instance) (values, error) {
+func read(inst *statefile.Instance) (attrs, error) {
 	raw := inst.Attributes().Raw()
 	if raw == nil || inst.Attributes().Kind() != statefile.Object {
 		return nil, nil
@@ -42,7 +42,7 @@ func read(inst *statefile.Instance) (values, error) {
 }
 
 // Value returns the value of an attribute by its name in the provider's table.
-func (v values) Value(name string) any {
+func (v attrs) Value(name string) any {
 	top, rest, nested := strings.Cut(name, ".")
 	value := v[top]
 	if !nested {
@@ -52,18 +52,18 @@ func (v values) Value(name string) any {
 		value = list[0]
 	}
 	block, _ := value.(map[string]any)
-	return values(block).Value(rest)
+	return attrs(block).Value(rest)
 }
 
 // has reports whether the attribute, or the block that it is in, is there at all.
-func (v values) has(name string) bool {
+func (v attrs) has(name string) bool {
 	top, _, _ := strings.Cut(name, ".")
 	_, ok := v[top]
 	return ok
 }
 
 // text returns the first of the attributes that has a text.
-func (v values) text(names ...string) string {
+func (v attrs) text(names ...string) string {
 	for _, name := range names {
 		if text := provider.Text(v.Value(name)); text != "" {
 			return text
@@ -72,15 +72,15 @@ func (v values) text(names ...string) string {
 	return ""
 }
 
-func (v values) bool(name string) bool { return v.text(name) == "true" }
+func (v attrs) bool(name string) bool { return v.text(name) == "true" }
 
-func (v values) int(name string) int {
+func (v attrs) int(name string) int {
 	n, _ := strconv.Atoi(v.text(name))
 	return n
 }
 
 // texts returns the elements of a list or set; nil if it has none.
-func (v values) texts(name string) []string {
+func (v attrs) texts(name string) []string {
 	list, _ := v.Value(name).([]any)
 	var all []string
 	for _, e := range list {
@@ -90,9 +90,9 @@ func (v values) texts(name string) []string {
 }
 
 // blocks returns the blocks of a list or set.
-func (v values) blocks(name string) []values {
+func (v attrs) blocks(name string) []attrs {
 	list, _ := v.Value(name).([]any)
-	var all []values
+	var all []attrs
 	for _, e := range list {
 		if block, ok := e.(map[string]any); ok {
 			all = append(all, block)
@@ -103,7 +103,7 @@ func (v values) blocks(name string) []values {
 
 // dict returns a map of texts, also out of the list of one map that config vars
 // were up to v1.9.0; never nil.
-func (v values) dict(name string) map[string]string {
+func (v attrs) dict(name string) map[string]string {
 	all := make(map[string]string)
 	maps := v.blocks(name)
 	if m, ok := v.Value(name).(map[string]any); ok {

@@ -1,4 +1,4 @@
-package statefake
+package herokutest
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -27,7 +27,7 @@ var states = []string{"provider-2.5.0", "provider-3.2.0", "provider-4.9.0", "pro
 
 func load(t testing.TB, name string) []byte {
 	t.Helper()
-	dir := filepath.Join("..", "..", "statefile", "testdata", "states")
+	dir := filepath.Join("..", "statefile", "testdata", "states")
 	if name == "corners" {
 		dir = "testdata"
 	}
@@ -83,7 +83,7 @@ var forms = map[string]func(testing.TB, []byte) []byte{
 				delete(inst, "attributes")
 			}
 		}
-		return encode(t, state)
+		return marshal(t, state)
 	},
 
 	"version 3": func(t testing.TB, data []byte) []byte {
@@ -106,7 +106,7 @@ var forms = map[string]func(testing.TB, []byte) []byte{
 			}
 			resources[address] = old
 		}
-		return encode(t, map[string]any{
+		return marshal(t, map[string]any{
 			"version": 3, "serial": 1, "lineage": "x", "terraform_version": "0.11.15",
 			"modules": []any{map[string]any{"path": []any{"root"}, "outputs": map[string]any{}, "resources": resources}},
 		})
@@ -124,7 +124,7 @@ func decode(t testing.TB, data []byte) map[string]any {
 	return v
 }
 
-func encode(t testing.TB, v any) []byte {
+func marshal(t testing.TB, v any) []byte {
 	t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -174,11 +174,11 @@ type attributes map[string]bool
 // it.
 func check(t *testing.T, f *statefile.File, seen attributes) {
 	t.Helper()
-	seed, err := Seed(f)
+	seed, err := SeedFromState(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := herokutest.New(herokutest.Options{})
+	server := New(Options{})
 	if err := server.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func check(t *testing.T, f *statefile.File, seen attributes) {
 // heroku reads from a fake, each path once.
 type heroku struct {
 	t       *testing.T
-	server  *herokutest.Server
+	server  *Server
 	answers map[string]any
 }
 
@@ -258,7 +258,7 @@ func (h *heroku) read(path, field string) any {
 	return answer
 }
 
-func (h *heroku) compare(address string, r *provider.Resource, v values, seen attributes) {
+func (h *heroku) compare(address string, r *provider.Resource, v attrs, seen attributes) {
 	h.t.Helper()
 	origin := &r.Origin
 	list := origin.List
@@ -352,7 +352,7 @@ func (h *heroku) compare(address string, r *provider.Resource, v values, seen at
 
 // appOf returns the app that an object is or belongs to, by UUID if the state has
 // it.
-func appOf(r *provider.Resource, v values) string {
+func appOf(r *provider.Resource, v attrs) string {
 	var app string
 	for _, shape := range []*provider.Shape{&r.UUIDs, &r.Names} {
 		for _, ref := range shape.Refs {
@@ -385,10 +385,7 @@ func element(list any, is func(any) bool) any {
 func is(v any, path, text string) bool { return provider.Text(provider.Find(v, path)) == text }
 
 func TestDriftMatches(t *testing.T) {
-	f, _, err := Drift(23)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := parse(t, "drift", stategen.Drift(23))
 	seen := make(attributes)
 	check(t, f, seen)
 	for _, name := range []string{"heroku_app.config_vars", "heroku_app_release.slug_id", "heroku_pipeline_coupling.stage", "heroku_team_collaborator.permissions"} {
@@ -401,7 +398,8 @@ func TestDriftMatches(t *testing.T) {
 // TestNothingElse: what the states don't name isn't there, so that no stranger
 // is told either.
 func TestNothingElse(t *testing.T) {
-	f, seed, err := Drift(23)
+	f := parse(t, "drift", stategen.Drift(23))
+	seed, err := SeedFromState(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -418,7 +416,7 @@ func TestNothingElse(t *testing.T) {
 		t.Errorf("got %d apps, %d add-ons, %d pipelines and %d teams, want %d, %d, 3 and 1",
 			len(seed.Apps), len(seed.Addons), len(seed.Pipelines), len(seed.Teams), apps, addons)
 	}
-	again, err := Seed(f)
+	again, err := SeedFromState(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,13 +425,13 @@ func TestNothingElse(t *testing.T) {
 	}
 }
 
-func BenchmarkDrift(b *testing.B) {
+func BenchmarkSeedFromState(b *testing.B) {
 	for b.Loop() {
-		_, seed, err := Drift(1000)
+		seed, err := SeedFromState(parse(b, "drift", stategen.Drift(1000)))
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := herokutest.New(herokutest.Options{}).Seed(seed); err != nil {
+		if err := New(Options{}).Seed(seed); err != nil {
 			b.Fatal(err)
 		}
 	}

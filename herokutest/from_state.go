@@ -1,6 +1,4 @@
-// Package statefake makes a fake Heroku that a Terraform state is in sync with,
-// for tests and benchmarks of what compares the two.
-package statefake
+package herokutest
 
 import (
 	"cmp"
@@ -9,12 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// Seed returns what Heroku holds when nothing has drifted from the states:
+// SeedFromState returns what Heroku holds when nothing has drifted from the states:
 // every object of every resource type and data source in the provider's table,
 // with the identifiers of the states, in either of the provider's shapes and in
 // any form of the state.
@@ -29,9 +26,9 @@ import (
 //
 // States that contradict themselves have no Heroku that matches them: then the
 // attribute that comes later counts.
-func Seed(files ...*statefile.File) (herokutest.Seed, error) {
+func SeedFromState(files ...*statefile.File) (Seed, error) {
 	b := builder{ids: make(map[string]map[string]string)}
-	objects := make(map[kind][]values)
+	objects := make(map[kind][]attrs)
 	var errs []error
 	for _, f := range files {
 		for inst := range f.Instances() {
@@ -56,7 +53,7 @@ func Seed(files ...*statefile.File) (herokutest.Seed, error) {
 		delete(objects, s.kind)
 	}
 	for k := range objects {
-		errs = append(errs, fmt.Errorf("statefake: %s %s: not known here", k.mode, k.typ))
+		errs = append(errs, fmt.Errorf("herokutest: %s %s: not known here", k.mode, k.typ))
 	}
 	return b.seed(), errors.Join(errs...)
 }
@@ -67,7 +64,7 @@ type kind struct{ mode, typ string }
 // name comes before them.
 var sowers = []struct {
 	kind
-	add func(*builder, values)
+	add func(*builder, attrs)
 }{
 	{kind{provider.Data, "heroku_team"}, (*builder).addTeam},
 	{kind{provider.Managed, "heroku_space"}, (*builder).addSpace},
@@ -91,7 +88,7 @@ var sowers = []struct {
 	{kind{provider.Managed, "heroku_app_webhook"}, (*builder).addWebhook},
 	{kind{provider.Managed, "heroku_cert"}, (*builder).addCert},
 	{kind{provider.Managed, "heroku_collaborator"}, (*builder).addCollaborator},
-	{kind{provider.Managed, "heroku_config"}, func(*builder, values) {}}, // in the state alone
+	{kind{provider.Managed, "heroku_config"}, func(*builder, attrs) {}}, // in the state alone
 	{kind{provider.Managed, "heroku_ssl"}, (*builder).addSSL},
 	{kind{provider.Managed, "heroku_domain"}, (*builder).addDomain},
 	{kind{provider.Managed, "heroku_drain"}, (*builder).addDrain},
@@ -106,22 +103,22 @@ var sowers = []struct {
 	{kind{provider.Managed, "heroku_team_collaborator"}, (*builder).addCollaborator},
 	{kind{provider.Managed, "heroku_team_member"}, (*builder).addMember},
 	{kind{provider.Managed, "heroku_telemetry_drain"}, (*builder).addTelemetry},
-	{kind{provider.Data, "heroku_space_peering_info"}, func(b *builder, v values) { b.space(v.text("name")) }},
-	{kind{provider.Data, "heroku_team_members"}, func(b *builder, v values) { b.team(v.text("team")) }},
+	{kind{provider.Data, "heroku_space_peering_info"}, func(b *builder, v attrs) { b.space(v.text("name")) }},
+	{kind{provider.Data, "heroku_team_members"}, func(b *builder, v attrs) { b.team(v.text("team")) }},
 }
 
 // builder holds the seed while it grows. Everything is named by what its maps
 // have it under: its name and its UUID, as far as they are known.
 type builder struct {
-	apps      register[herokutest.App]
-	teams     register[herokutest.Team]
-	spaces    register[herokutest.Space]
-	pipelines register[herokutest.Pipeline]
-	addons    register[herokutest.Addon]
+	apps      register[App]
+	teams     register[Team]
+	spaces    register[Space]
+	pipelines register[Pipeline]
+	addons    register[Addon]
 
-	promotions      []herokutest.Promotion
+	promotions      []Promotion
 	features        []string
-	accountFeatures []herokutest.Feature
+	accountFeatures []Feature
 	ids             map[string]map[string]string
 }
 
@@ -179,7 +176,7 @@ func split(refs []string) (name, uuid string) {
 // have at most 30 characters.
 func named(what, uuid string) string { return what + "-" + uuid[:8] + "-" + uuid[24:] }
 
-func (b *builder) app(refs ...string) *herokutest.App {
+func (b *builder) app(refs ...string) *App {
 	name, id := split(refs)
 	a := b.apps.of(name, id)
 	a.ID, a.Name = cmp.Or(a.ID, id), cmp.Or(a.Name, name)
@@ -197,16 +194,16 @@ func (b *builder) app(refs ...string) *herokutest.App {
 }
 
 // parent returns the app that an object belongs to.
-func (b *builder) parent(v values) *herokutest.App { return b.app(v.text("app_id"), v.text("app")) }
+func (b *builder) parent(v attrs) *App { return b.app(v.text("app_id"), v.text("app")) }
 
-func (b *builder) team(refs ...string) *herokutest.Team {
+func (b *builder) team(refs ...string) *Team {
 	name, id := split(refs)
 	t := b.teams.of(name, id)
 	t.ID, t.Name = cmp.Or(t.ID, id), cmp.Or(t.Name, name)
 	return t
 }
 
-func (b *builder) space(refs ...string) *herokutest.Space {
+func (b *builder) space(refs ...string) *Space {
 	name, id := split(refs)
 	x := b.spaces.of(name, id)
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
@@ -217,7 +214,7 @@ func (b *builder) space(refs ...string) *herokutest.Space {
 	return x
 }
 
-func (b *builder) pipeline(refs ...string) *herokutest.Pipeline {
+func (b *builder) pipeline(refs ...string) *Pipeline {
 	name, id := split(refs)
 	p := b.pipelines.of(cmp.Or(id, name)) // names aren't unique
 	p.ID, p.Name = cmp.Or(p.ID, id), cmp.Or(name, p.Name)
@@ -227,7 +224,7 @@ func (b *builder) pipeline(refs ...string) *herokutest.Pipeline {
 	return p
 }
 
-func (b *builder) addon(refs ...string) *herokutest.Addon {
+func (b *builder) addon(refs ...string) *Addon {
 	name, id := split(refs)
 	x := b.addons.of(name, id)
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
@@ -250,7 +247,7 @@ func (b *builder) identify(kind, name, id string) {
 }
 
 // seed completes what only all of the objects together tell.
-func (b *builder) seed() herokutest.Seed {
+func (b *builder) seed() Seed {
 	for _, a := range b.apps.all {
 		if a.Team != "" {
 			b.team(a.Team)
@@ -262,12 +259,12 @@ func (b *builder) seed() herokutest.Seed {
 		}
 		for _, d := range a.Domains {
 			if d.SNIEndpoint != "" && sni(a, d.SNIEndpoint) == nil {
-				a.SNIEndpoints = append(a.SNIEndpoints, herokutest.SNIEndpoint{ID: d.SNIEndpoint})
+				a.SNIEndpoints = append(a.SNIEndpoints, SNIEndpoint{ID: d.SNIEndpoint})
 			}
 		}
 		if a.Releases != nil {
-			first := herokutest.Release{Description: "Initial release", ConfigVars: map[string]string{}}
-			a.Releases = append([]herokutest.Release{first}, a.Releases...)
+			first := Release{Description: "Initial release", ConfigVars: map[string]string{}}
+			a.Releases = append([]Release{first}, a.Releases...)
 		}
 	}
 	b.finishAddons()
@@ -277,8 +274,8 @@ func (b *builder) seed() herokutest.Seed {
 			p.Team = cmp.Or(t.ID, t.Name)
 		}
 		for i := range p.Couplings {
-			if b.app(p.Couplings[i].App).Generation == herokutest.Fir {
-				p.Generation = herokutest.Fir
+			if b.app(p.Couplings[i].App).Generation == Fir {
+				p.Generation = Fir
 			}
 		}
 	}
@@ -296,7 +293,7 @@ func (b *builder) seed() herokutest.Seed {
 			t.Name = named("team", t.ID)
 		}
 	}
-	return herokutest.Seed{
+	return Seed{
 		Teams:                 b.teams.values(),
 		Spaces:                b.spaces.values(),
 		Apps:                  b.apps.values(),
@@ -311,7 +308,7 @@ func (b *builder) seed() herokutest.Seed {
 
 // owner returns the team of that UUID that owns a pipeline. Where the only team
 // of the states is known by name alone, it is that one.
-func (b *builder) owner(id string) *herokutest.Team {
+func (b *builder) owner(id string) *Team {
 	if _, known := b.teams.by[id]; !known && len(b.teams.all) == 1 && b.teams.all[0].ID == "" {
 		return b.team(b.teams.all[0].Name, id)
 	}
@@ -353,7 +350,7 @@ func (b *builder) finishAddons() {
 				free = fmt.Sprintf("%s_%d", name, n)
 			}
 			taken[[2]string{x.App, free}] = true
-			x.Attachments = append(x.Attachments, herokutest.Attachment{Name: free, App: x.App})
+			x.Attachments = append(x.Attachments, Attachment{Name: free, App: x.App})
 		}
 		for name, value := range x.Config {
 			if value == "" {
@@ -363,7 +360,7 @@ func (b *builder) finishAddons() {
 	}
 }
 
-func sni(a *herokutest.App, id string) *herokutest.SNIEndpoint {
+func sni(a *App, id string) *SNIEndpoint {
 	for i := range a.SNIEndpoints {
 		if a.SNIEndpoints[i].ID == id {
 			return &a.SNIEndpoints[i]
@@ -385,9 +382,9 @@ func instant(text string) time.Time {
 
 // told is the text of an attribute that herokutest makes up where it is empty:
 // there and empty, it is null on Heroku.
-func (v values) told(name string) string {
+func (v attrs) told(name string) string {
 	if text := v.text(name); text != "" || !v.has(name) {
 		return text
 	}
-	return herokutest.Null
+	return Null
 }

@@ -1,4 +1,4 @@
-package statefake
+package herokutest
 
 import (
 	"cmp"
@@ -6,19 +6,18 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // What one object of a state says of Heroku. Data sources share the methods of
 // the resources whose attributes they have.
 
-func (b *builder) addTeam(v values) {
+func (b *builder) addTeam(v attrs) {
 	t := b.team(v.text("name"), v.text("id"))
 	t.Type = cmp.Or(v.text("type"), t.Type)
 }
 
-func (b *builder) addSpace(v values) {
+func (b *builder) addSpace(v attrs) {
 	x := b.space(v.text("name"), v.text("uuid"), v.text("id"))
 	if org := v.text("organization"); org != "" {
 		x.Team = org
@@ -34,15 +33,15 @@ func (b *builder) addSpace(v values) {
 		x.NAT = append([]string{}, v.texts("outbound_ips")...)
 	}
 	if ranges := v.texts("trusted_ip_ranges"); ranges != nil {
-		rules := make([]herokutest.Rule, len(ranges))
+		rules := make([]Rule, len(ranges))
 		for i, source := range ranges {
-			rules[i] = herokutest.Rule{Action: "allow", Source: source}
+			rules[i] = Rule{Action: "allow", Source: source}
 		}
-		x.Rulesets = []herokutest.Ruleset{{Rules: rules}}
+		x.Rulesets = []Ruleset{{Rules: rules}}
 	}
 }
 
-func (b *builder) addApp(v values) {
+func (b *builder) addApp(v attrs) {
 	a := b.app(v.text("name"), v.text("uuid"), v.text("id"))
 	if team := v.text("organization.name"); team != "" {
 		a.Team = team
@@ -70,18 +69,18 @@ func (b *builder) addApp(v values) {
 	}
 }
 
-func (b *builder) addAssociation(v values) {
+func (b *builder) addAssociation(v attrs) {
 	a := b.parent(v)
 	maps.Copy(a.ConfigVars, v.dict("vars"))
 	maps.Copy(a.ConfigVars, v.dict("sensitive_vars"))
 }
 
-func (b *builder) addCoupling(v values) {
+func (b *builder) addCoupling(v attrs) {
 	p := b.pipeline(v.text("pipeline"))
-	p.Couplings = append(p.Couplings, herokutest.Coupling{ID: v.text("id"), App: b.parent(v).Name, Stage: v.text("stage")})
+	p.Couplings = append(p.Couplings, Coupling{ID: v.text("id"), App: b.parent(v).Name, Stage: v.text("stage")})
 }
 
-func (b *builder) addPipeline(v values) {
+func (b *builder) addPipeline(v attrs) {
 	p := b.pipeline(v.text("id"), v.text("name"))
 	id := v.text("owner.id", "owner_id")
 	switch v.text("owner.type", "owner_type") {
@@ -92,7 +91,7 @@ func (b *builder) addPipeline(v values) {
 	}
 }
 
-func (b *builder) addPipelineVars(v values) {
+func (b *builder) addPipelineVars(v attrs) {
 	p := b.pipeline(v.text("pipeline_id"))
 	stage := v.text("pipeline_stage")
 	if p.ConfigVars == nil {
@@ -106,7 +105,7 @@ func (b *builder) addPipelineVars(v values) {
 	}
 }
 
-func (b *builder) addReviewConfig(v values) {
+func (b *builder) addReviewConfig(v attrs) {
 	target := v.text("deploy_target.id")
 	switch {
 	case v.text("deploy_target.type") == "space":
@@ -115,7 +114,7 @@ func (b *builder) addReviewConfig(v values) {
 		// Up to which region it is, the state doesn't say.
 		b.identify("region", "us", target)
 	}
-	b.pipeline(v.text("pipeline_id", "id")).ReviewConfig = &herokutest.ReviewConfig{
+	b.pipeline(v.text("pipeline_id", "id")).ReviewConfig = &ReviewConfig{
 		RepoID:              v.int("repo_id"),
 		BaseName:            v.text("base_name"),
 		AutomaticReviewApps: v.bool("automatic_review_apps"),
@@ -126,8 +125,8 @@ func (b *builder) addReviewConfig(v values) {
 	}
 }
 
-func (b *builder) addPromotion(v values) {
-	p := herokutest.Promotion{
+func (b *builder) addPromotion(v attrs) {
+	p := Promotion{
 		ID:        v.text("id"),
 		Pipeline:  b.pipeline(v.text("pipeline")).ID,
 		Source:    b.app(v.text("source_app_id")).Name,
@@ -138,7 +137,7 @@ func (b *builder) addPromotion(v values) {
 	made := make(map[string]bool)
 	add := func(app, release string) {
 		made[app] = true
-		p.Targets = append(p.Targets, herokutest.PromotionTarget{
+		p.Targets = append(p.Targets, PromotionTarget{
 			// The API lists targets by their identifiers.
 			ID:  fmt.Sprintf("%08x-0000-4000-8000-%s", len(p.Targets)+1, tail(p.ID)),
 			App: b.app(app).Name, Release: release,
@@ -170,7 +169,7 @@ func tail(uuid string) string {
 	return strings.ToLower(uuid[24:])
 }
 
-func (b *builder) addAddon(v values) {
+func (b *builder) addAddon(v attrs) {
 	x := b.addon(v.text("name"), v.text("id"))
 	if app := v.text("app_id", "app"); app != "" {
 		x.App = b.app(app).Name
@@ -194,16 +193,16 @@ func (b *builder) addAddon(v values) {
 	}
 }
 
-func (b *builder) addAttachment(v values) {
+func (b *builder) addAttachment(v attrs) {
 	x := b.addon(v.text("addon_id"))
-	x.Attachments = append(x.Attachments, herokutest.Attachment{
+	x.Attachments = append(x.Attachments, Attachment{
 		ID: v.text("id"), Name: v.text("name"), App: b.parent(v).Name, Namespace: v.text("namespace"),
 	})
 }
 
-func (b *builder) addAccountFeature(v values) {
+func (b *builder) addAccountFeature(v attrs) {
 	name := v.text("name")
-	b.accountFeatures = append(b.accountFeatures, herokutest.Feature{
+	b.accountFeatures = append(b.accountFeatures, Feature{
 		Name: name, Description: v.text("description"), State: v.text("state"),
 	})
 	if v.bool("enabled") {
@@ -211,10 +210,10 @@ func (b *builder) addAccountFeature(v values) {
 	}
 }
 
-func (b *builder) addFeature(v values) {
+func (b *builder) addFeature(v attrs) {
 	app, id, _ := strings.Cut(v.text("id"), ":")
 	a := b.app(v.text("app_id"), v.text("app"), app)
-	f := herokutest.Feature{Name: v.text("name")}
+	f := Feature{Name: v.text("name")}
 	if provider.IsUUID(id) {
 		f.ID = id
 	}
@@ -224,10 +223,10 @@ func (b *builder) addFeature(v values) {
 	}
 }
 
-func (b *builder) addSlug(v values) {
+func (b *builder) addSlug(v attrs) {
 	a := b.parent(v)
 	b.identify("stack", v.text("stack"), v.text("stack_id"))
-	a.Slugs = append(a.Slugs, herokutest.Slug{
+	a.Slugs = append(a.Slugs, Slug{
 		ID:                           v.text("id"),
 		Commit:                       v.told("commit"),
 		CommitDescription:            v.text("commit_description"),
@@ -239,10 +238,10 @@ func (b *builder) addSlug(v values) {
 	})
 }
 
-func (b *builder) addBuild(v values) {
+func (b *builder) addBuild(v attrs) {
 	a := b.parent(v)
 	b.identify("user", v.text("user.email"), v.text("user.id"))
-	build := herokutest.Build{
+	build := Build{
 		ID:              v.text("id"),
 		Status:          v.text("status"),
 		SourceURL:       v.text("source.url"),
@@ -259,21 +258,21 @@ func (b *builder) addBuild(v values) {
 	}
 	a.Builds = append(a.Builds, build)
 	if build.Slug != "" || build.Release != "" {
-		release(a, herokutest.Release{ID: build.Release, Slug: build.Slug})
+		release(a, Release{ID: build.Release, Slug: build.Slug})
 	}
 }
 
-func (b *builder) addRelease(v values) {
-	r := herokutest.Release{ID: v.text("id"), Slug: v.text("slug_id"), Image: v.text("oci_image"), Description: v.text("description")}
+func (b *builder) addRelease(v attrs) {
+	r := Release{ID: v.text("id"), Slug: v.text("slug_id"), Image: v.text("oci_image"), Description: v.text("description")}
 	a := b.parent(v)
 	if r.Image != "" {
-		a.Generation = cmp.Or(a.Generation, herokutest.Fir)
+		a.Generation = cmp.Or(a.Generation, Fir)
 	}
 	release(a, r)
 }
 
 // release makes a release the newest one of the app, which is the one that runs.
-func release(a *herokutest.App, r herokutest.Release) {
+func release(a *App, r Release) {
 	for i, old := range a.Releases {
 		if r.ID != "" && old.ID == r.ID {
 			r.Slug = cmp.Or(r.Slug, old.Slug)
@@ -284,54 +283,54 @@ func release(a *herokutest.App, r herokutest.Release) {
 	a.Releases = append(a.Releases, r)
 }
 
-func (b *builder) addWebhook(v values) {
+func (b *builder) addWebhook(v attrs) {
 	a := b.parent(v)
-	a.Webhooks = append(a.Webhooks, herokutest.Webhook{
+	a.Webhooks = append(a.Webhooks, Webhook{
 		ID: v.text("id"), URL: v.text("url"), Level: v.text("level"), Include: append([]string{}, v.texts("include")...),
 	})
 }
 
-func (b *builder) addCert(v values) {
+func (b *builder) addCert(v attrs) {
 	a := b.parent(v)
-	a.SSLEndpoints = append(a.SSLEndpoints, herokutest.SSLEndpoint{
+	a.SSLEndpoints = append(a.SSLEndpoints, SSLEndpoint{
 		ID: v.text("id"), Name: v.text("name"), CNAME: v.text("cname"), CertificateChain: v.text("certificate_chain"),
 	})
 }
 
-func (b *builder) addSSL(v values) {
+func (b *builder) addSSL(v attrs) {
 	a := b.parent(v)
 	chain := v.text("certificate_chain")
-	a.SNIEndpoints = append(a.SNIEndpoints, herokutest.SNIEndpoint{
+	a.SNIEndpoints = append(a.SNIEndpoints, SNIEndpoint{
 		ID: v.text("id"), Name: v.text("name"), CertificateChain: chain, Pending: chain == "",
 	})
 }
 
-func (b *builder) addDomain(v values) {
+func (b *builder) addDomain(v attrs) {
 	a := b.parent(v)
-	a.Domains = append(a.Domains, herokutest.Domain{
+	a.Domains = append(a.Domains, Domain{
 		ID: v.text("id"), Hostname: v.text("hostname"), CNAME: v.told("cname"), SNIEndpoint: v.text("sni_endpoint_id"),
 	})
 }
 
-func (b *builder) addDrain(v values) {
+func (b *builder) addDrain(v attrs) {
 	a := b.parent(v)
-	a.LogDrains = append(a.LogDrains, herokutest.LogDrain{
+	a.LogDrains = append(a.LogDrains, LogDrain{
 		ID: v.text("id"), URL: v.text("url", "sensitive_url"), Token: v.text("token"),
 	})
 }
 
-func (b *builder) addFormation(v values) {
+func (b *builder) addFormation(v attrs) {
 	a := b.parent(v)
-	a.Formation = append(a.Formation, herokutest.Process{
+	a.Formation = append(a.Formation, Process{
 		ID: v.text("id"), Type: v.text("type"), Quantity: v.int("quantity"), Size: v.text("size"),
 	})
 }
 
 // addCollaborator adds someone once, though both kinds of resource may have
 // them.
-func (b *builder) addCollaborator(v values) {
+func (b *builder) addCollaborator(v attrs) {
 	a := b.parent(v)
-	c := herokutest.Collaborator{ID: v.text("id"), Email: v.text("email"), Permissions: v.texts("permissions")}
+	c := Collaborator{ID: v.text("id"), Email: v.text("email"), Permissions: v.texts("permissions")}
 	for i, old := range a.Collaborators {
 		if strings.EqualFold(old.Email, c.Email) {
 			if c.Permissions != nil {
@@ -343,53 +342,53 @@ func (b *builder) addCollaborator(v values) {
 	a.Collaborators = append(a.Collaborators, c)
 }
 
-func (b *builder) addMember(v values) {
+func (b *builder) addMember(v attrs) {
 	t := b.team(v.text("team"))
-	t.Members = append(t.Members, herokutest.Member{
+	t.Members = append(t.Members, Member{
 		Email: v.text("email"), Role: v.text("role"), Federated: v.bool("federated"),
 	})
 }
 
-func (b *builder) addSpaceMember(v values) {
+func (b *builder) addSpaceMember(v attrs) {
 	x := b.space(v.text("space"))
 	b.identify("user", v.text("email"), v.text("id"))
-	x.Members = append(x.Members, herokutest.SpaceMember{
+	x.Members = append(x.Members, SpaceMember{
 		Email: v.text("email"), Permissions: append([]string{}, v.texts("permissions")...),
 	})
 }
 
-func (b *builder) addRuleset(v values) {
+func (b *builder) addRuleset(v attrs) {
 	x := b.space(v.text("space"))
-	rules := []herokutest.Rule{}
+	rules := []Rule{}
 	for _, r := range v.blocks("rule") {
-		rules = append(rules, herokutest.Rule{Action: r.text("action"), Source: r.text("source")})
+		rules = append(rules, Rule{Action: r.text("action"), Source: r.text("source")})
 	}
-	x.Rulesets = []herokutest.Ruleset{{ID: v.text("id"), Rules: rules}}
+	x.Rulesets = []Ruleset{{ID: v.text("id"), Rules: rules}}
 }
 
-func (b *builder) addPeering(v values) {
+func (b *builder) addPeering(v attrs) {
 	x := b.space(v.text("space"))
-	x.Peerings = append(x.Peerings, herokutest.Peering{
+	x.Peerings = append(x.Peerings, Peering{
 		ID: v.text("vpc_peering_connection_id", "id"), Status: v.text("status"), Type: v.text("type"),
 	})
 }
 
-func (b *builder) addVPN(v values) {
+func (b *builder) addVPN(v attrs) {
 	x := b.space(v.text("space"))
 	x.CIDR = cmp.Or(x.CIDR, v.text("space_cidr_block"))
 	_, id, _ := strings.Cut(v.text("id"), ":")
-	tunnels := []herokutest.Tunnel{}
+	tunnels := []Tunnel{}
 	for _, t := range v.blocks("tunnels") {
-		tunnels = append(tunnels, herokutest.Tunnel{IP: t.text("ip"), PreSharedKey: t.text("pre_shared_key"), CustomerIP: v.text("public_ip")})
+		tunnels = append(tunnels, Tunnel{IP: t.text("ip"), PreSharedKey: t.text("pre_shared_key"), CustomerIP: v.text("public_ip")})
 	}
-	x.VPNs = append(x.VPNs, herokutest.VPN{
+	x.VPNs = append(x.VPNs, VPN{
 		ID: id, Name: v.text("name"), PublicIP: v.text("public_ip"), RoutableCIDRs: v.texts("routable_cidrs"),
 		IKEVersion: v.int("ike_version"), Tunnels: tunnels,
 	})
 }
 
-func (b *builder) addTelemetry(v values) {
-	d := herokutest.TelemetryDrain{
+func (b *builder) addTelemetry(v attrs) {
+	d := TelemetryDrain{
 		ID:        v.text("id"),
 		Endpoint:  v.text("endpoint"),
 		Type:      v.text("exporter_type"),

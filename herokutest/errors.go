@@ -1,8 +1,10 @@
 package herokutest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // apiError is an error answer of the API.
@@ -65,9 +67,10 @@ func errorFor(status int) *apiError {
 	return &apiError{status: status, id: "bad_request", message: http.StatusText(status)}
 }
 
-func notFound(resource, what string) *apiError {
-	return &apiError{status: http.StatusNotFound, id: "not_found", resource: resource,
-		message: "Couldn't find that " + what + "."}
+// notFound is the error for a thing that isn't there, by its kind in words.
+func notFound(kind string) *apiError {
+	resource := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(kind))
+	return &apiError{status: http.StatusNotFound, id: "not_found", resource: resource, message: "Couldn't find that " + kind + "."}
 }
 
 func invalid(format string, args ...any) *apiError {
@@ -76,4 +79,12 @@ func invalid(format string, args ...any) *apiError {
 
 func badRequest(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, id: "bad_request", message: fmt.Sprintf(format, args...)}
+}
+
+// refused turns the reason why something can't be into an answer.
+func refused(err error) *apiError {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e
+	}
+	return invalid("%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 }

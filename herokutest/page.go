@@ -20,7 +20,6 @@ type listing[T any] struct {
 	items  []T
 	fields []field[T] // by which it can be ranged, the first by default
 	wire   func(T) obj
-	status int // instead of 200 for a complete list; 0: 200
 	// updated dates an item, for Last-Modified. May be nil.
 	updated func(T) time.Time
 }
@@ -39,7 +38,6 @@ type span struct {
 	afterFirst  bool // "]": first itself is left out
 	beforeLast  bool // "[": last itself is left out
 	max         int
-	explicitMax bool
 	desc        bool
 }
 
@@ -87,7 +85,7 @@ func parseRange(h string, clamp bool) (span, error) {
 				}
 				n = maxPage
 			}
-			sp.max, sp.explicitMax = n, true
+			sp.max = n
 		case name == "order" && (value == "asc" || value == "desc"):
 			sp.desc = value == "desc"
 		default:
@@ -126,13 +124,46 @@ func (l listing[T]) page(c *call) (int, any, error) {
 	}
 	f, id := &l.fields[i], &l.fields[0]
 
-	// A bound that Next-Range gave may carry, after a blank, the identifier
-	// of the last item: dates are not unique, and without it the items that
-	// share the last one's would be lost.
+	items := l.within(sp, f, id)
+	status := http.StatusOK
+	if len(items) > sp.max {
+		last, next := items[sp.max-1], items[sp.max]
+		items = items[:sp.max]
+		bound := f.key(last)
+		if bound == f.key(next) {
+			bound += " " + id.key(last)
+		}
+		c.header.Set("Next-Range", sp.from(bound))
+		status = http.StatusPartialContent
+	}
+	var first, last string
+	if len(items) > 0 {
+		first, last = f.key(items[0]), f.key(items[len(items)-1])
+	}
+	c.header.Set("Content-Range", fmt.Sprintf("%s %s..%s%s", sp.field, first, last, sp.params()))
+
+	out := make([]obj, len(items))
+	for i, item := range items {
+		out[i] = l.wire(item)
+		if l.updated != nil {
+			if t := l.updated(item); t.After(c.modified) {
+				c.modified = t
+			}
+		}
+	}
+	return status, out, nil
+}
+
+// within returns the items between the bounds of a span, in its order: by the
+// field f, and by id where that is the same.
+func (l listing[T]) within(sp span, f, id *field[T]) []T {
 	dir := 1
 	if sp.desc {
 		dir = -1
 	}
+	// A bound that Next-Range gave may carry, after a blank, the identifier
+	// of the last item: dates are not unique, and without it the items that
+	// share the last one's would be lost.
 	against := func(item T, bound string) int {
 		key, tie, tied := strings.Cut(bound, " ")
 		n := f.compare(f.key(item), key)
@@ -157,40 +188,44 @@ func (l listing[T]) page(c *call) (int, any, error) {
 	slices.SortStableFunc(items, func(a, b T) int {
 		return dir * cmp.Or(f.compare(f.key(a), f.key(b)), id.compare(id.key(a), id.key(b)))
 	})
+	return items
+}
 
-	status := cmp.Or(l.status, http.StatusOK)
+// from is the Range header of the rest of a span, after a bound.
+func (sp span) from(bound string) string {
+	end := sp.last
+	if sp.beforeLast {
+		end += "["
+	}
+	return fmt.Sprintf("%s ]%s..%s%s", sp.field, bound, end, sp.params())
+}
+
+func (sp span) params() string {
 	params := fmt.Sprintf("; max=%d", sp.max)
 	if sp.desc {
 		params += ",order=desc"
 	}
-	if len(items) > sp.max {
-		last, next := items[sp.max-1], items[sp.max]
-		items = items[:sp.max]
-		bound := f.key(last)
-		if bound == f.key(next) {
-			bound += " " + id.key(last)
-		}
-		end := sp.last
-		if sp.beforeLast {
-			end += "["
-		}
-		c.header.Set("Next-Range", fmt.Sprintf("%s ]%s..%s%s", sp.field, bound, end, params))
-		status = http.StatusPartialContent
-	}
-	var first, last string
-	if len(items) > 0 {
-		first, last = f.key(items[0]), f.key(items[len(items)-1])
-	}
-	c.header.Set("Content-Range", fmt.Sprintf("%s %s..%s%s", sp.field, first, last, params))
-
-	out := make([]obj, len(items))
-	for i, item := range items {
-		out[i] = l.wire(item)
-		if l.updated != nil {
-			if t := l.updated(item); t.After(c.modified) {
-				c.modified = t
-			}
-		}
-	}
-	return status, out, nil
+	return params
 }
+
+// objects is a list of objects that are on hand as they are sent.
+func objects(all []obj, keys ...string) listing[obj] {
+	l := listing[obj]{items: all, wire: func(o obj) obj { return o }}
+	for _, k := range keys {
+		l.fields = append(l.fields, field[obj]{name: k, key: func(o obj) string { s, _ := o[k].(string); return s }})
+	}
+	return l
+}
+
+// objectByID returns the one that {id} names of objects that are on hand as they
+// are sent.
+func (c *call) objectByID(kind string, all []obj) (obj, error) {
+	for _, o := range all {
+		if ref := c.args["id"]; o["id"] == ref || o["name"] == ref {
+			return o, nil
+		}
+	}
+	return nil, notFound(kind)
+}
+
+func showObject(_ *call, o obj) any { return o }

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Deploy releases a slug or an image and returns the release, which is now
@@ -86,31 +84,6 @@ func (s *Server) Expire(app string, version int) Release {
 		g.Expired = true
 	}
 	return clone(*r)
-}
-
-// SetConfigVars sets config vars of an app, leaving the others, and makes a
-// release with the slug of the current one. It panics if there is no such
-// app.
-func (s *Server) SetConfigVars(app string, vars map[string]string) Release {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change := map[string]*string{}
-	for name, value := range vars {
-		change[name] = &value
-	}
-	return clone(*s.configure(s.mustApp("SetConfigVars", app), change))
-}
-
-// UnsetConfigVars removes config vars of an app and makes a release with the
-// slug of the current one. It panics if there is no such app.
-func (s *Server) UnsetConfigVars(app string, names ...string) Release {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change := map[string]*string{}
-	for _, name := range names {
-		change[name] = nil
-	}
-	return clone(*s.configure(s.mustApp("UnsetConfigVars", app), change))
 }
 
 func (s *Server) deploy(verb, app, artifact, status string) Release {
@@ -214,21 +187,6 @@ func (s *Server) rollback(a *App, to *Release) (*Release, error) {
 	})
 }
 
-// configure changes config vars; a nil value removes the variable.
-func (s *Server) configure(a *App, change map[string]*string) *Release {
-	verb := "Set"
-	for name, value := range change {
-		if value == nil {
-			delete(a.ConfigVars, name)
-			verb = "Remove"
-		} else {
-			a.ConfigVars[name] = *value
-		}
-	}
-	names := slices.Sorted(maps.Keys(change))
-	return s.recast(a, verb+" "+strings.Join(names, ", ")+" config vars")
-}
-
 // recast makes a release of the same code as the current one.
 func (s *Server) recast(a *App, description string) *Release {
 	r := Release{Description: description}
@@ -248,8 +206,10 @@ func (a *App) release(version int) *Release {
 	return findIn(a.Releases, func(r *Release) bool { return r.Version == version })
 }
 
-func (a *App) slug(id string) *Slug {
-	return findIn(a.Slugs, func(g *Slug) bool { return g.ID == id })
+// releaseRef finds a release by UUID or version number.
+func (a *App) releaseRef(ref string) *Release {
+	ref = strings.TrimPrefix(ref, "v")
+	return findIn(a.Releases, func(r *Release) bool { return r.ID == ref || strconv.Itoa(r.Version) == ref })
 }
 
 const webCommand = "./bin/web"
@@ -363,289 +323,4 @@ func (s *Server) fillRelease(a *App, r *Release) error {
 	}
 	def(&r.Description, "Release v"+strconv.Itoa(r.Version))
 	return nil
-}
-
-func (s *Server) slugAnywhere(id string) *Slug {
-	for _, a := range s.state.apps {
-		if g := a.slug(id); g != nil {
-			return g
-		}
-	}
-	return nil
-}
-
-func (s *Server) shortCommit(g *Slug) string {
-	commit := g.Commit
-	if commit == Null {
-		commit = g.ID
-	}
-	return commit[:min(8, len(commit))]
-}
-
-func (s *Server) fillSlug(a *App, g *Slug) error {
-	if err := s.ident(&g.ID, "slug", a.Name); err != nil {
-		return err
-	}
-	s.date(&g.CreatedAt, &g.UpdatedAt)
-	sum := fmt.Sprintf("%x", s.digest("commit", g.ID, 0))
-	def(&g.Commit, sum[:40])
-	def(&g.Checksum, "SHA256:"+sum)
-	def(&g.Stack, a.Stack)
-	if g.ProcessTypes == nil {
-		g.ProcessTypes = map[string]string{"web": webCommand}
-	}
-	return nil
-}
-
-func (s *Server) fillImage(a *App, i *OCIImage) error {
-	if err := s.ident(&i.ID, "image", a.Name); err != nil {
-		return err
-	}
-	s.date(&i.CreatedAt, &i.UpdatedAt)
-	sum := fmt.Sprintf("%x", s.digest("commit", i.ID, 0))
-	def(&i.Commit, sum[:40])
-	def(&i.BaseImageName, "heroku/heroku:24")
-	def(&i.BaseTopLayer, "sha256:"+sum)
-	def(&i.ImageRepo, "images.heroku.example/"+a.ID)
-	def(&i.Digest, "sha256:"+fmt.Sprintf("%x", s.digest("digest", i.ID, 0)))
-	def(&i.Stack, a.Stack)
-	def(&i.Architecture, "amd64")
-	if i.ProcessTypes == nil {
-		i.ProcessTypes = map[string]string{"web": webCommand}
-	}
-	return nil
-}
-
-func (s *Server) fillBuild(a *App, b *Build) error {
-	if err := s.ident(&b.ID, "build", a.Name); err != nil {
-		return err
-	}
-	s.date(&b.CreatedAt, &b.UpdatedAt)
-	def(&b.Status, Succeeded)
-	def(&b.Stack, a.BuildStack)
-	def(&b.User, s.opts.Email)
-	def(&b.SourceURL, "https://source.example.com/"+b.ID+".tgz")
-	def(&b.OutputStreamURL, "https://build-output.example.com/streams/"+b.ID)
-	return oneOf("status of a build", b.Status, Succeeded, Pending, Failed)
-}
-
-func (s *Server) wireRelease(a *App, r *Release) obj {
-	o := obj{
-		"addon_plan_names":      nonNil(r.AddonPlans),
-		"app":                   s.appObj(a.ID),
-		"artifacts":             []obj{},
-		"created_at":            wireTime(r.CreatedAt),
-		"current":               r.Current,
-		"description":           r.Description,
-		"eligible_for_rollback": r.Status == Succeeded && !r.Current && (r.Slug != "" || r.Image != ""),
-		"id":                    r.ID,
-		"output_stream_url":     orNull(r.OutputStreamURL),
-		"slug":                  nil,
-		"status":                wordOrNull(r.Status),
-		"updated_at":            wireTime(r.UpdatedAt),
-		"user":                  s.user(r.User),
-		"version":               r.Version,
-	}
-	if r.Slug != "" {
-		o["slug"] = obj{"id": r.Slug}
-		o["artifacts"] = []obj{{"type": "slug", "id": r.Slug}}
-	}
-	if r.Image != "" {
-		o["artifacts"] = []obj{{"type": "oci-image", "id": r.Image}}
-	}
-	return o
-}
-
-// appRelease is a release with the app it is of.
-type appRelease struct {
-	app     *App
-	release *Release
-}
-
-func (c *call) releases(all []appRelease) listing[appRelease] {
-	return listing[appRelease]{
-		items: all,
-		fields: []field[appRelease]{
-			{name: "id", key: func(r appRelease) string { return r.release.ID }},
-			{name: "version", numeric: true, key: func(r appRelease) string { return strconv.Itoa(r.release.Version) }},
-		},
-		wire:    func(r appRelease) obj { return c.wireRelease(r.app, r.release) },
-		updated: func(r appRelease) time.Time { return r.release.UpdatedAt },
-	}
-}
-
-func releaseRoutes() {
-	list("/apps/{app}/releases", func(c *call) (listing[appRelease], error) {
-		a, err := c.app()
-		if err != nil {
-			return listing[appRelease]{}, err
-		}
-		var all []appRelease
-		for i := range a.Releases {
-			all = append(all, appRelease{a, &a.Releases[i]})
-		}
-		l := c.releases(all)
-		slices.Reverse(l.fields) // releases come by version when no Range says otherwise
-		return l, nil
-	})
-	get("/apps/{app}/releases/{release}", func(c *call) (any, error) {
-		a, r, err := c.release1()
-		if err != nil {
-			return nil, err
-		}
-		c.modified = r.UpdatedAt
-		return c.wireRelease(a, r), nil
-	})
-	get("/apps/{app}/config-vars", func(c *call) (any, error) {
-		a, err := c.app()
-		if err != nil {
-			return nil, err
-		}
-		return a.ConfigVars, nil
-	})
-	get("/apps/{app}/releases/{release}/config-vars", func(c *call) (any, error) {
-		_, r, err := c.release1()
-		if err != nil {
-			return nil, err
-		}
-		return r.ConfigVars, nil
-	})
-	handle("PATCH /apps/{app}/config-vars", func(c *call) (int, any, error) {
-		a, err := c.app()
-		if err != nil {
-			return 0, nil, err
-		}
-		var change map[string]*string
-		if err := c.bind(&change); err != nil {
-			return 0, nil, err
-		}
-		if len(change) > 0 {
-			c.configure(a, change)
-		}
-		return http.StatusOK, a.ConfigVars, nil
-	})
-	handle("POST /apps/{app}/releases", func(c *call) (int, any, error) {
-		a, err := c.app()
-		if err != nil {
-			return 0, nil, err
-		}
-		var in struct {
-			Slug        string `json:"slug"`
-			OCIImage    string `json:"oci_image"`
-			Release     string `json:"release"` // rollback
-			Description string `json:"description"`
-		}
-		if err := c.bind(&in); err != nil {
-			return 0, nil, err
-		}
-		if in.Release != "" {
-			r := a.releaseRef(in.Release)
-			if r == nil {
-				return 0, nil, notFound("release", "release")
-			}
-			p, err := c.rollback(a, r)
-			if err != nil {
-				return 0, nil, err
-			}
-			return http.StatusCreated, c.wireRelease(a, p), nil
-		}
-		artifact := in.Slug
-		if a.Generation == Fir {
-			artifact = in.OCIImage
-		}
-		if a.Generation == Cedar {
-			g := c.slugAnywhere(artifact)
-			if g == nil || g.Expired {
-				return 0, nil, notFound("slug", "slug")
-			}
-		} else if artifact == "" {
-			return 0, nil, invalid("oci_image is required")
-		}
-		p, err := c.Server.release(a, artifact, Release{Description: in.Description})
-		if err != nil {
-			return 0, nil, refused(err)
-		}
-		return http.StatusCreated, c.wireRelease(a, p), nil
-	})
-	get("/apps/{app}/slugs/{slug}", func(c *call) (any, error) {
-		a, err := c.app()
-		if err != nil {
-			return nil, err
-		}
-		g := a.slug(c.args["slug"])
-		if g == nil || g.Expired {
-			return nil, notFound("slug", "slug")
-		}
-		return c.wireSlug(g, http.MethodGet), nil
-	})
-	handle("POST /apps/{app}/slugs", func(c *call) (int, any, error) {
-		a, err := c.app()
-		if err != nil {
-			return 0, nil, err
-		}
-		var in struct {
-			ProcessTypes                 map[string]string `json:"process_types"`
-			BuildpackProvidedDescription string            `json:"buildpack_provided_description"`
-			Checksum                     string            `json:"checksum"`
-			Commit                       string            `json:"commit"`
-			CommitDescription            string            `json:"commit_description"`
-			Stack                        string            `json:"stack"`
-		}
-		if err := c.bind(&in); err != nil {
-			return 0, nil, err
-		}
-		if len(in.ProcessTypes) == 0 {
-			return 0, nil, invalid("process_types is required")
-		}
-		g := Slug{ProcessTypes: in.ProcessTypes, BuildpackProvidedDescription: in.BuildpackProvidedDescription,
-			Checksum: in.Checksum, Commit: in.Commit, CommitDescription: in.CommitDescription, Stack: in.Stack}
-		def(&g.Commit, Null)
-		if err := c.fillSlug(a, &g); err != nil {
-			return 0, nil, refused(err)
-		}
-		a.Slugs = append(a.Slugs, g)
-		return http.StatusCreated, c.wireSlug(&g, http.MethodPut), nil
-	})
-}
-
-// blobPath begins the path of the place where slugs are uploaded to.
-const blobPath = "/slug-blobs/"
-
-// wireSlug is a slug with the URL at which its archive is to be put or got.
-func (c *call) wireSlug(g *Slug, method string) obj {
-	place := "https://slugs.example.com/"
-	if c.URL != "" {
-		place = c.URL + blobPath
-	}
-	return obj{
-		"blob":                           obj{"method": method, "url": place + g.ID + "?signature=" + fmt.Sprintf("%x", c.digest("signature", g.ID, 0))[:16]},
-		"buildpack_provided_description": orNull(g.BuildpackProvidedDescription),
-		"checksum":                       wordOrNull(g.Checksum),
-		"commit":                         wordOrNull(g.Commit),
-		"commit_description":             orNull(g.CommitDescription),
-		"created_at":                     wireTime(g.CreatedAt),
-		"id":                             g.ID,
-		"process_types":                  g.ProcessTypes,
-		"size":                           orNull(g.Size),
-		"stack":                          c.named("stack", g.Stack),
-		"updated_at":                     wireTime(g.UpdatedAt),
-	}
-}
-
-// releaseRef finds a release by UUID or version number.
-func (a *App) releaseRef(ref string) *Release {
-	ref = strings.TrimPrefix(ref, "v")
-	return findIn(a.Releases, func(r *Release) bool { return r.ID == ref || strconv.Itoa(r.Version) == ref })
-}
-
-func (c *call) release1() (*App, *Release, error) {
-	a, err := c.app()
-	if err != nil {
-		return nil, nil, err
-	}
-	r := a.releaseRef(c.args["release"])
-	if r == nil {
-		return nil, nil, notFound("release", "release")
-	}
-	return a, r, nil
 }

@@ -1,39 +1,14 @@
 package herokutest
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // obj is a JSON object of an answer.
 type obj map[string]any
-
-// call is one request on its way through a handler. The handler holds the
-// server's lock.
-type call struct {
-	*Server
-	r        *http.Request
-	args     map[string]string // values of the pattern's {name}s, unescaped
-	body     []byte
-	header   http.Header // of the answer
-	modified time.Time   // for Last-Modified; zero leaves it out
-}
-
-// bind decodes the request's body. An empty body leaves v as it is.
-func (c *call) bind(v any) error {
-	if len(bytes.TrimSpace(c.body)) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(c.body, v); err != nil {
-		return badRequest("The body of the request isn't the JSON the endpoint expects: %v", err)
-	}
-	return nil
-}
 
 type route struct {
 	pattern string
@@ -51,48 +26,109 @@ func handle(pattern string, serve func(*call) (int, any, error)) {
 	routes = append(routes, &route{pattern: pattern, method: method, steps: strings.Split(path[1:], "/"), serve: serve})
 }
 
-// get registers a route that reads one object.
-func get(pattern string, serve func(*call) (any, error)) {
-	handle("GET "+pattern, func(c *call) (int, any, error) {
-		v, err := serve(c)
-		return http.StatusOK, v, err
-	})
-}
-
-// list registers a route that reads a list.
-func list[T any](pattern string, serve func(*call) (listing[T], error)) {
-	handle("GET "+pattern, func(c *call) (int, any, error) {
-		l, err := serve(c)
+// get registers a route that reads one thing, which find finds and show puts
+// into the answer.
+func get[P any](path string, find func(*call) (P, error), show func(*call, P) any) {
+	handle("GET "+path, func(c *call) (int, any, error) {
+		p, err := find(c)
 		if err != nil {
 			return 0, nil, err
 		}
-		return l.page(c)
+		return http.StatusOK, show(c, p), nil
+	})
+}
+
+// list registers a route that reads the list of what hangs on the thing that
+// find finds.
+func list[P, T any](path string, find func(*call) (P, error), all func(*call, P) listing[T]) {
+	handle("GET "+path, func(c *call) (int, any, error) {
+		p, err := find(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		return all(c, p).page(c)
+	})
+}
+
+// write registers a route that changes the thing that find finds, or what hangs
+// on it, as a body says. do makes the change and returns the answer, which has
+// this status.
+func write[P, B any](pattern string, status int, find func(*call) (P, error), do func(c *call, p P, body B) (any, error)) {
+	handle(pattern, func(c *call) (int, any, error) {
+		p, err := find(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		var body B
+		if err := c.bind(&body); err != nil {
+			return 0, nil, err
+		}
+		v, err := do(c, p, body)
+		return status, v, err
+	})
+}
+
+// remove registers the DELETE of the thing that find finds; the answer shows it
+// as it was.
+func remove[P any](path string, find func(*call) (P, error), show func(*call, P) any, drop func(*call, P) error) {
+	handle("DELETE "+path, func(c *call) (int, any, error) {
+		p, err := find(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		v := show(c, p)
+		return http.StatusOK, v, drop(c, p)
 	})
 }
 
 func init() {
-	appRoutes()
-	childRoutes()
-	releaseRoutes()
-	pipelineRoutes()
-	teamRoutes()
+	accountRoutes()
 	addonRoutes()
+	attachmentRoutes()
+	appRoutes()
+	buildRoutes()
+	buildpackRoutes()
+	catalogRoutes()
+	collaboratorRoutes()
+	configVarRoutes()
+	couplingRoutes()
+	domainRoutes()
+	drainRoutes()
+	endpointRoutes()
+	featureRoutes()
+	formationRoutes()
+	imageRoutes()
+	memberRoutes()
+	peeringRoutes()
+	pipelineRoutes()
+	promotionRoutes()
+	releaseRoutes()
+	reviewAppRoutes()
+	rulesetRoutes()
+	slugRoutes()
 	spaceRoutes()
-	// A literal step sorts before a wildcard at the same place.
-	slices.SortStableFunc(routes, func(a, b *route) int {
-		for i := range min(len(a.steps), len(b.steps)) {
-			aw, bw := wild(a.steps[i]), wild(b.steps[i])
-			switch {
-			case aw && !bw:
-				return 1
-			case !aw && bw:
-				return -1
-			case !aw && a.steps[i] != b.steps[i]:
-				return strings.Compare(a.steps[i], b.steps[i])
-			}
+	spaceMemberRoutes()
+	teamRoutes()
+	telemetryRoutes()
+	vpnRoutes()
+	webhookRoutes()
+	slices.SortStableFunc(routes, compareRoutes)
+}
+
+// compareRoutes sorts a literal step before a wildcard at the same place.
+func compareRoutes(a, b *route) int {
+	for i := range min(len(a.steps), len(b.steps)) {
+		aw, bw := wild(a.steps[i]), wild(b.steps[i])
+		switch {
+		case aw && !bw:
+			return 1
+		case !aw && bw:
+			return -1
+		case !aw && a.steps[i] != b.steps[i]:
+			return strings.Compare(a.steps[i], b.steps[i])
 		}
-		return len(a.steps) - len(b.steps)
-	})
+	}
+	return len(a.steps) - len(b.steps)
 }
 
 func wild(step string) bool { return strings.HasPrefix(step, "{") }

@@ -1,0 +1,127 @@
+package herokutest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+var processes = children[*App, Process]{
+	path: "/apps/{app}/formation", kind: "formation",
+	parent:  (*call).app,
+	of:      func(a *App) *[]Process { return &a.Formation },
+	is:      func(p *Process, ref string) bool { return p.ID == ref || p.Type == ref },
+	fill:    (*Server).fillProcess,
+	wire:    (*Server).wireProcess,
+	fields:  byID(func(p *Process) string { return p.ID }),
+	updated: func(p *Process) time.Time { return p.UpdatedAt },
+}
+
+// Scale sets the quantity and the size of a process type, which it adds when
+// the app doesn't have it. An empty size leaves it. It panics if there is no
+// such app.
+func (s *Server) Scale(app, process string, quantity int, size string) Process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.mustApp("Scale", app)
+	p := findIn(a.Formation, func(p *Process) bool { return processes.is(p, process) })
+	if p == nil {
+		_, err := processes.add(s, a, Process{Type: process})
+		must("Scale", err)
+		p = &a.Formation[len(a.Formation)-1]
+	}
+	s.resize(a, p, &quantity, size)
+	return *p
+}
+
+// resize sets what is given of a process: neither nil nor empty.
+func (s *Server) resize(a *App, p *Process, quantity *int, size string) {
+	set(&p.Quantity, quantity)
+	p.Size = sizeName(a, cmp.Or(size, p.Size))
+	p.UpdatedAt = s.stamp()
+}
+
+// resizing is the body that asks for resize.
+type resizing struct {
+	Type     string `json:"type"`
+	Quantity *int   `json:"quantity"`
+	Size     string `json:"size"`
+	DynoSize struct {
+		Name string `json:"name"`
+	} `json:"dyno_size"`
+}
+
+func (s *Server) fillProcess(a *App, p *Process) error {
+	if p.Type == "" {
+		return fmt.Errorf("a process without type")
+	}
+	if err := s.ident(&p.ID, "process", a.ID+" "+p.Type); err != nil {
+		return err
+	}
+	s.date(&p.CreatedAt, &p.UpdatedAt)
+	def(&p.Command, "./bin/"+p.Type)
+	if a.Generation == Fir {
+		def(&p.Size, "dyno-1c-0.5gb")
+	}
+	def(&p.Size, "Standard-1X")
+	p.Size = sizeName(a, p.Size)
+	return nil
+}
+
+// sizeName spells the size of a dyno as Heroku does, however it was asked for:
+// Standard-1X, Performance-L-RAM, and dyno-1c-0.5gb for Fir.
+func sizeName(a *App, size string) string {
+	if a.Generation == Fir {
+		return strings.ToLower(size)
+	}
+	family, rest, _ := strings.Cut(size, "-")
+	if family != "" {
+		family = strings.ToUpper(family[:1]) + strings.ToLower(family[1:])
+	}
+	if rest == "" {
+		return family
+	}
+	return family + "-" + strings.ToUpper(rest)
+}
+
+func (s *Server) wireProcess(a *App, p *Process) obj {
+	return obj{
+		"app":        s.appObj(a.ID),
+		"command":    p.Command,
+		"created_at": wireTime(p.CreatedAt),
+		"dyno_size":  s.named("dyno-size", p.Size),
+		"id":         p.ID,
+		"quantity":   p.Quantity,
+		"size":       p.Size,
+		"type":       p.Type,
+		"updated_at": wireTime(p.UpdatedAt),
+	}
+}
+
+func formationRoutes() {
+	processes.read()
+	change(processes, func(c *call, a *App, p *Process, in resizing) error {
+		c.resize(a, p, in.Quantity, cmp.Or(in.DynoSize.Name, in.Size))
+		return nil
+	})
+	type body struct {
+		Updates []resizing `json:"updates"`
+	}
+	write("PATCH /apps/{app}/formation", http.StatusOK, (*call).app, func(c *call, a *App, in body) (any, error) {
+		changed := make([]*Process, len(in.Updates))
+		for i, u := range in.Updates {
+			changed[i] = findIn(a.Formation, func(p *Process) bool { return p.Type == u.Type })
+			if changed[i] == nil {
+				return nil, notFound(processes.kind)
+			}
+		}
+		out := []obj{}
+		for i, u := range in.Updates {
+			c.resize(a, changed[i], u.Quantity, cmp.Or(u.DynoSize.Name, u.Size))
+			out = append(out, c.wireProcess(a, changed[i]))
+		}
+		return out, nil
+	})
+}

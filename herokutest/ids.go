@@ -1,0 +1,111 @@
+package herokutest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// digest derives 32 bytes from the seed and what they are for.
+func (s *Server) digest(kind, key string, n int) [32]byte {
+	b := binary.BigEndian.AppendUint64(nil, s.opts.Seed)
+	b = append(b, kind+"\x00"+key+"\x00"+strconv.Itoa(n)...)
+	return sha256.Sum256(b)
+}
+
+// kinds are those of [Seed.IDs].
+var kinds = []string{"addon-service", "dyno-size", "generation", "plan", "region", "stack", "user"}
+
+func (st *state) setID(kind, name, id string) {
+	if st.ids == nil {
+		st.ids = map[string]map[string]string{}
+	}
+	if st.ids[kind] == nil {
+		st.ids[kind] = map[string]string{}
+	}
+	st.ids[kind][name] = id
+}
+
+// fixedID is the UUID that a thing always has: a region, a user.
+func (s *Server) fixedID(kind, key string) string {
+	if id := s.state.ids[kind][key]; id != "" {
+		return id
+	}
+	return uuid(s.digest(kind, key, 0))
+}
+
+// newID is a UUID that wasn't given out before, and that no seed brought along.
+func (s *Server) newID(kind, key string) string {
+	for {
+		if id := uuid(s.digest(kind, key, s.serial(kind, key))); !s.seeded[id] {
+			return id
+		}
+	}
+}
+
+func (s *Server) serial(kind, key string) int {
+	s.serials[kind+"\x00"+key]++
+	return s.serials[kind+"\x00"+key]
+}
+
+// newHex is n hex digits that weren't given out before, and that no seed brought
+// along.
+func (s *Server) newHex(kind, key string, n int) string {
+	for {
+		if digits := fmt.Sprintf("%x", s.digest(kind, key, s.serial(kind, key)))[:n]; !s.seeded[digits] {
+			return digits
+		}
+	}
+}
+
+var hexDigits = regexp.MustCompile(`[0-9a-f]{6,}`)
+
+// keepClear notes the identifiers of a seed. A server with the same options made
+// them up, if the seed is its snapshot, and this one would make them up again.
+func (s *Server) keepClear(seed Seed) {
+	text, err := json.Marshal(seed)
+	if err != nil {
+		panic("herokutest: a seed has no JSON: " + err.Error())
+	}
+	for _, pattern := range []*regexp.Regexp{anyUUID, hexDigits} {
+		for _, id := range pattern.FindAll(text, -1) {
+			s.seeded[string(id)] = true
+		}
+	}
+}
+
+func uuid(sum [32]byte) string {
+	sum[6] = sum[6]&0x0f | 0x40 // version 4
+	sum[8] = sum[8]&0x3f | 0x80 // variant of RFC 9562
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+// ident fills in or checks an identifier.
+func (s *Server) ident(id *string, kind, key string) error {
+	if *id == "" {
+		*id = s.newID(kind, key)
+	}
+	if *id = strings.ToLower(*id); !uuidForm.MatchString(*id) {
+		return fmt.Errorf("%s %q: id %q is no UUID", kind, key, *id)
+	}
+	return nil
+}
+
+// stamp is the server's time in the API's precision.
+func (s *Server) stamp() time.Time { return s.now().UTC().Truncate(time.Second) }
+
+// date fills in the dates of something new.
+func (s *Server) date(created, updated *time.Time) {
+	if created.IsZero() {
+		*created = s.stamp()
+	}
+	if updated.IsZero() {
+		*updated = *created
+	}
+	*created, *updated = created.UTC().Truncate(time.Second), updated.UTC().Truncate(time.Second)
+}

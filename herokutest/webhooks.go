@@ -1,0 +1,71 @@
+package herokutest
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+var webhooks = children[*App, Webhook]{
+	path: "/apps/{app}/webhooks", kind: "webhook",
+	parent:  (*call).app,
+	of:      func(a *App) *[]Webhook { return &a.Webhooks },
+	is:      func(w *Webhook, ref string) bool { return w.ID == ref },
+	fill:    (*Server).fillWebhook,
+	wire:    (*Server).wireWebhook,
+	fields:  byID(func(w *Webhook) string { return w.ID }),
+	updated: func(w *Webhook) time.Time { return w.UpdatedAt },
+}
+
+// AddWebhook adds a webhook to an app. It panics if there is no such app or
+// the webhook can't be.
+func (s *Server) AddWebhook(app string, w Webhook) Webhook {
+	return addChild(s, "AddWebhook", webhooks, (*Server).mustApp, app, w)
+}
+
+func (s *Server) fillWebhook(a *App, w *Webhook) error {
+	if w.URL == "" {
+		return fmt.Errorf("a webhook without URL")
+	}
+	if err := s.ident(&w.ID, "webhook", a.ID+" "+w.URL); err != nil {
+		return err
+	}
+	s.date(&w.CreatedAt, &w.UpdatedAt)
+	def(&w.Level, "notify")
+	if w.Include == nil {
+		w.Include = []string{"api:release"}
+	}
+	return oneOf("level of webhook", w.Level, "notify", "sync")
+}
+
+func (s *Server) wireWebhook(a *App, w *Webhook) obj {
+	return obj{
+		"app":        s.appObj(a.ID),
+		"created_at": wireTime(w.CreatedAt),
+		"id":         w.ID,
+		"include":    nonNil(w.Include),
+		"level":      w.Level,
+		"updated_at": wireTime(w.UpdatedAt),
+		"url":        w.URL,
+	}
+}
+
+func webhookRoutes() {
+	type body struct {
+		Include []string `json:"include"`
+		Level   string   `json:"level"`
+		URL     string   `json:"url"`
+	}
+	webhooks.read()
+	create(webhooks, func(_ *App, in body) (Webhook, error) {
+		return Webhook{URL: in.URL, Include: in.Include, Level: in.Level}, nil
+	})
+	change(webhooks, func(c *call, _ *App, w *Webhook, in body) error {
+		w.URL, w.Level, w.UpdatedAt = cmp.Or(in.URL, w.URL), cmp.Or(in.Level, w.Level), c.stamp()
+		if in.Include != nil {
+			w.Include = in.Include
+		}
+		return nil
+	})
+	webhooks.remove()
+}

@@ -1,8 +1,6 @@
 package herokutf_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/metrics"
@@ -21,16 +19,8 @@ import (
 func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *herokutest.Server, *platform.Client) {
 	t.Helper()
 	f := parseState(t, "drift", stategen.Drift(apps))
-	seed, err := herokutest.SeedFromState(f)
+	s, err := herokutest.FromState(herokutest.Options{}, f)
 	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := herokutest.New(herokutest.Options{})
-	if err := s.Load(bytes.NewReader(text)); err != nil {
 		t.Fatal(err)
 	}
 	s.SetRateLimit(1 << 30)

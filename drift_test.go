@@ -60,12 +60,8 @@ func matching(t testing.TB, files ...*statefile.File) (*herokutest.Server, *plat
 
 func matchingUnder(t testing.TB, opts herokutest.Options, files ...*statefile.File) (*herokutest.Server, *platform.Client) {
 	t.Helper()
-	seed, err := herokutest.SeedFromState(files...)
+	s, err := herokutest.FromState(opts, files...)
 	if err != nil {
-		t.Fatal(err)
-	}
-	s := herokutest.New(opts)
-	if err := s.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
 	return s, driftClient(t, s)

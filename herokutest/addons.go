@@ -68,7 +68,7 @@ func (s *Server) addAddon(x Addon) (*Addon, error) {
 		x.Name = short + "-" + s.newHex("addon-name", a.Name+" "+short, 6)
 	}
 	if err := s.ident(&x.ID, "add-on", x.Name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("add-on %q: %w", x.Name, err)
 	}
 	if s.state.findAddon(x.ID) != nil || s.state.findAddon(x.Name) != nil {
 		return nil, fmt.Errorf("add-on %q: name or id is taken", x.Name)

@@ -100,7 +100,7 @@ func (s *Server) addApp(a App) (*App, error) {
 		return nil, fmt.Errorf("app %q: %w", a.Name, err)
 	}
 	if err := s.ident(&a.ID, "app", a.Name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("app %q: %w", a.Name, err)
 	}
 	if s.state.apps[a.ID] != nil {
 		return nil, fmt.Errorf("app %q: id %s is taken", a.Name, a.ID)

@@ -22,8 +22,8 @@
 // # What it holds
 //
 // Fill it with the Add methods, or from JSON with [Server.Load]; [Seed] shows
-// the format, and [Server.Snapshot] writes it. What a test leaves out is
-// filled in. Identifiers are derived from the calls and [Options.Seed], so a
+// the format, and [Server.Snapshot] returns it. [FromState] makes the Heroku that
+// a Terraform state is in sync with. What a test leaves out is filled in. Identifiers are derived from the calls and [Options.Seed], so a
 // test that makes the same calls sees the same identifiers.
 //
 // What happens on Heroku from elsewhere has a method: [Server.Rename],
@@ -37,7 +37,7 @@
 // As the Platform API does: lists come in pages of 200 unless a Range header
 // asks otherwise, with 206 and Next-Range while there is more; requests need
 // the header "Accept: application/vnd.heroku+json; version=3" and a token;
-// every answer tells RateLimit-Remaining, ETag and Request-Id. An app is known
+// every answer has RateLimit-Remaining, ETag and Request-Id. An app is known
 // by its UUID and its current name, a release that failed or is pending is
 // never the current one, a change of config vars makes a release with the
 // same slug.
@@ -52,14 +52,40 @@
 // hook changes what the server holds between two requests of one run.
 // [Server.SetRateLimit] empties the account's bucket.
 //
-// [Server.Requests] counts the requests by route, so that a test can hold a
-// tool to what it may cost.
+// [Server.Requests] counts the requests by route, so that a test can check what
+// a tool costs.
+//
+// # Retries without waiting
+//
+// Tools wait before they repeat a request that failed, and a test needn't. Give a
+// client of package platform a short platform.Options.Backoff:
+//
+//	s.Inject(herokutest.Fault{Status: 503, Times: 2})
+//	client, err := platform.New(platform.Options{Token: "any", Transport: s, Backoff: time.Microsecond})
+//
+// To see how long a tool waits, run it inside a bubble of testing/synctest, with
+// the server as its transport: the time there jumps ahead when all wait, the
+// rate limit refills as it passes, and the test takes no time:
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		s := herokutest.New(herokutest.Options{})
+//		s.Inject(herokutest.Fault{Status: 429, RetryAfter: time.Minute})
+//		client, err := platform.New(platform.Options{Token: "any", Transport: s})
+//		start := time.Now()
+//		...
+//		if got := time.Since(start); got < time.Minute {
+//			t.Errorf("waited %v, which is less than Heroku asked for", got)
+//		}
+//	})
+//
+// Make the server and the client inside the bubble. Sockets don't work there:
+// don't call Start.
 //
 // # Limits
 //
 // It builds no code and runs no dynos: a build succeeds at once. A slug's URL
 // leads to a server that listens, which takes an upload and keeps nothing of
-// it. Logs, invoices, OAuth, dynos and enterprise
-// accounts are missing, and so is If-Match. Errors carry Heroku's status and
-// id; their text is like Heroku's, not the same.
+// it. Logs, invoices, OAuth, dynos and enterprise accounts are missing, and so
+// is If-Match. Errors carry Heroku's status and id; their text is like
+// Heroku's, not the same.
 package herokutest

@@ -17,7 +17,7 @@ type apiError struct {
 	asError  bool // spell the message's key "error", as some 403 answers do
 }
 
-func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.id, e.message) }
+func (e *apiError) Error() string { return e.message }
 
 func (e *apiError) wire() obj {
 	o := obj{"id": e.id}

@@ -11,26 +11,69 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// SeedFromState returns what Heroku holds when nothing has drifted from the states:
-// every object of every resource type and data source in the provider's table,
-// with the identifiers of the states, in either of the provider's shapes and in
-// any form of the state.
+// FromState returns a server that holds what Heroku holds when nothing has
+// drifted from Terraform states: every object of every resource type and data
+// source of the Heroku provider, versions 1.4.0 to 5.3.2, with the identifiers
+// that the states have, in any form that package statefile reads. A test changes
+// the server, and checks what the tool says of the difference:
+//
+//	s, err := herokutest.FromState(herokutest.Options{}, state)
+//	...
+//	s.Scale("api-production", "web", 3, "")
+//
+// Several states are those that share an account. As with [New], the server
+// doesn't listen before Start.
 //
 // What a state names without having it, such as the app of a domain, is there
 // as well, under its name or UUID; what Heroku has of an object and no
-// attribute holds is left to herokutest to make up. Config vars are those of
-// all_config_vars and of everything that manages some. Of an app's releases the
-// last that a heroku_app_release names is the one that runs, else that of the
-// last build. Deposed objects are left out, and so are types that aren't in the
-// table.
+// attribute holds is made up, as [Server.Seed] does. Config vars are those of
+// all_config_vars and of everything that manages some, with their values. Of an
+// app's releases the last that a heroku_app_release names is the one that runs,
+// else that of the last build. Deposed objects are left out, and so are the
+// resource types of other providers.
 //
-// States that contradict themselves have no Heroku that matches them: then the
-// attribute that comes later counts.
-func SeedFromState(files ...*statefile.File) (Seed, error) {
+// Where states contradict themselves, the attribute that comes later counts. The
+// error is that of [Server.Seed] for what no Heroku can hold, such as an
+// identifier that is no UUID; it names the object and holds no attribute that may
+// be secret.
+func FromState(opts Options, states ...*statefile.File) (*Server, error) {
+	seed, err := stateSeed(states)
+	if err != nil {
+		return nil, err
+	}
+	s := New(opts)
+	if err := s.Seed(seed); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// stateSeed returns what the server of [FromState] is given.
+func stateSeed(states []*statefile.File) (Seed, error) {
+	objects, err := stateObjects(states)
+	if err != nil {
+		return Seed{}, err
+	}
 	b := builder{ids: make(map[string]map[string]string)}
-	objects := make(map[kind][]attrs)
+	for _, t := range stateTypes {
+		for _, v := range objects[t.stateType] {
+			t.add(&b, v)
+		}
+		delete(objects, t.stateType)
+	}
 	var errs []error
-	for _, f := range files {
+	for t := range objects {
+		errs = append(errs, fmt.Errorf("herokutest: nothing is known of %s %s", t.mode, t.name))
+	}
+	return b.seed(), errors.Join(errs...)
+}
+
+// stateObjects returns the attributes of the objects that states have of each
+// type in the provider's table.
+func stateObjects(states []*statefile.File) (map[stateType][]attrs, error) {
+	objects := make(map[stateType][]attrs)
+	var errs []error
+	for _, f := range states {
 		for inst := range f.Instances() {
 			r, ok := provider.Lookup(string(inst.Mode), inst.Type)
 			if !ok || inst.Deposed != "" || !provider.IsHeroku(inst.Provider, inst.Type) {
@@ -42,79 +85,72 @@ func SeedFromState(files ...*statefile.File) (Seed, error) {
 				continue
 			}
 			if v != nil {
-				objects[kind{r.Mode, r.Type}] = append(objects[kind{r.Mode, r.Type}], v)
+				t := stateType{r.Mode, r.Type}
+				objects[t] = append(objects[t], v)
 			}
 		}
 	}
-	for _, s := range sowers {
-		for _, v := range objects[s.kind] {
-			s.add(&b, v)
-		}
-		delete(objects, s.kind)
-	}
-	for k := range objects {
-		errs = append(errs, fmt.Errorf("herokutest: %s %s: not known here", k.mode, k.typ))
-	}
-	return b.seed(), errors.Join(errs...)
+	return objects, errors.Join(errs...)
 }
 
-type kind struct{ mode, typ string }
+// stateType is a resource type, or that of a data source.
+type stateType struct{ mode, name string }
 
-// sowers add the objects of one kind each, in an order in which what others
+// stateTypes add the objects of one type each, in an order in which what others
 // name comes before them.
-var sowers = []struct {
-	kind
+var stateTypes = []struct {
+	stateType
 	add func(*builder, attrs)
 }{
-	{kind{provider.Data, "heroku_team"}, (*builder).addTeam},
-	{kind{provider.Managed, "heroku_space"}, (*builder).addSpace},
-	{kind{provider.Data, "heroku_space"}, (*builder).addSpace},
-	{kind{provider.Managed, "heroku_app"}, (*builder).addApp},
+	{stateType{provider.Data, "heroku_team"}, (*builder).addTeam},
+	{stateType{provider.Managed, "heroku_space"}, (*builder).addSpace},
+	{stateType{provider.Data, "heroku_space"}, (*builder).addSpace},
+	{stateType{provider.Managed, "heroku_app"}, (*builder).addApp},
 	// A coupling up to v4.9.0 has the app's name and UUID.
-	{kind{provider.Managed, "heroku_pipeline_coupling"}, (*builder).addCoupling},
-	{kind{provider.Data, "heroku_app"}, (*builder).addApp},
-	{kind{provider.Managed, "heroku_pipeline"}, (*builder).addPipeline},
-	{kind{provider.Data, "heroku_pipeline"}, (*builder).addPipeline},
-	{kind{provider.Managed, "heroku_addon"}, (*builder).addAddon},
-	{kind{provider.Data, "heroku_addon"}, (*builder).addAddon},
+	{stateType{provider.Managed, "heroku_pipeline_coupling"}, (*builder).addCoupling},
+	{stateType{provider.Data, "heroku_app"}, (*builder).addApp},
+	{stateType{provider.Managed, "heroku_pipeline"}, (*builder).addPipeline},
+	{stateType{provider.Data, "heroku_pipeline"}, (*builder).addPipeline},
+	{stateType{provider.Managed, "heroku_addon"}, (*builder).addAddon},
+	{stateType{provider.Data, "heroku_addon"}, (*builder).addAddon},
 
-	{kind{provider.Managed, "heroku_account_feature"}, (*builder).addAccountFeature},
-	{kind{provider.Managed, "heroku_addon_attachment"}, (*builder).addAttachment},
-	{kind{provider.Managed, "heroku_app_config_association"}, (*builder).addAssociation},
-	{kind{provider.Managed, "heroku_app_feature"}, (*builder).addFeature},
-	{kind{provider.Managed, "heroku_slug"}, (*builder).addSlug},
-	{kind{provider.Managed, "heroku_build"}, (*builder).addBuild},
-	{kind{provider.Managed, "heroku_app_release"}, (*builder).addRelease},
-	{kind{provider.Managed, "heroku_app_webhook"}, (*builder).addWebhook},
-	{kind{provider.Managed, "heroku_cert"}, (*builder).addCert},
-	{kind{provider.Managed, "heroku_collaborator"}, (*builder).addCollaborator},
-	{kind{provider.Managed, "heroku_config"}, func(*builder, attrs) {}}, // in the state alone
-	{kind{provider.Managed, "heroku_ssl"}, (*builder).addSSL},
-	{kind{provider.Managed, "heroku_domain"}, (*builder).addDomain},
-	{kind{provider.Managed, "heroku_drain"}, (*builder).addDrain},
-	{kind{provider.Managed, "heroku_formation"}, (*builder).addFormation},
-	{kind{provider.Managed, "heroku_pipeline_config_var"}, (*builder).addPipelineVars},
-	{kind{provider.Managed, "heroku_pipeline_promotion"}, (*builder).addPromotion},
-	{kind{provider.Managed, "heroku_review_app_config"}, (*builder).addReviewConfig},
-	{kind{provider.Managed, "heroku_space_app_access"}, (*builder).addSpaceMember},
-	{kind{provider.Managed, "heroku_space_inbound_ruleset"}, (*builder).addRuleset},
-	{kind{provider.Managed, "heroku_space_peering_connection_accepter"}, (*builder).addPeering},
-	{kind{provider.Managed, "heroku_space_vpn_connection"}, (*builder).addVPN},
-	{kind{provider.Managed, "heroku_team_collaborator"}, (*builder).addCollaborator},
-	{kind{provider.Managed, "heroku_team_member"}, (*builder).addMember},
-	{kind{provider.Managed, "heroku_telemetry_drain"}, (*builder).addTelemetry},
-	{kind{provider.Data, "heroku_space_peering_info"}, func(b *builder, v attrs) { b.space(v.text("name")) }},
-	{kind{provider.Data, "heroku_team_members"}, func(b *builder, v attrs) { b.team(v.text("team")) }},
+	{stateType{provider.Managed, "heroku_account_feature"}, (*builder).addAccountFeature},
+	{stateType{provider.Managed, "heroku_addon_attachment"}, (*builder).addAttachment},
+	{stateType{provider.Managed, "heroku_app_config_association"}, (*builder).addAssociation},
+	{stateType{provider.Managed, "heroku_app_feature"}, (*builder).addFeature},
+	{stateType{provider.Managed, "heroku_slug"}, (*builder).addSlug},
+	{stateType{provider.Managed, "heroku_build"}, (*builder).addBuild},
+	{stateType{provider.Managed, "heroku_app_release"}, (*builder).addRelease},
+	{stateType{provider.Managed, "heroku_app_webhook"}, (*builder).addWebhook},
+	{stateType{provider.Managed, "heroku_cert"}, (*builder).addCert},
+	{stateType{provider.Managed, "heroku_collaborator"}, (*builder).addCollaborator},
+	{stateType{provider.Managed, "heroku_config"}, func(*builder, attrs) {}}, // in the state alone
+	{stateType{provider.Managed, "heroku_ssl"}, (*builder).addSSL},
+	{stateType{provider.Managed, "heroku_domain"}, (*builder).addDomain},
+	{stateType{provider.Managed, "heroku_drain"}, (*builder).addDrain},
+	{stateType{provider.Managed, "heroku_formation"}, (*builder).addFormation},
+	{stateType{provider.Managed, "heroku_pipeline_config_var"}, (*builder).addPipelineVars},
+	{stateType{provider.Managed, "heroku_pipeline_promotion"}, (*builder).addPromotion},
+	{stateType{provider.Managed, "heroku_review_app_config"}, (*builder).addReviewConfig},
+	{stateType{provider.Managed, "heroku_space_app_access"}, (*builder).addSpaceMember},
+	{stateType{provider.Managed, "heroku_space_inbound_ruleset"}, (*builder).addRuleset},
+	{stateType{provider.Managed, "heroku_space_peering_connection_accepter"}, (*builder).addPeering},
+	{stateType{provider.Managed, "heroku_space_vpn_connection"}, (*builder).addVPN},
+	{stateType{provider.Managed, "heroku_team_collaborator"}, (*builder).addCollaborator},
+	{stateType{provider.Managed, "heroku_team_member"}, (*builder).addMember},
+	{stateType{provider.Managed, "heroku_telemetry_drain"}, (*builder).addTelemetry},
+	{stateType{provider.Data, "heroku_space_peering_info"}, func(b *builder, v attrs) { b.space(v.text("name")) }},
+	{stateType{provider.Data, "heroku_team_members"}, func(b *builder, v attrs) { b.team(v.text("team")) }},
 }
 
 // builder holds the seed while it grows. Everything is named by what its maps
 // have it under: its name and its UUID, as far as they are known.
 type builder struct {
-	apps      register[App]
-	teams     register[Team]
-	spaces    register[Space]
-	pipelines register[Pipeline]
-	addons    register[Addon]
+	apps      registry[App]
+	teams     registry[Team]
+	spaces    registry[Space]
+	pipelines registry[Pipeline]
+	addons    registry[Addon]
 
 	promotions      []Promotion
 	features        []string
@@ -122,15 +158,15 @@ type builder struct {
 	ids             map[string]map[string]string
 }
 
-// register holds things of one kind in the order in which they came.
-type register[T any] struct {
+// registry holds the objects of one kind in the order in which they came.
+type registry[T any] struct {
 	all []*T
 	by  map[string]*T
 }
 
-// of returns the thing that has any of the names, and makes it if there is
+// of returns the object that has any of the names, and makes it if there is
 // none: then with all of them. Empty names are none.
-func (r *register[T]) of(names ...string) *T {
+func (r *registry[T]) of(names ...string) *T {
 	var v *T
 	for _, name := range names {
 		if name != "" && v == nil {
@@ -152,7 +188,7 @@ func (r *register[T]) of(names ...string) *T {
 	return v
 }
 
-func (r *register[T]) values() []T {
+func (r *registry[T]) values() []T {
 	all := make([]T, len(r.all))
 	for i, v := range r.all {
 		all[i] = *v
@@ -160,7 +196,7 @@ func (r *register[T]) values() []T {
 	return all
 }
 
-// split tells names from UUIDs.
+// split sorts names and UUIDs apart.
 func split(refs []string) (name, uuid string) {
 	for _, ref := range refs {
 		if provider.IsUUID(ref) {
@@ -172,19 +208,25 @@ func split(refs []string) (name, uuid string) {
 	return name, uuid
 }
 
-// named gives something a name that is known by its UUID only. Names of apps
-// have at most 30 characters.
-func named(what, uuid string) string { return what + "-" + uuid[:8] + "-" + uuid[24:] }
+// known is split of what an object goes by, with a name if there is nothing.
+func known(kind string, refs []string) (name, uuid string) {
+	name, uuid = split(refs)
+	if name == "" && uuid == "" {
+		name = kind + "-unknown"
+	}
+	return name, uuid
+}
+
+// placeholder is the name of something that only its UUID is known of. Names of
+// apps have at most 30 characters.
+func placeholder(kind, uuid string) string { return kind + "-" + uuid[:8] + "-" + uuid[24:] }
 
 func (b *builder) app(refs ...string) *App {
-	name, id := split(refs)
+	name, id := known("app", refs)
 	a := b.apps.of(name, id)
 	a.ID, a.Name = cmp.Or(a.ID, id), cmp.Or(a.Name, name)
-	if a.Name == "" && a.ID == "" {
-		a.Name = "app-of-nobody" // the state doesn't say
-	}
 	if a.Name == "" {
-		a.Name = named("app", a.ID)
+		a.Name = placeholder("app", a.ID)
 		b.apps.of(a.ID, a.Name)
 	}
 	if a.ConfigVars == nil {
@@ -197,39 +239,39 @@ func (b *builder) app(refs ...string) *App {
 func (b *builder) parent(v attrs) *App { return b.app(v.text("app_id"), v.text("app")) }
 
 func (b *builder) team(refs ...string) *Team {
-	name, id := split(refs)
+	name, id := known("team", refs)
 	t := b.teams.of(name, id)
 	t.ID, t.Name = cmp.Or(t.ID, id), cmp.Or(t.Name, name)
-	return t
+	return t // without a name if only the UUID is known so far
 }
 
 func (b *builder) space(refs ...string) *Space {
-	name, id := split(refs)
+	name, id := known("space", refs)
 	x := b.spaces.of(name, id)
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
 	if x.Name == "" {
-		x.Name = named("space", x.ID)
+		x.Name = placeholder("space", x.ID)
 		b.spaces.of(x.ID, x.Name)
 	}
 	return x
 }
 
 func (b *builder) pipeline(refs ...string) *Pipeline {
-	name, id := split(refs)
+	name, id := known("pipeline", refs)
 	p := b.pipelines.of(cmp.Or(id, name)) // names aren't unique
 	p.ID, p.Name = cmp.Or(p.ID, id), cmp.Or(name, p.Name)
 	if p.Name == "" {
-		p.Name = named("pipeline", p.ID)
+		p.Name = placeholder("pipeline", p.ID)
 	}
 	return p
 }
 
 func (b *builder) addon(refs ...string) *Addon {
-	name, id := split(refs)
+	name, id := known("addon", refs)
 	x := b.addons.of(name, id)
 	x.ID, x.Name = cmp.Or(x.ID, id), cmp.Or(x.Name, name)
 	if x.Name == "" {
-		x.Name = named("addon", x.ID)
+		x.Name = placeholder("addon", x.ID)
 		b.addons.of(x.ID, x.Name)
 	}
 	return x
@@ -246,7 +288,7 @@ func (b *builder) identify(kind, name, id string) {
 	b.ids[kind][name] = id
 }
 
-// seed completes what only all of the objects together tell.
+// seed completes what only all of the objects together show.
 func (b *builder) seed() Seed {
 	for _, a := range b.apps.all {
 		if a.Team != "" {
@@ -282,7 +324,7 @@ func (b *builder) seed() Seed {
 	for _, x := range b.spaces.all {
 		if x.Team == "" {
 			if len(b.teams.all) == 0 {
-				b.team("team-of-spaces")
+				b.team() // the states don't say
 			}
 			x.Team = cmp.Or(b.teams.all[0].Name, b.teams.all[0].ID)
 		}
@@ -290,7 +332,7 @@ func (b *builder) seed() Seed {
 	}
 	for _, t := range b.teams.all {
 		if t.Name == "" {
-			t.Name = named("team", t.ID)
+			t.Name = placeholder("team", t.ID)
 		}
 	}
 	return Seed{
@@ -326,10 +368,12 @@ func (b *builder) finishAddons() {
 	}
 	for _, x := range b.addons.all {
 		if x.App == "" {
-			x.App = "app-of-addons"
 			for _, t := range x.Attachments {
 				x.App = t.App
 			}
+		}
+		if x.App == "" {
+			x.App = b.app().Name // the states don't say
 		}
 		x.Plan = cmp.Or(x.Plan, "heroku-postgresql:essential-0")
 		a := b.app(x.App)
@@ -380,9 +424,9 @@ func instant(text string) time.Time {
 	return time.Time{}
 }
 
-// told is the text of an attribute that herokutest makes up where it is empty:
-// there and empty, it is null on Heroku.
-func (v attrs) told(name string) string {
+// textOrNull is the text of an attribute that a server makes up where it is
+// empty: there and empty, it is null on Heroku.
+func (v attrs) textOrNull(name string) string {
 	if text := v.text(name); text != "" || !v.has(name) {
 		return text
 	}

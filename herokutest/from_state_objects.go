@@ -228,9 +228,9 @@ func (b *builder) addSlug(v attrs) {
 	b.identify("stack", v.text("stack"), v.text("stack_id"))
 	a.Slugs = append(a.Slugs, Slug{
 		ID:                           v.text("id"),
-		Commit:                       v.told("commit"),
+		Commit:                       v.textOrNull("commit"),
 		CommitDescription:            v.text("commit_description"),
-		Checksum:                     v.told("checksum"),
+		Checksum:                     v.textOrNull("checksum"),
 		BuildpackProvidedDescription: v.text("buildpack_provided_description"),
 		ProcessTypes:                 v.dict("process_types"),
 		Size:                         int64(v.int("size")),
@@ -308,7 +308,7 @@ func (b *builder) addSSL(v attrs) {
 func (b *builder) addDomain(v attrs) {
 	a := b.parent(v)
 	a.Domains = append(a.Domains, Domain{
-		ID: v.text("id"), Hostname: v.text("hostname"), CNAME: v.told("cname"), SNIEndpoint: v.text("sni_endpoint_id"),
+		ID: v.text("id"), Hostname: v.text("hostname"), CNAME: v.textOrNull("cname"), SNIEndpoint: v.text("sni_endpoint_id"),
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,10 +48,10 @@ func parse(t testing.TB, name string, data []byte) *statefile.File {
 	return f
 }
 
-// TestSeedMatches: nothing of a state differs from the fake that is made for it,
+// TestFromStateMatches: nothing of a state differs from the fake that is made for it,
 // in whichever form the state is. Together the states have a value for every
 // attribute that can be compared.
-func TestSeedMatches(t *testing.T) {
+func TestFromStateMatches(t *testing.T) {
 	for form, write := range forms {
 		seen := make(attributes)
 		for _, name := range states {
@@ -174,12 +175,8 @@ type attributes map[string]bool
 // it.
 func check(t *testing.T, f *statefile.File, seen attributes) {
 	t.Helper()
-	seed, err := SeedFromState(f)
+	server, err := FromState(Options{}, f)
 	if err != nil {
-		t.Fatal(err)
-	}
-	server := New(Options{})
-	if err := server.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
 	h := &heroku{t: t, server: server, answers: make(map[string]any)}
@@ -399,7 +396,7 @@ func TestDriftMatches(t *testing.T) {
 // is told either.
 func TestNothingElse(t *testing.T) {
 	f := parse(t, "drift", stategen.Drift(23))
-	seed, err := SeedFromState(f)
+	seed, err := stateSeed([]*statefile.File{f})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,7 +413,7 @@ func TestNothingElse(t *testing.T) {
 		t.Errorf("got %d apps, %d add-ons, %d pipelines and %d teams, want %d, %d, 3 and 1",
 			len(seed.Apps), len(seed.Addons), len(seed.Pipelines), len(seed.Teams), apps, addons)
 	}
-	again, err := SeedFromState(f)
+	again, err := stateSeed([]*statefile.File{f})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -425,13 +422,65 @@ func TestNothingElse(t *testing.T) {
 	}
 }
 
-func BenchmarkSeedFromState(b *testing.B) {
-	for b.Loop() {
-		seed, err := SeedFromState(parse(b, "drift", stategen.Drift(1000)))
-		if err != nil {
-			b.Fatal(err)
+// TestFromStateErrors: what no Heroku can hold is an error that says which object
+// it is.
+func TestFromStateErrors(t *testing.T) {
+	app := func(label, name, uuid string) string {
+		return fmt.Sprintf(`{"mode":"managed","type":"heroku_app","name":%q,"provider":"provider[\"registry.terraform.io/heroku/heroku\"]",
+			"instances":[{"schema_version":1,"attributes":{"id":%q,"name":%q,"uuid":%[2]q}}]}`, label, uuid, name)
+	}
+	state := func(resources ...string) *statefile.File {
+		return parse(t, "x", []byte(`{"version":4,"serial":1,"lineage":"x","resources":[`+strings.Join(resources, ",")+`]}`))
+	}
+	one, two := app("one", "api", "11111111-1111-4111-8111-111111111111"), app("two", "api", "22222222-2222-4222-8222-222222222222")
+	drain := `{"mode":"managed","type":"heroku_drain","name":"logs","provider":"provider[\"registry.terraform.io/heroku/heroku\"]",
+		"instances":[{"schema_version":1,"attributes":{"id":"not-a-uuid","app_id":"11111111-1111-4111-8111-111111111111","url":"https://user:secret@logs.example.com"}}]}`
+	for _, tt := range []struct {
+		name  string
+		files []*statefile.File
+		want  string // of the error; empty: none
+	}{
+		{"nothing", nil, ""},
+		{"the same app twice", []*statefile.File{state(one), state(one)}, ""},
+		{"UUID", []*statefile.File{state(one, drain)}, `seed: app "api": log-drain id "not-a-uuid" is no UUID`},
+		{"one name", []*statefile.File{state(one), state(two)}, ""}, // the later one is the app
+	} {
+		_, err := FromState(Options{}, tt.files...)
+		if got := fmt.Sprint(err); (tt.want == "") != (err == nil) || err != nil && got != tt.want {
+			t.Errorf("%s: got error %q, want %q", tt.name, got, tt.want)
 		}
-		if err := New(Options{}).Seed(seed); err != nil {
+	}
+}
+
+// FuzzFromState: whatever a state holds, there is a server or an error, and the
+// same again.
+func FuzzFromState(f *testing.F) {
+	for _, name := range states {
+		f.Add(load(f, name))
+	}
+	f.Add([]byte(`{"version":4,"serial":1,"lineage":"x","resources":[{"mode":"managed","type":"heroku_space","name":"x","instances":[{"schema_version":0,"attributes":{}}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := statefile.Parse("fuzz", data)
+		if err != nil {
+			return
+		}
+		s, err := FromState(Options{Clock: func() time.Time { return epoch }}, file)
+		again, errAgain := FromState(Options{Clock: func() time.Time { return epoch }}, file)
+		if (err == nil) != (errAgain == nil) {
+			t.Fatalf("got error %v, then %v", err, errAgain)
+		}
+		if err == nil {
+			if diff := cmp.Diff(s.Snapshot(), again.Snapshot()); diff != "" {
+				t.Errorf("the second time (-first +second):\n%s", diff)
+			}
+		}
+	})
+}
+
+func BenchmarkFromState(b *testing.B) {
+	f := parse(b, "drift", stategen.Drift(1000))
+	for b.Loop() {
+		if _, err := FromState(Options{}, f); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -91,7 +91,7 @@ func (s *Server) ident(id *string, kind, key string) error {
 		*id = s.newID(kind, key)
 	}
 	if *id = strings.ToLower(*id); !uuidForm.MatchString(*id) {
-		return fmt.Errorf("%s %q: id %q is no UUID", kind, key, *id)
+		return fmt.Errorf("%s id %q is no UUID", kind, *id) // without key, which may be a secret URL
 	}
 	return nil
 }

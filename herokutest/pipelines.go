@@ -57,7 +57,7 @@ func (s *Server) addPipeline(p Pipeline) (*Pipeline, error) {
 		return nil, errors.New("a pipeline without name")
 	}
 	if err := s.ident(&p.ID, "pipeline", p.Name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("pipeline %q: %w", p.Name, err)
 	}
 	if slices.ContainsFunc(s.state.pipelines, func(x *Pipeline) bool { return x.ID == p.ID }) {
 		return nil, fmt.Errorf("pipeline %q: id %s is taken", p.Name, p.ID)

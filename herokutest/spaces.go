@@ -27,7 +27,7 @@ func (s *Server) addSpace(x Space) (*Space, error) {
 	}
 	x.Team = t.ID
 	if err := s.ident(&x.ID, "space", x.Name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("space %q: %w", x.Name, err)
 	}
 	if s.state.findSpace(x.ID) != nil || s.state.findSpace(x.Name) != nil {
 		return nil, fmt.Errorf("space %q: name or id is taken", x.Name)

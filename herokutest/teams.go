@@ -20,7 +20,7 @@ func (s *Server) addTeam(t Team) (*Team, error) {
 		return nil, errors.New("a team without name")
 	}
 	if err := s.ident(&t.ID, "team", t.Name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("team %q: %w", t.Name, err)
 	}
 	if s.state.findTeam(t.ID) != nil || s.state.findTeam(t.Name) != nil {
 		return nil, fmt.Errorf("team %q: name or id is taken", t.Name)

@@ -72,12 +72,8 @@ func init() { statefile.AcceptEdit = acceptDrift }
 
 // acceptDrift is the edit that accepts what has drifted.
 func acceptDrift(f *statefile.File) (*statefile.File, error) {
-	seed, err := herokutest.SeedFromState(f)
+	s, err := herokutest.FromState(herokutest.Options{}, f)
 	if err != nil {
-		return nil, err
-	}
-	s := herokutest.New(herokutest.Options{})
-	if err := s.Seed(seed); err != nil {
 		return nil, err
 	}
 	s.Scale("shop", "web", 10, "")

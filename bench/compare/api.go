@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,19 +32,11 @@ const terraformAtOnce = 10
 // An api is a fake Heroku that answers slowly.
 type api struct{ *herokutest.Server }
 
-func (c *config) api(seed herokutest.Seed) (*api, error) {
-	text, err := json.Marshal(seed)
-	if err != nil {
-		return nil, err
-	}
-	s := herokutest.New(herokutest.Options{})
-	if err := s.Load(bytes.NewReader(text)); err != nil {
-		return nil, err
-	}
+func (c *config) api(s *herokutest.Server) *api {
 	s.SetRateLimit(plenty)
 	s.Inject(herokutest.Fault{Latency: c.latency, Times: -1})
 	s.Start()
-	return &api{s}, nil
+	return &api{s}
 }
 
 // count is how many requests have been answered.
@@ -108,10 +98,11 @@ func (c *config) slugs(ctx context.Context) error {
 			seed.Apps = append(seed.Apps, herokutest.App{Name: name, Releases: []herokutest.Release{{Slug: slug}}})
 			seed.Pipelines[0].Couplings = append(seed.Pipelines[0].Couplings, herokutest.Coupling{App: name, Stage: herokutest.Production})
 		}
-		a, err := c.api(seed)
-		if err != nil {
+		server := herokutest.New(herokutest.Options{})
+		if err := server.Seed(seed); err != nil {
 			return err
 		}
+		a := c.api(server)
 		defer a.Close()
 		client, err := a.client()
 		if err != nil {
@@ -153,14 +144,11 @@ func (c *config) drift(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		seed, err := herokutest.SeedFromState(f)
+		server, err := herokutest.FromState(herokutest.Options{}, f)
 		if err != nil {
 			return err
 		}
-		a, err := c.api(seed)
-		if err != nil {
-			return err
-		}
+		a := c.api(server)
 		defer a.Close()
 		client, err := a.client()
 		if err != nil {

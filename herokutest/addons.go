@@ -12,7 +12,7 @@ import (
 
 // AddAddon adds an add-on, its attachments and the config vars they bring, and
 // returns it with everything filled in. It makes no release. It panics if the
-// add-on can't be: an unknown app, a name that is taken.
+// add-on is invalid: an unknown app, a name that is taken.
 func (s *Server) AddAddon(x Addon) Addon {
 	s.mu.Lock()
 	defer s.mu.Unlock()

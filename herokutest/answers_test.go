@@ -120,7 +120,7 @@ func full(t testing.TB) *herokutest.Server {
 func walk(t *testing.T, s *herokutest.Server) (bodies map[string]string, visited map[string]int) {
 	t.Helper()
 	bodies, visited = map[string]string{}, map[string]int{}
-	// keysOf tells by what the elements of a list are read one by one.
+	// keysOf returns by what the elements of a list are read one by one.
 	keysOf := func(path string) []string {
 		resp, body := send(t, s, "GET", path, "")
 		if resp.StatusCode == 403 || resp.StatusCode == 404 || resp.StatusCode == 422 || !strings.HasPrefix(body, "[") {

@@ -7,7 +7,7 @@ import (
 )
 
 // AddApp adds an app and returns it with everything filled in. It makes no
-// releases but those of App.Releases. It panics if the app can't be, which is
+// releases but those of App.Releases. It panics if the app is invalid, which is
 // a mistake in the test: a name that is taken or isn't one, an unknown team.
 func (s *Server) AddApp(a App) App {
 	s.mu.Lock()
@@ -41,7 +41,7 @@ func (s *Server) Rename(app, name string) App {
 	return clone(*a)
 }
 
-// DeleteApp removes an app with all that hangs on it: its couplings and
+// DeleteApp removes an app with all that belongs to it: its couplings and
 // add-ons too. It panics if there is no such app.
 func (s *Server) DeleteApp(app string) {
 	s.mu.Lock()
@@ -58,8 +58,8 @@ func (s *Server) SetMaintenance(app string, on bool) {
 // UpdateApp changes an app in any way the other methods don't: update gets a
 // copy and what it leaves there becomes the app, checked and filled in like
 // one given to AddApp. The UUID can't change; a new Name is taken as it is,
-// without a new domain. It panics if there is no such app or the result can't
-// be. update must not call the server's methods.
+// without a new domain. It panics if there is no such app or the result is
+// invalid. update must not call the server's methods.
 func (s *Server) UpdateApp(app string, update func(*App)) App {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (s *Server) UpdateApp(app string, update func(*App)) App {
 	return clone(*a)
 }
 
-// errTaken is the answer for a name that somebody has.
+// errTaken is the answer for a name that is in use.
 func errTaken(name string) error { return invalid("Name %s is already taken", name) }
 
 func (s *Server) checkName(name string) error {

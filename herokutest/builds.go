@@ -22,7 +22,7 @@ var builds = children[*App, Build]{
 }
 
 // AddBuild adds a build to an app. It panics if there is no such app or the
-// build can't be.
+// build is invalid.
 func (s *Server) AddBuild(app string, b Build) Build {
 	return addChild(s, "AddBuild", builds, (*Server).mustApp, app, b)
 }

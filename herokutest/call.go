@@ -82,7 +82,7 @@ func (c *call) pipelineID(id string) (*Pipeline, error) {
 }
 
 // found returns v, which a reference was looked up to, or the error for nil or
-// for what is denied. Something is denied with what it hangs on, too.
+// for what is denied. Something is denied with what it belongs to, too.
 func found[V any, P interface {
 	*V
 	resource

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// children are the things of one kind that hang on a parent: the domains of an
+// children are the objects of one kind that belong to a parent: the domains of an
 // app, the members of a space.
 type children[P, T any] struct {
 	path   string // of their list, such as "/apps/{app}/domains"
@@ -16,7 +16,7 @@ type children[P, T any] struct {
 	of     func(P) *[]T
 	// is reports whether the last step of a path names v.
 	is   func(v *T, ref string) bool
-	fill func(*Server, P, *T) error // completes one, or says why it can't be
+	fill func(*Server, P, *T) error // completes one, or says why it is invalid
 	wire func(*Server, P, *T) obj
 	// fields are those the list can be sorted by, the first by default, and
 	// updated dates one; nil leaves Last-Modified out.
@@ -24,13 +24,13 @@ type children[P, T any] struct {
 	updated func(*T) time.Time
 }
 
-// childOf is one of the things that hang on a parent.
+// childOf is one of the objects that belong to a parent.
 type childOf[P, T any] struct {
 	parent P
 	v      *T
 }
 
-// add completes v and hangs it on p.
+// add completes v and gives it to p.
 func (k children[P, T]) add(s *Server, p P, v T) (T, error) {
 	if err := k.fill(s, p, &v); err != nil {
 		return v, err
@@ -40,7 +40,7 @@ func (k children[P, T]) add(s *Server, p P, v T) (T, error) {
 	return v, nil
 }
 
-// fillAll completes those that p came with.
+// fillAll completes those that p has.
 func (k children[P, T]) fillAll(s *Server, p P) error {
 	var errs []error
 	all := *k.of(p)

@@ -23,7 +23,7 @@ func collaboratorsBelow(path string) children[*App, Collaborator] {
 }
 
 // AddCollaborator adds a collaborator to an app. It panics if there is no
-// such app or the collaborator can't be.
+// such app or the collaborator is invalid.
 func (s *Server) AddCollaborator(app string, c Collaborator) Collaborator {
 	return addChild(s, "AddCollaborator", collaborators, (*Server).mustApp, app, c)
 }

@@ -1,8 +1,8 @@
 package herokutest
 
-// Deny makes things forbidden to the token. A reference is the name or UUID
+// Deny makes objects forbidden to the token. A reference is the name or UUID
 // of an app, team, space, pipeline or add-on of the server, or any name: then
-// it belongs to a stranger, answers 403 and can't be taken. Denied things
+// it belongs to another account, answers 403 and can't be taken. Denied objects
 // don't show in lists, but the coupling of a denied app does.
 func (s *Server) Deny(refs ...string) { s.deny(false, refs) }
 

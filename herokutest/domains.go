@@ -21,7 +21,7 @@ var domains = children[*App, Domain]{
 }
 
 // AddDomain adds a domain to an app. It panics if there is no such app or the
-// domain can't be.
+// domain is invalid.
 func (s *Server) AddDomain(app string, d Domain) Domain {
 	return addChild(s, "AddDomain", domains, (*Server).mustApp, app, d)
 }

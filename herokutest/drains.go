@@ -17,7 +17,7 @@ var logDrains = children[*App, LogDrain]{
 }
 
 // AddLogDrain adds a log drain to an app. It panics if there is no such app
-// or the drain can't be.
+// or the drain is invalid.
 func (s *Server) AddLogDrain(app string, d LogDrain) LogDrain {
 	return addChild(s, "AddLogDrain", logDrains, (*Server).mustApp, app, d)
 }

@@ -67,7 +67,7 @@ func errorFor(status int) *apiError {
 	return &apiError{status: status, id: "bad_request", message: http.StatusText(status)}
 }
 
-// notFound is the error for a thing that isn't there, by its kind in words.
+// notFound is the error for an object that isn't there, by its kind in words.
 func notFound(kind string) *apiError {
 	resource := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(kind))
 	return &apiError{status: http.StatusNotFound, id: "not_found", resource: resource, message: "Couldn't find that " + kind + "."}
@@ -81,7 +81,7 @@ func badRequest(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, id: "bad_request", message: fmt.Sprintf(format, args...)}
 }
 
-// refused turns the reason why something can't be into an answer.
+// refused turns the reason why something is invalid into an answer.
 func refused(err error) *apiError {
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e

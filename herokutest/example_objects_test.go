@@ -8,7 +8,7 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 )
 
-// Everything that hangs on an app can be added to it one by one, too.
+// Everything that belongs to an app can be added to it one by one, too.
 func ExampleServer_AddDomain() {
 	s := herokutest.New(herokutest.Options{})
 	s.AddApp(herokutest.App{Name: "api"})

@@ -13,7 +13,7 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 )
 
-// deployTool stands for the program under test: it tells which slug an app
+// deployTool stands for the program under test: it finds which slug an app
 // runs. It tries again once when Heroku fails.
 type deployTool struct {
 	url   string // of the API

@@ -317,7 +317,7 @@ func (h *heroku) compare(address string, r *provider.Resource, v attrs, seen att
 			}
 			continue
 		}
-		// What isn't read under the conditions, the API may refuse to tell.
+		// What isn't read under the conditions, the API may refuse to show.
 		before := *a
 		before.If &^= provider.IfLive
 		if !view.Holds(&before, v) {
@@ -392,8 +392,8 @@ func TestDriftMatches(t *testing.T) {
 	}
 }
 
-// TestNothingElse: what the states don't name isn't there, so that no stranger
-// is told either.
+// TestNothingElse: what the states don't name isn't there, so that nothing is
+// unmanaged either.
 func TestNothingElse(t *testing.T) {
 	f := parse(t, "drift", stategen.Drift(23))
 	seed, err := stateSeed([]*statefile.File{f})

@@ -31,7 +31,7 @@ func (st *state) setID(kind, name, id string) {
 	st.ids[kind][name] = id
 }
 
-// fixedID is the UUID that a thing always has: a region, a user.
+// fixedID is the UUID that something always has: a region, a user.
 func (s *Server) fixedID(kind, key string) string {
 	if id := s.state.ids[kind][key]; id != "" {
 		return id

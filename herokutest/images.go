@@ -14,7 +14,7 @@ var images = children[*App, OCIImage]{
 }
 
 // AddImage adds an OCI image to an app without releasing it. It panics if
-// there is no such app or the image can't be.
+// there is no such app or the image is invalid.
 func (s *Server) AddImage(app string, i OCIImage) OCIImage {
 	return addChild(s, "AddImage", images, (*Server).mustApp, app, i)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // AddPipeline adds a pipeline with its couplings and returns it with
-// everything filled in. It panics if it can't be: an unknown app, an app that
+// everything filled in. It panics if it is invalid: an unknown app, an app that
 // is in a pipeline already or of another generation.
 func (s *Server) AddPipeline(p Pipeline) Pipeline {
 	s.mu.Lock()
@@ -126,7 +126,7 @@ func (c *call) members(p *Pipeline) []*App {
 }
 
 // namedPipeline is pipeline, which takes a name as well: that of one with apps,
-// since a pipeline without apps can't be had by name.
+// since a pipeline without apps can't be read by name.
 func (c *call) namedPipeline() (*Pipeline, error) {
 	ref := c.args["pipeline"]
 	if uuidForm.MatchString(ref) {

@@ -11,7 +11,7 @@ import (
 
 // Deploy releases a slug or an image and returns the release, which is now
 // the current one. artifact is the UUID of a slug (or, for an app of the Fir
-// generation, of an image) of this or another app; one that nobody knows is
+// generation, of an image) of this or another app; one that is unknown is
 // added. Empty: a new one is made. An app on the stack "container" has
 // neither, and artifact must be empty. It panics if there is no such app.
 func (s *Server) Deploy(app, artifact string) Release {
@@ -194,7 +194,7 @@ func (s *Server) recast(a *App, description string) *Release {
 		r.Slug, r.Image = cur.Slug, cur.Image
 	}
 	p, err := s.addRelease(a, r)
-	must("release", err) // a copy of what stands can't be wrong
+	must("release", err) // a copy of a valid release is valid
 	return p
 }
 

@@ -26,7 +26,7 @@ func handle(pattern string, serve func(*call) (int, any, error)) {
 	routes = append(routes, &route{pattern: pattern, method: method, steps: strings.Split(path[1:], "/"), serve: serve})
 }
 
-// get registers a route that reads one thing, which find finds and show puts
+// get registers a route that reads one object, which find finds and show puts
 // into the answer.
 func get[P any](path string, find func(*call) (P, error), show func(*call, P) any) {
 	handle("GET "+path, func(c *call) (int, any, error) {
@@ -38,7 +38,7 @@ func get[P any](path string, find func(*call) (P, error), show func(*call, P) an
 	})
 }
 
-// list registers a route that reads the list of what hangs on the thing that
+// list registers a route that reads the list of what belongs to the object that
 // find finds.
 func list[P, T any](path string, find func(*call) (P, error), all func(*call, P) listing[T]) {
 	handle("GET "+path, func(c *call) (int, any, error) {
@@ -50,8 +50,8 @@ func list[P, T any](path string, find func(*call) (P, error), all func(*call, P)
 	})
 }
 
-// write registers a route that changes the thing that find finds, or what hangs
-// on it, as a body says. do makes the change and returns the answer, which has
+// write registers a route that changes the object that find finds, or what
+// belongs to it, as a body says. do makes the change and returns the answer, which has
 // this status.
 func write[P, B any](pattern string, status int, find func(*call) (P, error), do func(c *call, p P, body B) (any, error)) {
 	handle(pattern, func(c *call) (int, any, error) {
@@ -68,7 +68,7 @@ func write[P, B any](pattern string, status int, find func(*call) (P, error), do
 	})
 }
 
-// remove registers the DELETE of the thing that find finds; the answer shows it
+// remove registers the DELETE of the object that find finds; the answer shows it
 // as it was.
 func remove[P any](path string, find func(*call) (P, error), show func(*call, P) any, drop func(*call, P) error) {
 	handle("DELETE "+path, func(c *call) (int, any, error) {

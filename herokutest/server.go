@@ -29,7 +29,7 @@ type Options struct {
 	// the same seed that are given the same calls in the same order answer
 	// with the same identifiers.
 	Seed uint64
-	// Clock tells the server's time, which dates objects and refills the rate
+	// Clock returns the server's time, which dates objects and refills the rate
 	// limit. Nil: time.Now. It must be safe for concurrent use.
 	Clock func() time.Time
 	// Email is the address of the account that owns the token. Empty:
@@ -40,7 +40,7 @@ type Options struct {
 }
 
 // Policy picks an answer where Heroku's documents don't say what the live API
-// does. A tool that is right under either choice doesn't depend on a guess:
+// does. A tool that is right under both doesn't depend on the choice:
 // run its tests under both. In the zero value the fake behaves in the way
 // that is harder on the caller.
 type Policy struct {
@@ -166,7 +166,7 @@ type Request struct {
 	Status int    // of the answer; 0 while there is none, and after a reset
 }
 
-// Requests tells how many requests each route got, rejected ones included,
+// Requests returns how many requests each route got, rejected ones included,
 // since the start or the last ResetRequests. Keys are patterns such as
 // "GET /apps/{app}/releases"; a request that no route serves counts under its
 // method and path.

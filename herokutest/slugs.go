@@ -14,7 +14,7 @@ var slugs = children[*App, Slug]{
 }
 
 // AddSlug adds a slug to an app without releasing it. It panics if there is
-// no such app or the slug can't be.
+// no such app or the slug is invalid.
 func (s *Server) AddSlug(app string, g Slug) Slug {
 	return addChild(s, "AddSlug", slugs, (*Server).mustApp, app, g)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // AddSpace adds a Private Space and returns it with everything filled in. It
-// panics if it can't be: an unknown team, a name that is taken.
+// panics if it is invalid: an unknown team, a name that is taken.
 func (s *Server) AddSpace(x Space) Space {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,7 +25,7 @@ type state struct {
 	featureDetails []Feature
 	ids            map[string]map[string]string
 	// denied holds what the token may not see: UUIDs of things the server
-	// holds, and names and UUIDs of things it doesn't. The value tells
+	// holds, and names and UUIDs of things it doesn't. The value says
 	// whether the message comes under "error".
 	denied map[string]bool
 }

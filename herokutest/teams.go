@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// AddTeam adds a team with its members. It panics if it can't be: a name or
+// AddTeam adds a team with its members. It panics if it is invalid: a name or
 // an id that is taken.
 func (s *Server) AddTeam(t Team) Team {
 	s.mu.Lock()

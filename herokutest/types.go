@@ -31,7 +31,7 @@ const (
 	Expired   = "expired" // its slug or image is gone; no rollback to it
 )
 
-// App is an app and all that hangs on it. Only Name is needed; Add fills in
+// App is an app and all that belongs to it. Only Name is needed; Add fills in
 // the rest. Maps and slices are copied in and out, so that changing them
 // later changes nothing on the server.
 type App struct {

@@ -18,7 +18,7 @@ var webhooks = children[*App, Webhook]{
 }
 
 // AddWebhook adds a webhook to an app. It panics if there is no such app or
-// the webhook can't be.
+// the webhook is invalid.
 func (s *Server) AddWebhook(app string, w Webhook) Webhook {
 	return addChild(s, "AddWebhook", webhooks, (*Server).mustApp, app, w)
 }

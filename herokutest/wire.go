@@ -39,7 +39,7 @@ func nonNil[T any](v []T) []T {
 	return v
 }
 
-// user is a reference to a user; the UUID hangs on the address.
+// user is a reference to a user; the UUID is derived from the address.
 func (s *Server) user(email string) obj {
 	return obj{"email": email, "id": s.fixedID("user", email)}
 }

@@ -157,7 +157,10 @@ func couplingRoutes() {
 		}
 		return wireCoupling(coupling{p, x}), nil
 	})
-	write("PATCH /pipeline-couplings/{id}", http.StatusOK, (*call).coupling1, func(c *call, x coupling, in body) (any, error) {
+	type change struct {
+		Stage string `json:"stage"`
+	}
+	write("PATCH /pipeline-couplings/{id}", http.StatusOK, (*call).coupling1, func(c *call, x coupling, in change) (any, error) {
 		if err := oneOf("stage", in.Stage, stages...); err != nil {
 			return nil, err
 		}

@@ -109,6 +109,25 @@ func ExampleUndo() {
 	// serial 10: new-name
 }
 
+func ExamplePlanUndo() {
+	path, remove := newState()
+	defer remove()
+	ctx := context.Background()
+
+	if _, err := statefile.Update(ctx, path, statefile.UpdateOptions{}, rename); err != nil {
+		log.Fatal(err)
+	}
+	plan, err := statefile.PlanUndo(path, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("put back serial", plan.RestoredSerial, "as", plan.NewSerial)
+	show(path)
+	// Output:
+	// put back serial 7 as 9
+	// serial 8: new-name
+}
+
 func ExampleRecover() {
 	path, remove := newState()
 	defer remove()

@@ -26,43 +26,83 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.
-		names := []string{backup}
-		if backup == "" {
-			var err error
-			if names, err = ofOurs(path); err != nil {
-				return nil, err
-			}
+		old, chosen, err := choose(path, backup, now)
+		if err != nil {
+			return nil, err
 		}
-		var old *File
-		for _, name = range names {
-			var err error
-			if old, err = readBackup(path, name); err != nil {
-				return nil, err
-			}
-			if old.Lineage() != now.Lineage() {
-				return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
-					Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
-			}
-			restored = old.Serial()
-			if !bytes.Equal(old.Bytes(), now.Bytes()) {
-				break
-			}
-			old = now // as a write that failed and was put back leaves it
-		}
+		name, restored = chosen, old.Serial()
 		if old == now {
 			return now, nil
 		}
-		serial := now.Serial()
-		if compareNumbers(old.Serial(), serial) > 0 {
-			serial = old.Serial()
-		}
-		return old.withSerial(path, increment([]byte(serial)))
+		return old.withSerial(path, undoSerial(old, now))
 	})
 	if err != nil {
 		return nil, err
 	}
 	result.Restored, result.RestoredSerial = name, restored
 	return result, nil
+}
+
+// PlanUndo says what [Undo] would do, and does none of it: it takes no lock and
+// writes nothing, so that Result.Backup is "". Errors are those of [ReadFile] and
+// of Undo, but for the lock and the write; a write that was interrupted is an
+// [*InterruptedError].
+func PlanUndo(path, backup string) (*Result, error) {
+	pending, err := Pending(path)
+	if err != nil {
+		return nil, err
+	}
+	if pending != nil {
+		return nil, &InterruptedError{Interrupted: *pending, Hint: "Recover ends it first. Nothing was changed."}
+	}
+	now, err := ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	old, name, err := choose(path, backup, now)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{OldSerial: now.Serial(), NewSerial: now.Serial(), Restored: name, RestoredSerial: old.Serial()}
+	if old != now {
+		result.Changed = true
+		result.NewSerial = string(undoSerial(old, now))
+	}
+	return result, nil
+}
+
+// choose reads the backup that Undo puts back, and returns it with its path; of
+// several the newest that differs. It returns now itself when none does.
+func choose(path, backup string, now *File) (old *File, name string, err error) {
+	names := []string{backup}
+	if backup == "" {
+		if names, err = ofOurs(path); err != nil {
+			return nil, "", err
+		}
+	}
+	for _, name = range names {
+		if old, err = readBackup(path, name); err != nil {
+			return nil, "", err
+		}
+		if old.Lineage() != now.Lineage() {
+			return nil, "", &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
+				Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
+		}
+		if !bytes.Equal(old.Bytes(), now.Bytes()) {
+			return old, name, nil
+		}
+		// As a write that failed and was put back leaves it.
+	}
+	return now, name, nil
+}
+
+// undoSerial is one above the higher of two serials.
+func undoSerial(old, now *File) []byte {
+	serial := now.Serial()
+	if compareNumbers(old.Serial(), serial) > 0 {
+		serial = old.Serial()
+	}
+	return increment([]byte(serial))
 }
 
 // ofOurs returns the paths of the backups beside the state that this package

@@ -9,14 +9,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
+	"golang.org/x/term"
 
 	"github.com/herokutf/herokutf"
-	"github.com/herokutf/herokutf/examples/internal/cli"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
@@ -42,39 +44,56 @@ var state []byte
 //go:embed heroku.json
 var seed []byte
 
-func main() { cli.Main(run) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, name+":", err)
+		os.Exit(1)
+	}
+}
 
-func run(ctx context.Context, std cli.IO, args []string) int {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.Usage = func() { fmt.Fprint(fs.Output(), help) }
-	if code, ok := cli.Parse(fs, std, args); !ok {
-		return code
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // errors are printed by main
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		_, err = io.WriteString(stdout, help)
+		return err
+	} else if err != nil {
+		return err
 	}
-	if fs.NArg() > 0 {
-		cli.Usage(fs, std, fmt.Errorf("unexpected argument %q", fs.Arg(0)))
-		return cli.ExitError
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q; quickstart -h says what it does", flags.Arg(0))
 	}
-	if err := show(ctx, std); err != nil {
-		cli.Fail(name, std, err)
-		return cli.ExitError
-	}
-	return cli.ExitOK
+	return show(ctx, stdout)
 }
 
 // A tour prints what it does as it goes on.
 type tour struct {
-	cli.Style
-	std    cli.IO
+	stdout io.Writer
+	paint  bool
 	heroku *herokutest.Server
 	client *platform.Client
 	path   string // of the state
 }
 
-func (t *tour) say(format string, args ...any) { fmt.Fprintf(t.std.Stdout, format+"\n", args...) }
+func (t *tour) say(format string, args ...any) { fmt.Fprintf(t.stdout, format+"\n", args...) }
 
-func (t *tour) heading(text string) { t.say("\n%s", t.Bold(text)) }
+// colored paints a text, if there is a terminal to see it.
+func (t *tour) colored(code, text string) string {
+	if !t.paint {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
 
-func show(ctx context.Context, std cli.IO) (err error) {
+func (t *tour) bold(text string) string  { return t.colored("1", text) }
+func (t *tour) red(text string) string   { return t.colored("31", text) }
+func (t *tour) green(text string) string { return t.colored("32", text) }
+
+func (t *tour) heading(text string) { t.say("\n%s", t.bold(text)) }
+
+func show(ctx context.Context, stdout io.Writer) (err error) {
 	heroku := herokutest.NewServer()
 	defer heroku.Close()
 	client, err := platform.New(platform.Options{BaseURL: heroku.URL, Token: "any-token-will-do"})
@@ -86,7 +105,9 @@ func show(ctx context.Context, std cli.IO) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	t := &tour{Style: cli.NewStyle(std, std.Stdout), std: std, heroku: heroku, client: client, path: filepath.Join(dir, "terraform.tfstate")}
+	f, ok := stdout.(*os.File)
+	paint := ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	t := &tour{stdout: stdout, paint: paint, heroku: heroku, client: client, path: filepath.Join(dir, "terraform.tfstate")}
 	t.say("A fake Heroku answers on %s.", heroku.URL)
 	if err := t.slugs(ctx); err != nil {
 		return err
@@ -119,13 +140,13 @@ func (t *tour) slugs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.say("%s later, for a shell:\n", cli.Plural(t.client.Requests()-before, "request"))
+	t.say("%d requests later, for a shell:\n", t.client.Requests()-before)
 	var shell strings.Builder
 	if err := slugs.Write(&shell, herokutf.FormatShell, nil); err != nil {
 		return err
 	}
 	for line := range strings.Lines(shell.String()) {
-		t.say("  %s", t.New(strings.TrimSuffix(line, "\n")))
+		t.say("  %s", t.green(strings.TrimSuffix(line, "\n")))
 	}
 	return nil
 }
@@ -150,11 +171,11 @@ func (t *tour) drift(ctx context.Context) error {
 	t.heroku.Deploy("shop", "")
 	t.heroku.Rename("shop", "boutique")
 	t.say("\nIn the dashboard, somebody scales the dynos, sets a config var, adds an add-on,")
-	t.say("deploys, and renames %s to %s:\n", t.Old("shop"), t.New("boutique"))
+	t.say("deploys, and renames %s to %s:\n", t.red("shop"), t.green("boutique"))
 	return t.compare(ctx)
 }
 
-// compare prints the drift of the state, as detect-drift does.
+// compare prints the drift of the state, as "herokutf drift" does.
 func (t *tour) compare(ctx context.Context) error {
 	f, err := statefile.ReadFile(t.path)
 	if err != nil {
@@ -165,7 +186,7 @@ func (t *tour) compare(ctx context.Context) error {
 		return err
 	}
 	var text strings.Builder
-	if err := report.Write(&text, drift, report.Text, report.Options{Color: t.On()}); err != nil {
+	if err := report.Write(&text, drift, report.Text, report.Options{Color: t.paint}); err != nil {
 		return err
 	}
 	for line := range strings.Lines(text.String()) {
@@ -208,8 +229,16 @@ func (t *tour) rename(ctx context.Context) error {
 		return err
 	}
 	_, hunks, _ := bytes.Cut(diff.Diff("before", state, "after", after), []byte("\n"))
-	t.say("%s", t.Diff(string(hunks)))
-	t.say("%s, serial %s -> %s. Mentioned elsewhere, and left alone:", cli.Plural(len(repair.Changes), "change"), result.OldSerial, result.NewSerial)
+	for line := range strings.Lines(string(hunks)) {
+		switch line = strings.TrimSuffix(line, "\n"); {
+		case strings.HasPrefix(line, "+"):
+			line = t.green(line)
+		case strings.HasPrefix(line, "-"):
+			line = t.red(line)
+		}
+		t.say("%s", line)
+	}
+	t.say("\n%d changes, serial %s -> %s. Mentioned elsewhere, and left alone:", len(repair.Changes), result.OldSerial, result.NewSerial)
 	for _, mention := range repair.Mentions {
 		t.say("  %s", strings.TrimSpace(mention.Address+" "+mention.Path.String()))
 	}

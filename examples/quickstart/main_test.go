@@ -5,8 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/herokutf/herokutf/examples/internal/cli"
 )
 
 func TestQuickstart(t *testing.T) {
@@ -14,10 +12,9 @@ func TestQuickstart(t *testing.T) {
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		t.Setenv(name, tmp)
 	}
-	var stdout, stderr bytes.Buffer
-	std := cli.IO{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }}
-	if code := run(t.Context(), std, nil); code != 0 {
-		t.Fatalf("exit code %d\n%s", code, stderr.String())
+	var stdout bytes.Buffer
+	if err := run(t.Context(), nil, &stdout); err != nil {
+		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"2 requests later",
@@ -45,9 +42,6 @@ func TestQuickstart(t *testing.T) {
 	if strings.Contains(stdout.String(), "\x1b") {
 		t.Error("colours on what is no terminal")
 	}
-	if stderr.Len() > 0 {
-		t.Errorf("standard error: %s", stderr.String())
-	}
 	left, err := os.ReadDir(tmp)
 	if err != nil {
 		t.Fatal(err)
@@ -59,13 +53,12 @@ func TestQuickstart(t *testing.T) {
 
 func TestWrongUse(t *testing.T) {
 	for _, args := range [][]string{{"-nonsense"}, {"extra"}} {
-		var stdout, stderr bytes.Buffer
-		std := cli.IO{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }}
-		if code := run(t.Context(), std, args); code != cli.ExitError {
-			t.Errorf("%v: exit code %d, want %d", args, code, cli.ExitError)
+		var stdout bytes.Buffer
+		if err := run(t.Context(), args, &stdout); err == nil || stdout.Len() > 0 {
+			t.Errorf("%v: %v, standard output %q", args, err, stdout.String())
 		}
-		if !strings.Contains(stderr.String(), "quickstart -h") || stdout.Len() > 0 {
-			t.Errorf("%v: standard output %q, error %q", args, stdout.String(), stderr.String())
-		}
+	}
+	if err := run(t.Context(), []string{"-h"}, &bytes.Buffer{}); err != nil {
+		t.Errorf("-h: %v", err)
 	}
 }

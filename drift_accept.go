@@ -125,7 +125,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	// The old name is what tells the app for as long as others hold it.
 	byName := o.Verdict == Renamed && (o.origin.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
 	if byName {
-		a.leave(o, nil, "the app was renamed; RepairRename (the command repair-rename) follows that in all of the state")
+		a.leave(o, nil, "the app was renamed; RepairRename (herokutf rename) follows that in all of the state")
 	}
 	for i := range o.Differences {
 		d := &o.Differences[i]

@@ -871,11 +871,11 @@ func (s *subject) rename(a *driftApp, stale []string, others int) (what string) 
 	byUUID := provider.IsUUID(provider.Text(s.attrs.Value("id")))
 	switch {
 	case others > 0:
-		s.object.Reason += fmt.Sprintf("; the old name stands in %s of the state; RepairRename (the command repair-rename) puts the new one there", printable.Count(others, "more object"))
+		s.object.Reason += fmt.Sprintf("; the old name stands in %s of the state; RepairRename (herokutf rename) puts the new one there", printable.Count(others, "more object"))
 	case s.ref.isManagedApp() && byUUID:
 		s.object.Reason += "; with the old name in the configuration, the next apply would rename it back"
 	default:
-		s.object.Reason += "; RepairRename (the command repair-rename) puts the new name into the state"
+		s.object.Reason += "; RepairRename (herokutf rename) puts the new name into the state"
 	}
 	return what
 }

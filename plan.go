@@ -138,10 +138,10 @@ func replacePaths(change *tfjson.Change) []string {
 func destroyHint(losses []Loss) string {
 	for _, l := range losses {
 		if l.Action == LossRecreate || slices.Contains(l.Because, "app") || slices.Contains(l.Because, "app_id") {
-			return "if the app was renamed on Heroku, repair the state (RepairRename, or the command repair-rename) and plan again; if it is meant to go, allow its address (-allow-destroy)"
+			return "if the app was renamed on Heroku, repair the state (RepairRename, or herokutf rename) and plan again; if it is meant to go, allow its address (--allow-destroy)"
 		}
 	}
-	return "if this is meant, allow each address (-allow-destroy); else look at what changed in the configuration"
+	return "if this is meant, allow each address (--allow-destroy); else look at what changed in the configuration"
 }
 
 // ErrOverridden is the condition of a plan that was made with other values

@@ -247,7 +247,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 		Name:      name,
 		Addresses: x.addresses(name, anyRef),
 		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like. " +
-			"If you know what it is called now, give the rename and trust it (-offline), or give the app's UUID.",
+			"If you know what it is called now, give the rename and trust it (--offline), or give the app's UUID.",
 	}
 	owner, errs, err := addonsApp(ctx, c, x, name)
 	switch {
@@ -293,7 +293,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 		}
 	}
 	unknown.Hint = "The app " + quoteAll([]string{app.Name}) + " has none of what the state knows of the app by UUID: either it is another app, or all of that is gone. " +
-		"Find out which app it is before you trust a name (-offline)."
+		"Find out which app it is before you trust a name (--offline)."
 	return "", errors.Join(append([]error{unknown}, errs...)...)
 }
 

@@ -119,7 +119,7 @@ func (u *upgrader) fault() error {
 	for _, name := range slices.Sorted(maps.Keys(u.unknown)) {
 		u.faults = append(u.faults, &UnknownAppIDError{
 			Name: name, Addresses: u.unknown[name],
-			Hint: "Look the app up on Heroku (without -offline), or give its UUID.",
+			Hint: "Look the app up on Heroku (without --offline), or give its UUID.",
 		})
 	}
 	return errors.Join(u.faults...)

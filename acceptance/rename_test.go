@@ -53,7 +53,7 @@ func rename(s *herokutest.Server, apps [][2]string) {
 
 // repair repairs the world's state after renames that the API tells of, with
 // toIDs into the form of provider 5, and edits the configuration, as
-// repair-rename -config . -write-config does.
+// herokutf rename --write-config does.
 func (w *world) repair(t *testing.T, toIDs bool) *herokutf.Repair {
 	t.Helper()
 	ctx := t.Context()

@@ -1,4 +1,4 @@
-package cli
+package ui
 
 import (
 	"context"
@@ -25,7 +25,9 @@ type Child struct {
 // An interrupt typed at the terminal reaches the child by itself; Run waits
 // for the child to end in its own way and doesn't end before it. Termination
 // and hangup signals, which this process may be the only one to get, are passed
-// on. The error is about a child that couldn't be started.
+// on. A run that takes too long ([*Timeout]) has the child terminated, but on
+// Windows, where that would leave it no time to clear up, and is an error. Other
+// errors are about a child that couldn't be started.
 func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 	// Being told of the signals keeps them from ending this process. One that
 	// came before has ended ctx, and one that comes from now on is passed on.
@@ -55,20 +57,14 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 	passed := make(chan struct{})
 	go func() {
 		defer close(passed)
-		for {
-			select {
-			case s := <-signals:
-				if s != os.Interrupt && runtime.GOOS != "windows" {
-					cmd.Process.Signal(s)
-				}
-			case <-done:
-				return
-			}
-		}
+		passOn(ctx, cmd.Process, signals, done)
 	}()
 	err = cmd.Wait()
 	close(done)
 	<-passed
+	if late, ok := errors.AsType[*Timeout](context.Cause(ctx)); ok {
+		return 0, late
+	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return 128 + int(status.Signal()), nil
@@ -79,4 +75,29 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 		return 0, fmt.Errorf("run %s: %w", child.Args[0], err)
 	}
 	return 0, nil
+}
+
+// passOn passes signals on to a child until done is closed.
+func passOn(ctx context.Context, child *os.Process, signals <-chan os.Signal, done <-chan struct{}) {
+	ended := ctx.Done()
+	for {
+		var s os.Signal
+		select {
+		case s = <-signals:
+			if s == os.Interrupt {
+				continue
+			}
+		case <-ended:
+			ended = nil
+			if _, ok := errors.AsType[*Timeout](context.Cause(ctx)); !ok {
+				continue
+			}
+			s = syscall.SIGTERM
+		case <-done:
+			return
+		}
+		if runtime.GOOS != "windows" {
+			child.Signal(s)
+		}
+	}
 }

@@ -13,5 +13,5 @@ cd "$(dirname "$0")/.."
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-go build -o "$dir/bin/" ./bench/compare ./examples/repair-rename
-"$dir/bin/compare" -repair-rename "$dir/bin/repair-rename" -dir "$dir" "$@"
+go build -o "$dir/bin/" ./bench/compare ./cmd/herokutf
+"$dir/bin/compare" -herokutf "$dir/bin/herokutf" -dir "$dir" "$@"

@@ -31,7 +31,7 @@ func main() {
 type config struct {
 	out     io.Writer
 	dir     string // for files
-	repair  string // path of the command repair-rename
+	repair  string // path of the command herokutf
 	runs    int
 	sizes   []int // of states, in megabytes
 	latency time.Duration
@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	c := config{out: out}
 	fs := flag.NewFlagSet("compare", flag.ContinueOnError)
 	fs.StringVar(&c.dir, "dir", ".", "the folder for files")
-	fs.StringVar(&c.repair, "repair-rename", "", "the command repair-rename; without it, repairs are left out")
+	fs.StringVar(&c.repair, "herokutf", "", "the command herokutf; without it, repairs are left out")
 	fs.IntVar(&c.runs, "runs", 5, "how often each is measured; the median counts")
 	sizes := fs.String("sizes", "1,10,50", "sizes of the states to repair, in megabytes")
 	apps := fs.String("apps", "10,100", "numbers of apps to compare with Heroku")

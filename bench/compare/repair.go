@@ -25,14 +25,14 @@ type command struct {
 
 // repairs measures one rename in states of several sizes.
 func (c *config) repairs(ctx context.Context) error {
-	fmt.Fprintf(c.out, "\n## One app renamed in a state\n\n| state | | seconds | times repair-rename |\n|---|---|---|---|\n")
+	fmt.Fprintf(c.out, "\n## One app renamed in a state\n\n| state | | seconds | times herokutf rename |\n|---|---|---|---|\n")
 	for _, size := range c.sizes {
 		instances := size * 1_000_000 / instanceSize
 		old, address := stategen.AppName(instances/2), stategen.AppAddress(instances/2)
 		state := stategen.State(instances)
 		var own time.Duration
 		for i, cmd := range []command{
-			{"`repair-rename`: proof, backup, sync and all", []string{c.repair, "-offline", "-rename", old + "=renamed-by-bench", "-state", "{state}"}, false},
+			{"`herokutf rename`: proof, backup, sync and all", []string{c.repair, "rename", "--offline", old + "=renamed-by-bench", "--state", "{state}"}, false},
 			{"`terraform state mv`", []string{"terraform", "state", "mv", address, "heroku_app.moved_by_bench"}, true},
 			{"`jq .`, to read and write alone", []string{"jq", ".", "{state}"}, false},
 			{"`sed s/old/new/g`, of every text there is", []string{"sed", "s/" + old + "/renamed-by-bench/g", "{state}"}, false},

@@ -1,4 +1,4 @@
-// Package clitest runs the example commands in scripts, against a fake Heroku.
+// Package clitest runs the command in scripts, against a fake Heroku.
 package clitest
 
 import (
@@ -47,9 +47,13 @@ type serverKey struct{}
 //	heroku slow                    no answer within a minute, from now on
 //	heroku await                   wait until a request has come in
 //	heroku down                    nobody answers from now on
+//	heroku budget N                so many requests are left to the account
 //	heroku requests N              so many requests have come in
 //	heroku unmodified N            so many were answered with 304
 //	heroku reset                   count requests from here
+//
+//	schema NAME FILE               every JSON value in the file is as
+//	                               schemas/NAME.schema.json says
 //
 //	backend start | load FILE | save FILE | unlocked
 //	                               a state store for Terraform's http backend
@@ -65,7 +69,11 @@ func Run(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	shop, err := filepath.Abs("../internal/clitest/testdata")
+	shop, err := filepath.Abs("internal/clitest/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := filepath.Abs("../../schemas")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +87,7 @@ func Run(t *testing.T) {
 			env.Values[backendKey{}] = new(backend)
 			env.Setenv("HEROKU_API_URL", server.URL)
 			env.Setenv("HEROKU_API_KEY", Token)
+			env.Values[schemasKey{}] = schemas
 			env.Setenv("STATES", states)
 			env.Setenv("SHOP", shop)
 			env.Setenv("CHECKPOINT_DISABLE", "1")     // Terraform calls no home
@@ -89,6 +98,7 @@ func Run(t *testing.T) {
 			"backend": backendCommand,
 			"exits":   exits,
 			"heroku":  heroku,
+			"schema":  schema,
 		},
 		Condition: func(cond string) (bool, error) {
 			// Under nohup, and in some CI jobs, nobody here hears a hangup.
@@ -125,112 +135,121 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func heroku(ts *testscript.TestScript, neg bool, args []string) {
-	server := ts.Value(serverKey{}).(*herokutest.Server)
-	need := func(n int) {
-		if neg || len(args) != n+1 {
-			ts.Fatalf("heroku %s: wrong arguments", args[0])
+// A herokuCommand is what "heroku NAME" does with its arguments; arity is how many
+// it takes.
+type herokuCommand struct {
+	arity int
+	do    func(ts *testscript.TestScript, server *herokutest.Server, args []string)
+}
+
+// releases returns a command that adds a release of a slug.
+func releases(release func(server *herokutest.Server, app, slug string)) herokuCommand {
+	return herokuCommand{2, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.AddSlug(args[0], herokutest.Slug{ID: args[1]})
+		release(server, args[0], args[1])
+	}}
+}
+
+var herokuCommands = map[string]herokuCommand{
+	"load": {1, func(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+		ts.Check(server.Load(strings.NewReader(ts.ReadFile(args[0]))))
+	}},
+	"app": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.AddApp(herokutest.App{Name: args[0]})
+	}},
+	"pipeline": {2, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.AddPipeline(herokutest.Pipeline{Name: args[0], ID: args[1]})
+	}},
+	"couple": {3, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.Couple(args[0], args[1], args[2])
+	}},
+	"deploy":  releases(func(server *herokutest.Server, app, slug string) { server.Deploy(app, slug) }),
+	"fail":    releases(func(server *herokutest.Server, app, slug string) { server.FailRelease(app, slug) }),
+	"pending": releases(func(server *herokutest.Server, app, slug string) { server.PendingRelease(app, slug) }),
+	"rename": {2, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.Rename(args[0], args[1])
+	}},
+	"scale": {3, func(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		server.Scale(args[0], args[1], n, "")
+	}},
+	"config": {2, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		if key, value, ok := strings.Cut(args[1], "="); ok {
+			server.SetConfigVars(args[0], map[string]string{key: value})
+		} else {
+			server.UnsetConfigVars(args[0], key)
+		}
+	}},
+	"addon": {3, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.AddAddon(herokutest.Addon{App: args[0], Plan: args[1], Name: args[2]})
+	}},
+	"remove": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) { server.DeleteAddon(args[0]) }},
+	"maintenance": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.SetMaintenance(args[0], true)
+	}},
+	"deny":   {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) { server.Deny(args[0]) }},
+	"delete": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) { server.DeleteApp(args[0]) }},
+	"slow": {0, func(_ *testscript.TestScript, server *herokutest.Server, _ []string) {
+		server.Inject(herokutest.Fault{Times: -1, Latency: time.Minute})
+	}},
+	"await": {0, await},
+	"budget": {1, func(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+		n, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		server.SetRateLimit(n)
+	}},
+	"down":       {0, func(_ *testscript.TestScript, server *herokutest.Server, _ []string) { server.Close() }},
+	"unmodified": {1, unmodified},
+	"reset":      {0, func(_ *testscript.TestScript, server *herokutest.Server, _ []string) { server.ResetRequests() }},
+	"requests": {1, func(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+		if got := strconv.Itoa(len(server.Log())); got != args[0] {
+			ts.Fatalf("%s requests, want %s: %v", got, args[0], server.Requests())
+		}
+	}},
+}
+
+// await waits until a request has come in.
+func await(ts *testscript.TestScript, server *herokutest.Server, _ []string) {
+	for range 1000 {
+		if len(server.Log()) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("no request comes")
+}
+
+// unmodified counts the answers without a body.
+func unmodified(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+	n := 0
+	for _, r := range server.Log() {
+		if r.Status == http.StatusNotModified {
+			n++
 		}
 	}
+	if strconv.Itoa(n) != args[0] {
+		ts.Fatalf("%d requests were answered with 304, want %s", n, args[0])
+	}
+}
+
+// heroku is the script command "heroku".
+func heroku(ts *testscript.TestScript, neg bool, args []string) {
+	server := ts.Value(serverKey{}).(*herokutest.Server)
 	if len(args) == 0 {
 		ts.Fatalf("heroku: which command?")
 	}
-	switch args[0] {
-	case "load":
-		need(1)
-		ts.Check(server.Load(strings.NewReader(ts.ReadFile(args[1]))))
-	case "app":
-		app := herokutest.App{}
-		if len(args) == 3 {
-			app.ID = args[2]
-			args = args[:2]
-		}
-		need(1)
-		app.Name = args[1]
-		server.AddApp(app)
-	case "pipeline":
-		need(2)
-		server.AddPipeline(herokutest.Pipeline{Name: args[1], ID: args[2]})
-	case "couple":
-		need(3)
-		server.Couple(args[1], args[2], args[3])
-	case "deploy":
-		need(2)
-		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
-		server.Deploy(args[1], args[2])
-	case "fail":
-		need(2)
-		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
-		server.FailRelease(args[1], args[2])
-	case "pending":
-		need(2)
-		server.AddSlug(args[1], herokutest.Slug{ID: args[2]})
-		server.PendingRelease(args[1], args[2])
-	case "rename":
-		need(2)
-		server.Rename(args[1], args[2])
-	case "scale":
-		need(3)
-		n, err := strconv.Atoi(args[3])
-		ts.Check(err)
-		server.Scale(args[1], args[2], n, "")
-	case "config":
-		need(2)
-		if key, value, ok := strings.Cut(args[2], "="); ok {
-			server.SetConfigVars(args[1], map[string]string{key: value})
-		} else {
-			server.UnsetConfigVars(args[1], key)
-		}
-	case "addon":
-		need(3)
-		server.AddAddon(herokutest.Addon{App: args[1], Plan: args[2], Name: args[3]})
-	case "remove":
-		need(1)
-		server.DeleteAddon(args[1])
-	case "maintenance":
-		need(1)
-		server.SetMaintenance(args[1], true)
-	case "deny":
-		need(1)
-		server.Deny(args[1])
-	case "delete":
-		need(1)
-		server.DeleteApp(args[1])
-	case "slow":
-		need(0)
-		server.Inject(herokutest.Fault{Times: -1, Latency: time.Minute})
-	case "await":
-		need(0)
-		for range 1000 {
-			if len(server.Log()) > 0 {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		ts.Fatalf("no request comes")
-	case "down":
-		need(0)
-		server.Close()
-	case "unmodified":
-		need(1)
-		n := 0
-		for _, r := range server.Log() {
-			if r.Status == http.StatusNotModified {
-				n++
-			}
-		}
-		if strconv.Itoa(n) != args[1] {
-			ts.Fatalf("%d requests were answered with 304, want %s", n, args[1])
-		}
-	case "reset":
-		need(0)
-		server.ResetRequests()
-	case "requests":
-		need(1)
-		if got := strconv.Itoa(len(server.Log())); got != args[1] {
-			ts.Fatalf("%s requests, want %s: %v", got, args[1], server.Requests())
-		}
-	default:
-		ts.Fatalf("heroku: unknown command %q", args[0])
+	name, args := args[0], args[1:]
+	if name == "app" && len(args) == 2 && !neg {
+		server.AddApp(herokutest.App{Name: args[0], ID: args[1]})
+		return
 	}
+	command, ok := herokuCommands[name]
+	if !ok {
+		ts.Fatalf("heroku: unknown command %q", name)
+	}
+	if neg || len(args) != command.arity {
+		ts.Fatalf("heroku %s: wrong arguments", name)
+	}
+	command.do(ts, server, args)
 }

@@ -29,7 +29,7 @@ type Child struct {
 // Windows, where that would leave it no time to clear up, and is an error. Other
 // errors are about a child that couldn't be started.
 func Run(ctx context.Context, std IO, child Child) (code int, err error) {
-	// Being told of the signals keeps them from ending this process. One that
+	// To listen to the signals keeps them from ending this process. One that
 	// came before has ended ctx, and one that comes from now on is passed on.
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, stopSignals()...)

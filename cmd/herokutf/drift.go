@@ -1,0 +1,341 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// The exit codes beside those that all verbs share.
+const (
+	exitDrift      = 2
+	exitIncomplete = 3
+)
+
+const driftHelp = `Compares Terraform states with Heroku and says what has drifted. It reads the
+states and the API alone: no Terraform and no lock. Nothing is ever changed on
+Heroku; --accept changes the state.
+
+A state is a file, - for standard input, or the output of terraform show -json.
+Values of config vars and other secrets are shown as fingerprints, which differ
+when the values do, and from run to run, unless a key is given for them: with
+--fingerprint-key-file, or in HEROKUTF_FINGERPRINT_KEY.`
+
+type driftOptions struct {
+	*env
+	states []string
+	scope  driftScope
+	look   driftLook
+	accept acceptOptions
+
+	config      string
+	importFile  string
+	cache       string
+	lockTimeout time.Duration
+}
+
+// driftScope is what is compared.
+type driftScope struct {
+	unmanaged bool
+	only      []string
+	ignore    string
+	blame     bool
+}
+
+// driftLook is how the report looks.
+type driftLook struct {
+	format      string
+	verbose     bool
+	showSecrets bool
+	keyFile     string
+}
+
+func newDriftCmd(e *env, standIn func(context.Context, *driftOptions) error) *cobra.Command {
+	o := &driftOptions{env: e}
+	cmd := &cobra.Command{
+		Use:        "drift [flags] [STATE...]",
+		Short:      "Compare states with Heroku",
+		Long:       driftHelp,
+		SuggestFor: []string{"detect-drift", "diff", "check"},
+		Example: `herokutf drift
+herokutf drift --unmanaged --blame *.tfstate
+herokutf drift --only identity
+herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
+herokutf drift --import imports.tf
+herokutf drift --accept --dry-run
+terraform state pull | herokutf drift --state -`,
+		Annotations: map[string]string{exitCodes: `0  in sync; with --accept: accepted, or nothing to accept
+1  error
+2  drift; with --accept --dry-run: something would be accepted
+3  no drift seen, but some objects could not be read`},
+		ValidArgsFunction: completeStates,
+	}
+	o.bindScope(cmd)
+	o.bindLook(cmd)
+	o.accept.bind(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist; - is standard output, in place of the report (implies --unmanaged)")
+	flags.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
+	bindLockTimeout(cmd, &o.lockTimeout, "with --accept: how long to wait for the state's lock, as `D`, such as 30s")
+	completeFiles(cmd, "import", "tf")
+	completeDirs(cmd, "cache")
+	cmd.RunE = runs(e, o, (*driftOptions).check, driftRun, standIn)
+	return cmd
+}
+
+func (o *driftOptions) bindScope(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, or from - for standard input (repeatable, as STATE is; default "+defaultState+")")
+	flags.BoolVar(&o.scope.unmanaged, "unmanaged", false, "also report what the apps have and no state manages")
+	flags.Var(list{&o.scope.only}, "only", "compare objects of these `KINDS` alone, with commas or repeated: resource types, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all")
+	flags.StringVar(&o.scope.ignore, "ignore", "", "leave out what the rules in `FILE`, HCL or JSON, say")
+	flags.BoolVar(&o.scope.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
+	bindConfig(cmd, &o.config, "leave out what lifecycle.ignore_changes names in the configuration in `DIR`")
+	completeFiles(cmd, "state", "tfstate", "json")
+	completeList(cmd, "only", kinds()...)
+	completeFiles(cmd, "ignore", "hcl", "json")
+}
+
+func (o *driftOptions) bindLook(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	formats := make([]string, 0, len(report.Formats()))
+	for _, f := range report.Formats() {
+		formats = append(formats, string(f))
+	}
+	bindFormat(cmd, &o.look.format, "print the report as `FORMAT`: "+either(formats), formats...)
+	flags.BoolVar(&o.look.verbose, "verbose", false, "list what is in sync as well, with --format text")
+	flags.BoolVar(&o.look.showSecrets, "show-secrets", false, "show secret values in clear, with --format text only")
+	flags.StringVar(&o.look.keyFile, "fingerprint-key-file", "", "the `FILE` with the key of the fingerprints, 16 bytes or more, so that they are the same in each run; it goes before HEROKUTF_FINGERPRINT_KEY")
+	completeFiles(cmd, "fingerprint-key-file")
+}
+
+// kinds are the words of --only.
+func kinds() []string {
+	words := []string{"identity"}
+	for res := range provider.All() {
+		if word := strings.TrimPrefix(res.Type, "heroku_"); !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// completeStates has shells complete arguments with state files.
+func completeStates(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"tfstate", "json"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// check holds the flags against each other.
+func (o *driftOptions) check(args []string) error {
+	o.states = append(o.states, args...)
+	if len(o.states) == 0 {
+		o.states = []string{defaultState}
+	}
+	stdin := 0
+	for _, s := range o.states {
+		if s == "-" {
+			stdin++
+		}
+	}
+	switch {
+	case stdin > 1:
+		return errors.New("--state -: there is one standard input")
+	case o.look.showSecrets && o.look.format != formatText:
+		return errors.New("--show-secrets goes with --format text alone: other reports are kept and passed on")
+	case o.look.verbose && o.look.format != formatText:
+		return errors.New("--verbose goes with --format text: other reports are whole")
+	case o.importFile == "-" && o.look.format != formatText:
+		return errors.New("--import - prints the blocks in place of the report: --format goes without it")
+	}
+	if err := o.checkAccept(); err != nil {
+		return err
+	}
+	o.scope.unmanaged = o.scope.unmanaged || o.importFile != ""
+	return nil
+}
+
+func driftRun(ctx context.Context, o *driftOptions) error {
+	opts, err := o.drift()
+	if err != nil {
+		return err
+	}
+	if o.importFile != "" && o.importFile != "-" {
+		// Found out before the work, and held to when the file is written.
+		if _, err := os.Lstat(o.importFile); err == nil {
+			return existsError(o.importFile)
+		}
+	}
+	client, err := o.newClient()
+	if err != nil {
+		return err
+	}
+	if o.accept.accept {
+		return adviseRecovery(o.runAccept(ctx, client, opts), o.states[0])
+	}
+	var files []*statefile.File
+	for _, path := range o.states {
+		f, _, err := readState(ctx, o.env, path)
+		if err != nil {
+			return adviseRecovery(err, path)
+		}
+		files = append(files, f)
+	}
+	o.progress.Start()
+	found, err := herokutf.DetectDriftIn(ctx, client, files, opts)
+	if err != nil {
+		return adviseKind(err)
+	}
+	if err := o.deliver(found); err != nil {
+		return err
+	}
+	o.adviseNext(found)
+	switch {
+	case found.Drifted():
+		return exitCode(exitDrift)
+	case found.Count(herokutf.Undetermined) > 0:
+		return exitCode(exitIncomplete)
+	}
+	return nil
+}
+
+// deliver writes the import blocks and prints the report.
+func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
+	var out bytes.Buffer
+	if o.importFile != "" {
+		if err := found.WriteImports(&out); err != nil {
+			return err
+		}
+	}
+	switch o.importFile {
+	case "-":
+		return o.print(o.Stdout, out.String())
+	case "":
+	default:
+		if err := writeNew(o.importFile, out.Bytes()); err != nil {
+			return err
+		}
+		o.progress.Say("Import blocks are in " + o.importFile + ".")
+		out.Reset()
+	}
+	err := report.Write(&out, found, report.Format(o.look.format), report.Options{
+		Color:       o.style(o.Stdout).On(),
+		Width:       o.Screen(o.Stdout).Columns(),
+		ShowSecrets: o.look.showSecrets,
+		Verbose:     o.look.verbose,
+		Time:        time.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := o.write(out.Bytes()); err != nil {
+		return fmt.Errorf("print the report: %w", err)
+	}
+	return nil
+}
+
+// adviseNext says to somebody at a terminal what can be done about the drift,
+// in two lines at most.
+func (o *driftOptions) adviseNext(found *herokutf.DriftReport) {
+	if !o.Screen(o.Stderr).Terminal || o.look.format != formatText {
+		return
+	}
+	var next []string
+	if found.Count(herokutf.Renamed) > 0 {
+		next = append(next, "Apps were renamed: herokutf rename repairs the state.")
+	}
+	if found.Count(herokutf.Changed) > 0 {
+		next = append(next, "To take the values on Heroku into the state: herokutf drift --accept. To put back those of the configuration: terraform apply.")
+	}
+	if found.Count(herokutf.Unmanaged) > 0 && o.importFile == "" {
+		next = append(next, "To import what is unmanaged: herokutf drift --import FILE.")
+	}
+	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
+		next = append(next, "What would be created again: terraform plan.")
+	}
+	if len(next) > 0 {
+		o.printer.Print("\n" + o.Screen(o.Stderr).Wrap(strings.Join(next[:min(2, len(next))], "\n")+"\n"))
+	}
+}
+
+// drift makes the library's options out of the flags.
+func (o *driftOptions) drift() (herokutf.DriftOptions, error) {
+	opts := herokutf.DriftOptions{
+		Unmanaged: o.scope.unmanaged,
+		Only:      o.scope.only,
+		Blame:     o.scope.blame,
+		Plan:      o.progress.Plan,
+	}
+	var err error
+	if opts.Key, err = o.fingerprintKey(); err != nil {
+		return opts, err
+	}
+	if opts.Ignore, err = readRules(o.scope.ignore); err != nil {
+		return opts, err
+	}
+	if o.config == "" {
+		return opts, nil
+	}
+	return opts, addLifecycle(opts.Ignore, o.config)
+}
+
+// minKey is how long the key of fingerprints is at least, in bytes: with one
+// that can be guessed, values can be found out by trying.
+const minKey = 16
+
+// fingerprintKey is the key of fingerprints; nil if none is given. No error
+// holds any of it.
+func (o *driftOptions) fingerprintKey() ([]byte, error) {
+	from, key := "HEROKUTF_FINGERPRINT_KEY", []byte(o.Getenv("HEROKUTF_FINGERPRINT_KEY"))
+	if o.look.keyFile != "" {
+		var err error
+		from = "--fingerprint-key-file " + o.look.keyFile
+		if key, err = os.ReadFile(o.look.keyFile); err != nil {
+			return nil, fmt.Errorf("read the key of the fingerprints: %w", err)
+		}
+		key = bytes.TrimRight(key, "\r\n")
+	} else if len(key) == 0 {
+		return nil, nil
+	}
+	if len(key) < minKey {
+		return nil, ui.Advise(fmt.Errorf("%s: the key has %d bytes, and needs %d or more", from, len(key), minKey),
+			"make one with: openssl rand -hex 32")
+	}
+	return key, nil
+}
+
+func (o *driftOptions) newClient() (*platform.Client, error) {
+	if o.cache == "" {
+		return o.client("drift", nil)
+	}
+	cache, err := platform.NewCache(o.cache, nil)
+	if err != nil {
+		return nil, err
+	}
+	return o.client("drift", cache)
+}
+
+// adviseKind adds what a wrong --only may be.
+func adviseKind(err error) error {
+	if wrong, ok := errors.AsType[*platform.InvalidNameError](err); ok {
+		hint := "--only takes resource types as the configuration has them, such as heroku_formation or just formation"
+		if near := ui.Nearest(strings.TrimPrefix(wrong.Value, "heroku_"), kinds(), 1); len(near) > 0 {
+			hint += "; did you mean " + near[0] + "?"
+		}
+		return ui.Advise(err, hint)
+	}
+	return err
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// acceptOptions are the flags of drift --accept.
+type acceptOptions struct {
+	accept    bool
+	addresses []string
+	dryRun    bool
+}
+
+func (o *acceptOptions) bind(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
+	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change and write nothing; exit code 2 if there is something")
+	complete(cmd, "address")
+}
+
+// checkAccept holds the flags of --accept against the others.
+func (o *driftOptions) checkAccept() error {
+	a := &o.accept
+	switch {
+	case !a.accept && (a.dryRun || len(a.addresses) > 0 || o.lockTimeout != 0):
+		return errors.New("--dry-run, --address and --lock-timeout go with --accept")
+	case !a.accept:
+		return nil
+	case o.look.showSecrets || o.look.verbose:
+		return errors.New("--accept goes without --show-secrets and --verbose: it prints what changes in the state")
+	case o.look.format != formatText && o.look.format != formatJSON:
+		return errors.New("--accept prints text or json")
+	case len(o.states) > 1:
+		return errors.New("--accept takes one state at a time")
+	case o.importFile != "" || o.scope.unmanaged:
+		return errors.New("--accept goes without --unmanaged and --import: it adds nothing to the state")
+	}
+	return nil
+}
+
+// An accepting is a run of drift --accept.
+type accepting struct {
+	*driftOptions
+	client   *platform.Client
+	opts     herokutf.DriftOptions
+	accepted *herokutf.Acceptance
+	notes    []string
+	backup   string
+}
+
+// runAccept writes the values on Heroku into the state.
+func (o *driftOptions) runAccept(ctx context.Context, client *platform.Client, opts herokutf.DriftOptions) error {
+	a := accepting{driftOptions: o, client: client, opts: opts}
+	path := o.states[0]
+	out := o.Stdout
+	edit := func(f *statefile.File) (*statefile.File, error) { return a.edit(ctx, f) }
+	if path == "-" || o.accept.dryRun {
+		after, err := a.editRead(ctx, path)
+		if err != nil {
+			return err
+		}
+		if !o.accept.dryRun {
+			if err := o.write(after.Bytes()); err != nil {
+				return fmt.Errorf("write the state to standard output: %w", err)
+			}
+			out = o.Stderr // standard output is the new state's alone
+		}
+	} else {
+		o.progress.Start()
+		result, err := statefile.Update(ctx, path, o.update("drift --accept", o.lockTimeout), edit)
+		if err != nil {
+			return err
+		}
+		a.backup = result.Backup
+	}
+	o.progress.Stop()
+	for _, note := range a.notes {
+		o.printer.Warn(ui.Printable(note))
+	}
+	text := a.text(path, o.style(out))
+	if o.look.format == formatJSON {
+		var err error
+		if text, err = a.json(); err != nil {
+			return err
+		}
+	}
+	if err := o.print(out, text); err != nil {
+		return err
+	}
+	if o.accept.dryRun && len(a.accepted.Changes) > 0 {
+		return exitCode(exitDrift)
+	}
+	return nil
+}
+
+// editRead reads a state that isn't written in place, and edits it.
+func (a *accepting) editRead(ctx context.Context, path string) (*statefile.File, error) {
+	f, shows, err := readState(ctx, a.env, path)
+	if err != nil {
+		return nil, err
+	}
+	if shows {
+		return nil, errors.New("--accept needs the state itself, as terraform state pull prints it, not the output of terraform show -json")
+	}
+	a.progress.Start()
+	return a.edit(ctx, f)
+}
+
+// edit compares a state and takes the values into it.
+func (a *accepting) edit(ctx context.Context, f *statefile.File) (*statefile.File, error) {
+	report, err := herokutf.DetectDrift(ctx, a.client, f, a.opts)
+	if err != nil {
+		return nil, adviseKind(err)
+	}
+	a.notes = report.Notes
+	if n := report.Count(herokutf.Undetermined); n > 0 {
+		a.notes = append(slices.Clone(a.notes), ui.Plural(n, "object")+" could not be compared, or not wholly; the report says why")
+	}
+	if a.accepted, err = report.Accept(f, a.accept.addresses...); err != nil {
+		return nil, err
+	}
+	return a.accepted.Apply()
+}
+
+// text says what was or would be accepted.
+func (a *accepting) text(path string, style ui.Style) string {
+	var b strings.Builder
+	address := ""
+	for _, c := range a.accepted.Changes {
+		if c.Address != address {
+			address = c.Address
+			fmt.Fprintf(&b, "%s\n", style.Bold(ui.Printable(address)))
+		}
+		fmt.Fprintf(&b, "  %s: %s -> %s\n", ui.Printable(c.Path.String()), style.Old(valueText(c.Old)), style.New(valueText(c.New)))
+	}
+	for _, l := range a.accepted.Left {
+		fmt.Fprintf(&b, "%s\n", style.Warn(ui.Printable(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason)))
+	}
+	state := stateName(path)
+	switch n := ui.Plural(len(a.accepted.Changes), "value"); {
+	case len(a.accepted.Changes) == 0:
+		fmt.Fprintf(&b, "%s: nothing to accept\n", state)
+	case a.accept.dryRun:
+		fmt.Fprintf(&b, "%s: %s would be accepted; nothing was written\n", state, n)
+	default:
+		fmt.Fprintf(&b, "%s: %s accepted\n", state, n)
+	}
+	if a.backup != "" {
+		fmt.Fprintf(&b, "backup: %s\nundo:   herokutf undo --state %s\n", a.backup, shellQuote(path))
+	}
+	return b.String()
+}
+
+// json is what --accept --format json prints; accept.schema.json, in the root of
+// this module, describes it.
+func (a *accepting) json() (string, error) {
+	doc := struct {
+		Format  string              `json:"format_version"`
+		Changes []herokutf.Change   `json:"changes"`
+		Left    []herokutf.Leftover `json:"left,omitempty"`
+		Backup  string              `json:"backup,omitempty"`
+	}{"1.0", slices.Concat([]herokutf.Change{}, a.accepted.Changes), a.accepted.Left, a.backup} // never null
+	raw, err := json.MarshalIndent(doc, "", "  ")
+	return string(raw) + "\n", err
+}
+
+// valueText is a value on one line.
+func valueText(v any) string {
+	if v == nil {
+		return "(none)"
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return ui.Printable(fmt.Sprint(v))
+	}
+	return ui.Printable(string(raw))
+}

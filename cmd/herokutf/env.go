@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// The exit codes that verbs share; the help of each lists its own.
+const (
+	exitOK    = 0
+	exitError = 1
+)
+
+// defaultState is the state that is meant where none is named.
+const defaultState = "terraform.tfstate"
+
+// An env is what verbs share: the streams, what is printed besides results, and
+// the flags that all of them take. There is one for each run.
+type env struct {
+	ui.IO
+	printer  *ui.Printer
+	progress *ui.Progress
+
+	color   string
+	timeout time.Duration
+
+	command string // the verb that runs, as it is typed: "herokutf drift"
+}
+
+// newEnv returns the env for a run with args. They are looked at before they
+// are parsed, since what is wrong with them has to be printed, too.
+func newEnv(std ui.IO, args []string) *env {
+	e := &env{IO: std, color: flagText(args, "color")}
+	if !slices.Contains(ui.ColorModes(), e.color) {
+		e.color = string(ui.ColorAuto)
+	}
+	e.printer = ui.NewPrinter(std.Screen(std.Stderr), e.style(std.Stderr), flagText(args, "format") == formatJSON)
+	e.progress = ui.NewProgress(e.printer)
+	return e
+}
+
+// flagText returns what args set a flag to, "" if they don't, whatever verb
+// they are for.
+func flagText(args []string, name string) string {
+	text := ""
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		flag, value, ok := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if flag != name || !strings.HasPrefix(arg, "-") {
+			continue
+		}
+		if !ok && i+1 < len(args) {
+			value = args[i+1]
+		}
+		text = value
+	}
+	return text
+}
+
+// style is how text is painted that is written to w.
+func (e *env) style(w io.Writer) ui.Style {
+	return ui.NewStyle(e.IO, e.Screen(w), ui.ColorMode(e.color))
+}
+
+// An exitCode ends a verb that has said all it has to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// code returns the error that ends a verb with an exit code; nil for 0.
+func code(c int) error {
+	if c == exitOK {
+		return nil
+	}
+	return exitCode(c)
+}
+
+// A usageError is a wrong use of a verb.
+type usageError struct {
+	command string // as it is typed, such as "herokutf drift"
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// Hint says where to look.
+func (e *usageError) Hint() string { return e.command + " -h lists the flags." }
+
+// finish says how a run has ended, and returns the exit code for it.
+func (e *env) finish(err error) int {
+	e.progress.Stop()
+	if err == nil {
+		return exitOK
+	}
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	if stopped, ok := errors.AsType[*ui.Interruption](err); ok {
+		e.printer.Fail(ui.Diagnostic{Message: "Interrupted."})
+		return stopped.ExitCode()
+	}
+	d := ui.Diagnose(err, e.advise)
+	if failed, ok := errors.AsType[*herokutf.ResolveError](err); ok {
+		d.Message = summary(failed, d.Message)
+	}
+	e.printer.Fail(d)
+	return exitError
+}
+
+// work runs a verb, under --timeout. When that or a signal has ended it, the
+// error says so.
+func (e *env) work(ctx context.Context, verb func(context.Context) error) error {
+	if e.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, e.timeout, &ui.Timeout{After: e.timeout})
+		defer cancel()
+	}
+	err := verb(ctx)
+	switch ended := ui.Ended(ctx, err).(type) {
+	case *ui.Timeout:
+		if locked, ok := errors.AsType[*statefile.LockedError](err); ok {
+			return fmt.Errorf("%w, while the state was locked by %s", ended, locked.Info)
+		}
+		return ended
+	case *ui.Interruption:
+		return ended
+	}
+	return err
+}
+
+// runs is a verb's RunE: it checks the options that were parsed and runs the
+// verb, or a test's stand-in for it.
+func runs[O any](e *env, o *O, check func(o *O, args []string) error, verb, standIn func(context.Context, *O) error) func(*cobra.Command, []string) error {
+	if standIn != nil {
+		verb = standIn
+	}
+	return func(cmd *cobra.Command, args []string) error {
+		e.command = cmd.CommandPath()
+		if err := check(o, args); err != nil {
+			return &usageError{cmd.CommandPath(), err}
+		}
+		return e.work(cmd.Context(), func(ctx context.Context) error { return verb(ctx, o) })
+	}
+}
+
+// client returns the client that the environment describes. transport may be
+// nil.
+func (e *env) client(verb string, transport http.RoundTripper) (*platform.Client, error) {
+	return platform.FromEnv(e.Getenv, platform.Options{
+		UserAgent: "herokutf-" + verb,
+		Progress:  e.progress.Event,
+		Transport: transport,
+	})
+}
+
+// update returns the options of a write to a state.
+func (e *env) update(verb string, lockTimeout time.Duration) statefile.UpdateOptions {
+	return statefile.UpdateOptions{LockTimeout: lockTimeout, Operation: "herokutf " + verb, Progress: e.progress.Waiting()}
+}
+
+// print writes a result to w, which is one of the streams, after all progress.
+func (e *env) print(w io.Writer, text string) error {
+	e.progress.Stop()
+	if _, err := io.WriteString(w, e.Screen(w).Wrap(text)); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// write writes bytes that are somebody else's input to standard output.
+func (e *env) write(data []byte) error {
+	e.progress.Stop()
+	_, err := e.Stdout.Write(data)
+	return err
+}
+
+// readStdin reads a state from standard input.
+func (e *env) readStdin(ctx context.Context) ([]byte, error) {
+	// One byte more than a state may have, which Parse refuses.
+	data, err := ui.ReadAll(ctx, io.LimitReader(e.Stdin, statefile.MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the state from standard input: %w", err)
+	}
+	return data, nil
+}
+
+// stateName is a state as messages name it.
+func stateName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
+// hasConfig reports whether a folder holds a Terraform configuration.
+func hasConfig(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(entry os.DirEntry) bool {
+		name := strings.TrimSuffix(entry.Name(), ".json")
+		return !entry.IsDir() && (filepath.Ext(name) == ".tf" || filepath.Ext(name) == ".tofu")
+	})
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+const recoverHelp = `Ends a write to a state that was interrupted: the state becomes the new one or
+the old one, whole, whichever the copies beside it allow. Other verbs refuse the
+state until then, and say so. Without an interrupted write there is nothing to
+do.`
+
+type recoverOptions struct {
+	*env
+	state       string
+	format      string
+	lockTimeout time.Duration
+}
+
+func newRecoverCmd(e *env, standIn func(context.Context, *recoverOptions) error) *cobra.Command {
+	o := &recoverOptions{env: e}
+	cmd := &cobra.Command{
+		Use:     "recover [flags] [STATE]",
+		Short:   "Finish or roll back a write that was interrupted",
+		Long:    recoverHelp,
+		Example: "herokutf recover --state production.tfstate",
+		Annotations: map[string]string{exitCodes: `0  the state is whole
+1  error, and nothing was changed`},
+		ValidArgsFunction: completeStates,
+	}
+	bindState(cmd, &o.state, "the state `FILE`")
+	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
+	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
+	cmd.RunE = runs(e, o, (*recoverOptions).check, recoverRun, standIn)
+	return cmd
+}
+
+func (o *recoverOptions) check(args []string) error {
+	if o.state == "" && len(args) > 0 {
+		o.state, args = args[0], args[1:]
+	}
+	if o.state == "-" {
+		return errors.New("--state -: there is a state file to recover, not standard input")
+	}
+	if o.state == "" {
+		o.state = defaultState
+	}
+	return noArgs(args, "one state is recovered at a time")
+}
+
+func recoverRun(ctx context.Context, o *recoverOptions) error {
+	o.progress.Start()
+	recovery, err := statefile.Recover(ctx, o.state, o.update("recover", o.lockTimeout))
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s: %s\n", o.state, recovery.Outcome)
+	var before, after string
+	if found := recovery.Found; found != nil {
+		before, after = found.OldSerial, recovery.Serial
+		text = fmt.Sprintf("%s: %s, serial %s now\na write of serial %s over serial %s was interrupted; the state was found %s\n",
+			o.state, recovery.Outcome, recovery.Serial, found.NewSerial, found.OldSerial, found.Condition)
+	}
+	if recovery.Backup != "" {
+		text += fmt.Sprintf("backup: %s\n", recovery.Backup)
+	}
+	if o.format == formatJSON {
+		doc := newRenameJSON(before, after, recovery.Backup)
+		doc.Outcome = string(recovery.Outcome)
+		if text, err = doc.String(); err != nil {
+			return err
+		}
+	}
+	return o.print(o.Stdout, text)
+}
+
+// adviseRecovery names the verb that ends an interrupted write to the state at
+// path, if that is what err is about.
+func adviseRecovery(err error, path string) error {
+	if !recoverable(err) {
+		return err
+	}
+	return ui.Advise(err, fmt.Sprintf("Run herokutf recover --state %s.", shellQuote(path)))
+}
+
+// recoverable reports whether an error is about an interrupted write that
+// the verb recover may end.
+func recoverable(err error) bool {
+	if e, ok := errors.AsType[*statefile.FormatError](err); ok {
+		return e.Kind == statefile.KindInterrupted
+	}
+	if e, ok := errors.AsType[*statefile.WriteError](err); ok {
+		return e.Condition == statefile.Torn
+	}
+	_, ok := errors.AsType[*statefile.InterruptedError](err)
+	return ok
+}

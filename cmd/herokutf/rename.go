@@ -1,0 +1,346 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// exitWouldChange is the exit code of a dry run that found something to do.
+const exitWouldChange = 2
+
+const renameHelp = `Rewrites a Terraform state after Heroku apps were renamed outside of Terraform.
+Without OLD=NEW it finds the renames itself, by the apps' UUIDs; one that is
+given is checked through the API. It edits only the fields in which the Heroku
+provider keeps an app's name, raises the serial by one and keeps every other
+byte. The state is locked as Terraform locks it, backed up beside itself and
+read back after the write; herokutf undo puts it back.
+
+What must change in the configuration is listed, and edited with
+--write-config. It is that of --config, else the one in this folder, if the
+state is that of this folder, too.`
+
+type renameOptions struct {
+	*env
+	state       string
+	appIDs      []string
+	toIDs       bool
+	offline     bool
+	dryRun      bool
+	writeConfig bool
+	format      string
+	config      string
+	lockTimeout time.Duration
+
+	renames []herokutf.Rename // the arguments
+	ids     map[string]string // --app-id: UUIDs by name
+}
+
+func newRenameCmd(e *env, standIn func(context.Context, *renameOptions) error) *cobra.Command {
+	o := &renameOptions{env: e}
+	cmd := &cobra.Command{
+		Use:        "rename [flags] [OLD=NEW...]",
+		Short:      "Repair a state after apps were renamed",
+		Long:       renameHelp,
+		SuggestFor: []string{"repair-rename", "repair", "mv"},
+		Example: `herokutf rename --dry-run
+herokutf rename shop-old=shop --write-config
+herokutf rename --offline a=b b=a
+terraform state pull | herokutf rename --state - | terraform state push -`,
+		Annotations: map[string]string{exitCodes: `0  repaired, or nothing to do
+1  error, and nothing was written
+2  with --dry-run, something would change`},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	flags := cmd.Flags()
+	bindState(cmd, &o.state, "the state `FILE`; - reads standard input and writes the new state to standard output")
+	flags.StringArrayVar(&o.appIDs, "app-id", nil, "the UUID of an app of which the state proves none, `NAME=UUID`; NAME is the one in the state (repeatable)")
+	flags.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
+	flags.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing; exit code 2 if there is something")
+	flags.BoolVar(&o.writeConfig, "write-config", false, "edit the literals in the configuration, too")
+	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
+	bindConfig(cmd, &o.config, "the folder `DIR` of the Terraform configuration (default: this one, if the state is its own)")
+	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
+	complete(cmd, "app-id")
+	cmd.RunE = runs(e, o, (*renameOptions).check, renameRun, standIn)
+	return cmd
+}
+
+// check holds the flags against each other and parses the renames and the UUIDs
+// by app name.
+func (o *renameOptions) check(args []string) error {
+	o.ids = make(map[string]string)
+	for _, s := range o.appIDs {
+		app, id, ok := strings.Cut(s, "=")
+		if !ok || app == "" || id == "" {
+			return fmt.Errorf("--app-id %q: it is NAME=UUID", s)
+		}
+		o.ids[app] = id
+	}
+	for _, s := range args {
+		old, new, ok := strings.Cut(s, "=")
+		if !ok {
+			return fmt.Errorf("unexpected argument %q: a rename is OLD=NEW; a state is named with --state", s)
+		}
+		o.renames = append(o.renames, herokutf.Rename{ID: o.ids[old], Old: old, New: new})
+	}
+	switch {
+	case o.offline && len(o.renames) == 0 && !o.toIDs:
+		return errors.New("--offline needs OLD=NEW: only the API knows what was renamed")
+	case len(o.ids) > 0 && len(o.renames) == 0 && !o.toIDs:
+		return errors.New("--app-id goes with --to-ids or OLD=NEW")
+	}
+	return nil
+}
+
+// A renaming is a run of the verb.
+type renaming struct {
+	*renameOptions
+	client *platform.Client // nil: offline
+	config *tfconfig.Config // nil: none
+	report renameReport
+}
+
+func renameRun(ctx context.Context, o *renameOptions) error {
+	r := renaming{renameOptions: o}
+	path := o.path()
+	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, state: path}
+	var err error
+	if !o.offline {
+		if r.client, err = o.client("rename", nil); err != nil {
+			return err
+		}
+	}
+	if r.config, err = o.loadConfig(); err != nil {
+		return err
+	}
+	r.report.looked = r.config != nil
+	o.progress.Start()
+	if err := r.repair(ctx, path); err != nil {
+		return adviseRecovery(err, path)
+	}
+	return r.deliver(path)
+}
+
+func (o *renameOptions) path() string {
+	if o.state == "" {
+		return defaultState
+	}
+	return o.state
+}
+
+// loadConfig reads the configuration that the state is of; nil if none is known.
+// One that wasn't asked for may be broken.
+func (o *renameOptions) loadConfig() (*tfconfig.Config, error) {
+	switch {
+	case o.config != "":
+		return tfconfig.Load(o.config)
+	case o.writeConfig && !hasConfig("."):
+		return nil, errors.New("--write-config: there is no configuration in this folder; name one with --config DIR")
+	case o.writeConfig:
+		return tfconfig.Load(".")
+	case o.state != "" || !hasConfig("."):
+		return nil, nil
+	}
+	config, err := tfconfig.Load(".")
+	if err != nil {
+		o.printer.Warn(fmt.Sprintf("what must change in the configuration is not listed: %v", err))
+		return nil, nil
+	}
+	return config, nil
+}
+
+// repair makes the edits, where they are to be made.
+func (r *renaming) repair(ctx context.Context, path string) error {
+	edit := func(f *statefile.File) (*statefile.File, error) { return r.edit(ctx, f) }
+	switch {
+	case path == "-":
+		data, err := r.readStdin(ctx)
+		if err != nil {
+			return err
+		}
+		f, err := statefile.Parse(stateName(path), data)
+		if err != nil {
+			return err
+		}
+		after, err := edit(f)
+		if err != nil || r.dryRun {
+			return err
+		}
+		// What follows in the pipe takes the state for granted, so it comes
+		// last of all that can fail.
+		if err := r.applyConfig(); err != nil {
+			return err
+		}
+		if err := r.write(after.Bytes()); err != nil {
+			return fmt.Errorf("write the state to standard output: %w", err)
+		}
+		return nil
+	case r.dryRun:
+		f, err := readWritable(path)
+		if err != nil {
+			return r.adviseMissing(err)
+		}
+		_, err = edit(f)
+		return err
+	}
+	result, err := statefile.Update(ctx, path, r.update("rename", r.lockTimeout), edit)
+	if err != nil {
+		return err
+	}
+	r.report.backup = result.Backup
+	return nil
+}
+
+// readWritable reads a state for a dry run, which meets what would keep a write
+// from beginning.
+func readWritable(path string) (*statefile.File, error) {
+	interrupted, err := statefile.Pending(path)
+	if err != nil {
+		return nil, err
+	}
+	if interrupted != nil {
+		return nil, &statefile.InterruptedError{Interrupted: *interrupted}
+	}
+	return statefile.ReadFile(path)
+}
+
+// edit repairs a state and notes what it did.
+func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File, error) {
+	repair, err := r.plan(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	after, err := repair.Apply()
+	if err != nil {
+		return nil, err
+	}
+	r.report.repair, r.report.before, r.report.after = repair, f.Serial(), after.Serial()
+	if r.config == nil {
+		return after, nil
+	}
+	renames := repair.AppRenames()
+	r.report.places = r.config.RenamePlaces(renames...)
+	r.report.edits, err = r.config.EditRename(renames...)
+	// What can't be edited can still be listed: the places say why.
+	if err != nil && (r.writeConfig || !errors.Is(err, tfconfig.ErrInvalidRename)) {
+		return nil, err
+	}
+	return after, nil
+}
+
+// plan asks the library what has to change in f.
+func (r *renaming) plan(ctx context.Context, f *statefile.File) (*herokutf.Repair, error) {
+	renames, err := r.find(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if !r.toIDs {
+		return herokutf.RepairRename(f, renames...)
+	}
+	upgrade := herokutf.UpgradeOptions{Renames: renames, AppIDs: r.ids}
+	if r.client != nil {
+		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, r.client, f, upgrade); err != nil {
+			return nil, err
+		}
+	}
+	return herokutf.UpgradeAppIDs(f, upgrade)
+}
+
+// find returns the renames: those given, as the API knows them, or what it
+// finds.
+func (r *renaming) find(ctx context.Context, f *statefile.File) ([]herokutf.Rename, error) {
+	switch {
+	case r.client == nil:
+		return r.renames, nil
+	case len(r.renames) > 0:
+		return herokutf.CheckRenames(ctx, r.client, f, r.renames...)
+	}
+	renames, err := herokutf.FindRenames(ctx, r.client, f)
+	err = withoutKnown(err, r.ids)
+	if err != nil && len(renames) > 0 {
+		// Some apps can't be judged, others were renamed: what was found can be
+		// asked for.
+		err = ui.Advise(err, "what was found can be repaired by itself: herokutf rename"+arguments(renames))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return renames, nil
+}
+
+// withoutKnown takes those apps out of the errors joined in err of which only
+// the UUID is unknown, and given by the user.
+func withoutKnown(err error, ids map[string]string) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	return errors.Join(slices.DeleteFunc(slices.Clone(joined.Unwrap()), func(err error) bool {
+		unknown, ok := errors.AsType[*herokutf.UnknownAppIDError](err)
+		return ok && ids[unknown.Name] != ""
+	})...)
+}
+
+// arguments spells renames as the arguments that ask for them.
+func arguments(renames []herokutf.Rename) string {
+	var b strings.Builder
+	for _, r := range renames {
+		fmt.Fprintf(&b, " %s=%s", r.Old, r.New)
+	}
+	return b.String()
+}
+
+// applyConfig makes the edits of the configuration if that is asked for and
+// hasn't been done.
+func (r *renaming) applyConfig() error {
+	if !r.writeConfig || r.dryRun || r.report.written || len(r.report.edits) == 0 {
+		return nil
+	}
+	if err := tfconfig.Apply(r.report.edits); err != nil {
+		if r.report.backup != "" {
+			return fmt.Errorf("the state is repaired, the configuration is not: %w", err)
+		}
+		return err
+	}
+	r.report.written = true
+	return nil
+}
+
+// deliver edits the configuration and prints the report.
+func (r *renaming) deliver(path string) error {
+	configErr := r.applyConfig()
+	w := r.Stdout
+	if path == "-" && !r.dryRun {
+		w = r.Stderr // standard output is the new state's alone
+	}
+	text := r.report.text(r.style(w))
+	if r.format == formatJSON {
+		var err error
+		if text, err = r.report.json(); err != nil {
+			return fmt.Errorf("print the result: %w", err)
+		}
+	}
+	if err := r.print(w, text); err != nil {
+		return err
+	}
+	if configErr != nil {
+		return configErr
+	}
+	if r.dryRun && r.report.wouldChange(r.writeConfig) {
+		return exitCode(exitWouldChange)
+	}
+	return nil
+}

@@ -1,0 +1,371 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
+)
+
+const shopFolder = "internal/clitest/testdata/"
+
+// shop returns a Heroku with a small shop, the environment that leads to it, and
+// the path of a state that is in sync with it.
+func shop(t *testing.T) (heroku *herokutest.Server, environ []string, state string) {
+	t.Helper()
+	heroku = herokutest.NewServer()
+	t.Cleanup(heroku.Close)
+	seed, err := os.Open(shopFolder + "shop.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer seed.Close()
+	if err := heroku.Load(seed); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(shopFolder + "shop.tfstate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state = filepath.Join(t.TempDir(), "shop.tfstate")
+	if err := os.WriteFile(state, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return heroku, []string{"HEROKU_API_URL=" + heroku.URL, "HEROKU_API_KEY=any-token-will-do"}, state
+}
+
+func TestDriftRun(t *testing.T) {
+	heroku, environ, state := shop(t)
+	run := func(change func(*driftOptions), environ ...string) (string, error) {
+		e, stdout, _ := testEnv(t, environ...)
+		o := &driftOptions{env: e, states: []string{state}, look: driftLook{format: formatText}}
+		change(o)
+		err := driftRun(t.Context(), o)
+		return stdout.String(), err
+	}
+	if out, err := run(func(*driftOptions) {}, environ...); err != nil || !strings.HasPrefix(out, "In sync: ") {
+		t.Errorf("got %q, %v", out, err)
+	}
+	heroku.SetConfigVars("shop", map[string]string{"SESSION_KEY": "battery-horse"})
+
+	// With a key fingerprints are the same in each run, without they aren't.
+	keyFile := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(keyFile, []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asJSON := func(o *driftOptions) { o.look.format = formatJSON }
+	withFile := func(o *driftOptions) { o.look.format, o.look.keyFile = formatJSON, keyFile }
+	withKey := append([]string{"HEROKUTF_FINGERPRINT_KEY=0123456789abcdef"}, environ...)
+	var outs []string
+	for _, r := range []struct {
+		change  func(*driftOptions)
+		environ []string
+	}{{asJSON, environ}, {asJSON, environ}, {asJSON, withKey}, {asJSON, withKey}, {withFile, environ}, {withFile, append([]string{"HEROKUTF_FINGERPRINT_KEY=another-key-of-16"}, environ...)}} {
+		out, err := run(r.change, r.environ...)
+		if !errors.Is(err, exitCode(exitDrift)) {
+			t.Fatal(err)
+		}
+		if strings.Contains(out, "battery") || strings.Contains(out, "0123456789abcdef\n") {
+			t.Fatal("a secret is printed")
+		}
+		outs = append(outs, out)
+	}
+	if outs[0] == outs[1] {
+		t.Error("without a key two reports have the same fingerprints")
+	}
+	for i := 3; i < len(outs); i++ {
+		if diff := cmp.Diff(outs[2], outs[i]); diff != "" {
+			t.Errorf("with the same key, report %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if _, err := run(asJSON, append([]string{"HEROKUTF_FINGERPRINT_KEY=short-key"}, environ...)...); err == nil || strings.Contains(err.Error(), "short-key") {
+		t.Errorf("a short key: %v", err)
+	}
+	if _, err := run(func(o *driftOptions) { o.look.keyFile = "none" }, environ...); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no key file: %v", err)
+	}
+}
+
+func TestDriftOptions(t *testing.T) {
+	// The constructor binds what the run function takes.
+	var got driftOptions
+	parse := func(args ...string) error {
+		e, _, _ := testEnv(t)
+		cmd := newDriftCmd(e, func(_ context.Context, o *driftOptions) error {
+			got = *o
+			return nil
+		})
+		cmd.SetArgs(args)
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		return cmd.ExecuteContext(t.Context())
+	}
+	if err := parse("a.tfstate", "--state", "b.tfstate", "--only", "app, formation", "--only", "domain", "--import", "x.tf", "c.tfstate"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"b.tfstate", "a.tfstate", "c.tfstate"}, got.states); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"app", "formation", "domain"}, got.scope.only); diff != "" {
+		t.Errorf("kinds (-want +got):\n%s", diff)
+	}
+	if !got.scope.unmanaged || got.look.format != formatText {
+		t.Errorf("got %+v %+v", got.scope, got.look)
+	}
+	if err := parse("--accept", "--dry-run", "--lock-timeout", "3s", "--address", "a.b", "--address", "a.c"); err != nil {
+		t.Fatal(err)
+	}
+	if !got.accept.accept || !got.accept.dryRun || len(got.accept.addresses) != 2 || got.lockTimeout != 3*time.Second || got.states[0] != defaultState {
+		t.Errorf("got %+v", got)
+	}
+	if err := parse("--dry-run"); err == nil {
+		t.Error("--dry-run without --accept is no error")
+	}
+}
+
+func TestRenameRun(t *testing.T) {
+	heroku, environ, state := shop(t)
+	heroku.Rename("shop", "boutique")
+	dir := t.TempDir()
+	config := "resource \"heroku_app\" \"shop\" {\n  name   = \"shop\"\n  region = \"us\"\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	run := func(change func(*renameOptions)) (string, string, error) {
+		e, stdout, stderr := testEnv(t, environ...)
+		o := &renameOptions{env: e, format: formatJSON}
+		change(o)
+		err := renameRun(t.Context(), o)
+		return stdout.String(), stderr.String(), err
+	}
+	read := func(name string) string {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	// A state that is named isn't this folder's: its configuration isn't looked
+	// at, unless that is asked for.
+	out, _, err := run(func(o *renameOptions) { o.state, o.dryRun = state, true })
+	if !errors.Is(err, exitCode(exitWouldChange)) || strings.Contains(out, `"config"`) {
+		t.Errorf("got %v\n%s", err, out)
+	}
+	if err := os.WriteFile(defaultState, []byte(read(state)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err = run(func(o *renameOptions) { o.dryRun = true })
+	var doc renameJSON
+	if jsonErr := json.Unmarshal([]byte(out), &doc); jsonErr != nil || !errors.Is(err, exitCode(exitWouldChange)) {
+		t.Fatalf("got %v, %v\n%s", err, jsonErr, out)
+	}
+	want := &configJSON{Edits: []editJSON{{"main.tf", 2, "heroku_app.shop", "shop", "boutique"}}, ByHand: []byHandJSON{}}
+	if diff := cmp.Diff(want, doc.Config); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+	if _, _, err = run(func(o *renameOptions) { o.writeConfig = true }); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read("main.tf"), strings.Replace(config, `"shop"`+"\n", `"boutique"`+"\n", 1); got != want {
+		t.Errorf("the configuration is %q, want %q", got, want)
+	}
+	if !strings.Contains(read(defaultState), `"name": "boutique"`) {
+		t.Error("the state has the old name")
+	}
+	// A configuration that wasn't asked for may be broken.
+	if err := os.WriteFile("main.tf", []byte("resource {"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, err := run(func(o *renameOptions) { o.dryRun = true })
+	if err != nil || !strings.HasPrefix(stderr, "Warning: What must change in the configuration is not listed: ") {
+		t.Errorf("got %v, %q", err, stderr)
+	}
+	if _, _, err = run(func(o *renameOptions) { o.writeConfig = true }); err == nil {
+		t.Error("no error for a broken configuration that is to be edited")
+	}
+	os.Remove("main.tf")
+	if _, _, err = run(func(o *renameOptions) { o.writeConfig = true }); err == nil || !strings.Contains(err.Error(), "--config DIR") {
+		t.Errorf("without a configuration: %v", err)
+	}
+}
+
+// TestHints: what can go wrong says what to do about it.
+func TestHints(t *testing.T) {
+	locked := &statefile.LockedError{Path: "x"}
+	waited := &statefile.LockedError{Path: "x", Waited: time.Second}
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<html>Please sign in</html>")
+	}))
+	defer page.Close()
+	stranger := httptest.NewUnstartedServer(http.NotFoundHandler())
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
+	stranger.StartTLS()
+	defer stranger.Close()
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+
+	// request returns what a client says of an address that never works.
+	request := func(base string, transport http.RoundTripper) error {
+		client, err := platform.New(platform.Options{BaseURL: base, Token: "any-token-will-do", Retries: -1, Transport: transport})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = platform.Get[struct{}](t.Context(), client, "/account")
+		return err
+	}
+	problem := func(err error) error {
+		return &herokutf.ResolveError{Problems: []herokutf.Problem{{Stage: "staging", Err: err, Hint: "the library's"}}}
+	}
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"locked", locked, "--lock-timeout 5m"},
+		{"locked for long", fmt.Errorf("step: %w", waited), "longer for it with --lock-timeout"},
+		{"no state", &statefile.FileError{Path: "x", Err: os.ErrNotExist}, "terraform state pull | herokutf drift --state -"},
+		{"refused", request(closed.URL, nil), "Nothing listens at"},
+		{"a page", request(page.URL, nil), "web page"},
+		{"unknown CA", request(stranger.URL, nil), "SSL_CERT_FILE"},
+		{"apps differ", problem(herokutf.ErrAppsDiffer), "--app staging=NAME"},
+		{"pending", problem(herokutf.ErrReleasePending), "--wait 10m"},
+		{"never released", problem(herokutf.ErrNeverReleased), "--keep-going"},
+		{"container", problem(herokutf.ErrContainerImage), "--stage"},
+		{"no apps", problem(herokutf.ErrNoApps), "--stage"},
+		{"other", problem(herokutf.ErrSlugExpired), "the library's"},
+		{"destroys", &herokutf.DestroyError{Losses: []herokutf.Loss{{Because: []string{"app"}}}}, "herokutf rename"},
+		{"destroys on purpose", &herokutf.DestroyError{Losses: []herokutf.Loss{{Action: herokutf.LossDestroy}}}, "--allow-destroy"},
+		{"unknown app", &herokutf.UnknownAppIDError{Name: "shop", Hint: "Why."}, "Why. The flag for a UUID is --app-id shop=UUID."},
+		{"stranger", &platform.APIError{Status: 403, Message: "Forbidden", Hint: "ask for it"}, "Ask for it. The answer isn't in Heroku's form"},
+		{"redirected", &platform.APIError{Status: 302, Message: "Found"}, "sign-in page"},
+		{"Heroku's own", &platform.APIError{Status: 403, ID: "forbidden", Message: "x", Hint: "ask for it"}, "ask for it"},
+		{"timeout", &ui.Timeout{After: time.Second}, "--timeout"},
+	}
+	e, _, _ := testEnv(t)
+	e.command = "herokutf drift"
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := ui.Diagnose(tt.err, e.advise)
+			if len(d.Hints) != 1 || !strings.Contains(d.Hints[0], tt.want) {
+				t.Errorf("hints of %v: %q, want %q", tt.err, d.Hints, tt.want)
+			}
+		})
+	}
+
+	// A proxy that isn't there, as the environment names it.
+	e, _, _ = testEnv(t, "HEROKU_API_KEY=any-token-will-do", "HTTPS_PROXY="+closed.URL)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	proxy, err := url.Parse(closed.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport.Proxy = http.ProxyURL(proxy)
+	d := ui.Diagnose(request("https://api.example.com", transport), e.advise)
+	if len(d.Hints) != 1 || !strings.HasPrefix(d.Hints[0], "The proxy in HTTPS_PROXY can't be reached") {
+		t.Errorf("hints about a proxy: %q", d.Hints)
+	}
+}
+
+// TestPipelineHints: pipelines with names like the one that isn't there.
+func TestPipelineHints(t *testing.T) {
+	heroku, environ, _ := shop(t)
+	run := func() string {
+		e, _, stderr := testEnv(t, append(environ, "BUILD_PIPELINE_API=storfront")...)
+		o := &slugsOptions{env: e, format: "shell"}
+		if code := e.finish(slugsRun(t.Context(), o)); code != exitError {
+			t.Errorf("exit code %d", code)
+		}
+		return stderr.String()
+	}
+	if got := run(); !strings.Contains(got, "\nHint: The token's account can see no pipeline at all") {
+		t.Errorf("got %q", got)
+	}
+	heroku.AddPipeline(herokutest.Pipeline{Name: "payments"})
+	if got := run(); !strings.Contains(got, "\nHint: The account can see payments.\n") {
+		t.Errorf("got %q", got)
+	}
+	heroku.AddPipeline(herokutest.Pipeline{Name: "storefront"})
+	if got := run(); !strings.Contains(got, "\nHint: Did you mean storefront? The account can see 2 pipelines.\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWork(t *testing.T) {
+	e, _, stderr := testEnv(t)
+	e.timeout = time.Millisecond
+	wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	if code := e.finish(e.work(t.Context(), wait)); code != exitError || !strings.HasPrefix(stderr.String(), "Error: The run took longer than the 1ms of --timeout.\n") {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	// What has nothing to do with the end stays.
+	other := errors.New("other")
+	if err := e.work(t.Context(), func(ctx context.Context) error { <-ctx.Done(); return other }); err != other {
+		t.Errorf("got %v, want other", err)
+	}
+	e.timeout = 0
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(&ui.Interruption{Signal: os.Interrupt})
+	stderr.Reset()
+	if code := e.finish(e.work(ctx, wait)); code != 130 || stderr.String() != "Error: Interrupted.\n" {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	locked := func(ctx context.Context) error {
+		<-ctx.Done()
+		return errors.Join(ctx.Err(), &statefile.LockedError{Path: "x", Info: statefile.LockInfo{Who: "ann@host"}})
+	}
+	e.timeout = time.Millisecond
+	if err := e.work(t.Context(), locked); !strings.Contains(err.Error(), "while the state was locked by ann@host") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestSummary: problems with one cause are one line.
+func TestSummary(t *testing.T) {
+	problem := func(name string, err error) herokutf.Problem {
+		return herokutf.Problem{Pipeline: herokutf.Pipeline{Name: name, Ref: name}, Err: err}
+	}
+	down := func(name string) error {
+		return &platform.APIError{Method: "GET", URL: "/pipelines/" + name, Status: 503, Message: "Service Unavailable"}
+	}
+	err := &herokutf.ResolveError{}
+	for i := range 200 {
+		name := fmt.Sprintf("p%d", i)
+		err.Problems = append(err.Problems, problem(name, down(name)))
+	}
+	err.Problems = append(err.Problems, problem("q", platform.ErrNotFound), problem("r", platform.ErrNotFound))
+	want := "resolve slugs: 202 problems:\n\tpipeline p0 (p0): GET /pipelines/p0: 503 Service Unavailable (and 199 more alike)\n\tpipeline q (q): not found\n\tpipeline r (r): not found"
+	if diff := cmp.Diff(want, summary(err, err.Error())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	err.Problems = err.Problems[:2]
+	if got := summary(err, "as it is"); got != "as it is" {
+		t.Errorf("two problems: %q", got)
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	for in, want := range map[string]string{"a/b-c.tfstate": "a/b-c.tfstate", "my state": "'my state'", "it's": `'it'\''s'`, "": "''"} {
+		if got := shellQuote(in); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}

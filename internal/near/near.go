@@ -1,0 +1,48 @@
+// Package near finds the names that somebody may have meant.
+package near
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Most is how many names [Names] returns at the most.
+const Most = 3
+
+// shortest is the length from which on a name that contains another one is
+// near: "api" is in too many.
+const shortest = 4
+
+// Names returns those of known that are spelled much like name, the nearest
+// first and among equals by name, each once, three at the most; nil if there is
+// none. What is name itself is left out. A third of the longer name's letters
+// may differ, or one name may be a part of the other.
+func Names(name string, known []string) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var all []candidate
+	for _, k := range known {
+		if k == name || k == "" || name == "" {
+			continue
+		}
+		distance := levenshtein.Distance(name, k, nil)
+		within := min(len(name), len(k)) >= shortest && (strings.Contains(k, name) || strings.Contains(name, k))
+		if within || 3*distance <= max(len(name), len(k)) {
+			all = append(all, candidate{k, distance})
+		}
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
+	})
+	all = slices.Compact(all)
+	var names []string
+	for _, c := range all[:min(len(all), Most)] {
+		names = append(names, c.name)
+	}
+	return names
+}

@@ -2,6 +2,7 @@ package statefile
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,33 @@ func (p Path) MarshalJSON() ([]byte, error) {
 		return []byte("[]"), nil
 	}
 	return json.Marshal([]any(p))
+}
+
+// UnmarshalJSON reads what [Path.MarshalJSON] has written: a list of strings and
+// of whole numbers from 0 on. null leaves the path as it is.
+func (p *Path) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	var steps []json.RawMessage
+	if err := json.Unmarshal(data, &steps); err != nil {
+		return fmt.Errorf("read a path: %w", err)
+	}
+	path := make(Path, len(steps))
+	for i, raw := range steps {
+		var name string
+		if json.Unmarshal(raw, &name) == nil && raw[0] == '"' {
+			path[i] = name
+			continue
+		}
+		n, err := strconv.Atoi(string(raw))
+		if err != nil || n < 0 {
+			return fmt.Errorf("read a path: step %d is neither a string nor a whole number from 0 on", i)
+		}
+		path[i] = n
+	}
+	*p = path
+	return nil
 }
 
 // Clone returns a copy that shares nothing with p. A nil path stays nil.

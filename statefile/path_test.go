@@ -23,6 +23,10 @@ func TestPath(t *testing.T) {
 		if got, err := json.Marshal(test.path); err != nil || string(got) != test.asJSON {
 			t.Errorf("JSON of %#v: got %s, %v; want %s", test.path, got, err, test.asJSON)
 		}
+		var back Path
+		if err := json.Unmarshal([]byte(test.asJSON), &back); err != nil || !back.Equal(test.path) {
+			t.Errorf("from JSON %s: got %#v, %v; want %#v", test.asJSON, back, err, test.path)
+		}
 		if c := test.path.Clone(); !c.Equal(test.path) || (c == nil) != (test.path == nil) {
 			t.Errorf("Clone of %#v: got %#v", test.path, c)
 		}
@@ -34,5 +38,18 @@ func TestPath(t *testing.T) {
 	c := p.Clone()
 	if p[1] = 1; c[1] != 0 {
 		t.Error("Clone shares its steps")
+	}
+}
+
+func TestPathFromJSON(t *testing.T) {
+	for _, bad := range []string{`"a"`, `{}`, `[1.5]`, `[-1]`, `[null]`, `[true]`, `[["a"]]`, `[1e2]`, `[99999999999999999999]`} {
+		p := Path{"before"}
+		if err := json.Unmarshal([]byte(bad), &p); err == nil || !p.Equal(Path{"before"}) {
+			t.Errorf("%s: got %#v, %v; want an error and the path as it was", bad, p, err)
+		}
+	}
+	p := Path{"before"}
+	if err := p.UnmarshalJSON([]byte("null")); err != nil || !p.Equal(Path{"before"}) {
+		t.Errorf("null: got %#v, %v", p, err)
 	}
 }

@@ -3,6 +3,7 @@ package herokutf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/printable"
@@ -23,12 +24,13 @@ var (
 	ErrPipelineRef = errors.New("the value is neither a UUID nor a pipeline name")
 
 	// ErrPipelineClash: two pipelines would feed the same Terraform variables.
-	ErrPipelineClash = errors.New("the names fall together when lower-cased")
+	ErrPipelineClash = errors.New("the names are the same in lower case")
 )
 
-// Problems of [ResolveSlugs]. Heroku's own answers are errors of [platform.APIError].
+// Problems of [ResolveSlugs]. Those that Heroku's answers are have the errors of
+// package platform.
 var (
-	// ErrSlugOptions: a field of SlugOptions has a value that it can't have.
+	// ErrSlugOptions: a field of [SlugOptions] has a value that it can't have.
 	ErrSlugOptions = errors.New("not a valid option")
 
 	// ErrNotInStage: the app picked for a stage isn't in it, in any of the
@@ -66,152 +68,81 @@ var (
 	ErrAppGone = errors.New("the app is gone, or not to be seen by this account")
 )
 
-// A ResolveError lists every problem that kept [ResolveSlugs] from resolving
-// all there is. errors.Is and errors.As find what the problems wrap.
-type ResolveError struct {
-	Problems []Problem // never empty; sorted by pipeline, stage and app
-}
+// Reasons why slugs can't be written.
+var (
+	// ErrUnquotable: a variable can't be written in the format.
+	ErrUnquotable = errors.New("not to be expressed in this format")
 
-func newResolveError(problems []Problem) *ResolveError {
-	return &ResolveError{Problems: withHints(problems)}
-}
+	// ErrStale: an environment variable of an earlier run has no value any
+	// more, and the format can't unset it.
+	ErrStale = errors.New("an earlier run has set the variable, which has no value now, and this format can't unset it")
+)
 
-func (e *ResolveError) Error() string { return "resolve slugs: " + listProblems(e.Problems) }
+// A SlugError is one reason why there are no pipelines, no artifact, or no
+// output: of [PipelinesFromEnv], [ResolveSlugs] or [Slugs.Write]. Their errors
+// join one for each reason there is; with SlugOptions.KeepGoing those of
+// ResolveSlugs are in [Slugs].Problems. It unwraps to Err.
+//
+// It holds no values of environment variables: what isn't a pipeline's may be a
+// secret, like that of HEROKU_API_KEY with the prefix HEROKU_.
+type SlugError struct {
+	// Variables are at fault: environment variables of PipelinesFromEnv and
+	// for [ErrStale], Terraform variables for [ErrUnquotable]. They are
+	// sorted; there are several for [ErrPipelineClash]. Nil for what
+	// ResolveSlugs reports.
+	Variables []string
 
-// Unwrap returns the problems.
-func (e *ResolveError) Unwrap() []error { return asErrors(e.Problems) }
-
-// withHints fills in what to do about problems.
-func withHints(problems []Problem) []Problem {
-	for i := range problems {
-		problems[i].Hint = slugHint(problems[i].Err)
-	}
-	return problems
-}
-
-func slugHint(err error) string {
-	switch {
-	case errors.Is(err, ErrAmbiguousName):
-		return "configure the pipeline by its UUID"
-	case errors.Is(err, ErrAppsDiffer):
-		return "pick one of the apps for the stage, or release the same to all of them"
-	case errors.Is(err, ErrReleasePending):
-		return "wait until the release phase is over, or allow a longer wait"
-	case errors.Is(err, ErrNoCurrent), errors.Is(err, ErrNeverReleased):
-		return "release to the app, or resolve other stages only"
-	case errors.Is(err, ErrContainerImage):
-		return "what isn't built into a slug or an OCI image can't be released with heroku_app_release: leave the stage out"
-	case errors.Is(err, ErrSlugExpired):
-		return "build and release the app anew: Heroku keeps the slugs of the newest 20 releases and of the last 30 days"
-	case errors.Is(err, ErrNoApps):
-		return "add apps to the pipeline, or name the stages to resolve"
-	}
-	if e, ok := errors.AsType[*platform.APIError](err); ok {
-		return e.Hint
-	}
-	if e, ok := errors.AsType[*platform.RequestError](err); ok {
-		return e.Hint
-	}
-	return ""
-}
-
-// A PipelinesError lists every fault that [PipelinesFromEnv] found in an
-// environment. errors.Is finds the faults themselves.
-type PipelinesError struct {
-	Prefix   string       // the prefix that was searched for
-	Problems []EnvProblem // never empty; sorted by variable
-	Hint     string       // what to do next
-}
-
-// An EnvProblem is one fault among the environment variables that name
-// pipelines. It holds no values: what isn't a pipeline's may be a secret, like
-// that of HEROKU_API_KEY with the prefix HEROKU_.
-type EnvProblem struct {
-	Variables []string // the variables at fault: several, sorted, for ErrPipelineClash
-	Empty     bool     // the value is empty, which is an ErrPipelineRef too
-	Err       error    // one of the faults that PipelinesFromEnv lists
-}
-
-func (p EnvProblem) Error() string {
-	names := strings.Join(p.Variables, " and ")
-	if p.Empty {
-		return names + ": the value is empty"
-	}
-	return names + ": " + p.Err.Error()
-}
-
-// Unwrap returns the fault.
-func (p EnvProblem) Unwrap() error { return p.Err }
-
-func (e *PipelinesError) Error() string {
-	return "read pipelines from the environment: " + listProblems(e.Problems)
-}
-
-// Unwrap returns the problems.
-func (e *PipelinesError) Unwrap() []error { return asErrors(e.Problems) }
-
-func newPipelinesError(prefix string, problems []EnvProblem) *PipelinesError {
-	return &PipelinesError{Prefix: prefix, Problems: problems, Hint: fmt.Sprintf(
-		"set %s{NAME} to a pipeline's UUID or name, as in %sWEB_UI=web-ui; %s changes the prefix",
-		prefix, prefix, PipelinePrefixVariable)}
-}
-
-// listProblems renders one problem on the line and several below each other.
-func listProblems[E error](problems []E) string {
-	if len(problems) == 1 {
-		return problems[0].Error()
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d problems:", len(problems))
-	for _, p := range problems {
-		b.WriteString("\n\t" + p.Error())
-	}
-	return b.String()
-}
-
-func asErrors[E error](problems []E) []error {
-	errs := make([]error, len(problems))
-	for i, p := range problems {
-		errs[i] = p
-	}
-	return errs
-}
-
-// A Problem says why there is no artifact for a pipeline, a stage or an app.
-// It wraps one of the reasons that [ResolveSlugs] lists and, where Heroku's
-// answer was the cause, that answer's error.
-type Problem struct {
-	Pipeline Pipeline // as configured; zero when the fault is in the options
+	Pipeline Pipeline // as configured; zero when the fault is in the options or in Variables
 	Stage    string   // "" when it is the whole pipeline
-	App      NamedID  // zero when it is the whole stage; Name is "" when Heroku didn't tell it
-	Err      error
-	Hint     string // what to do next; "" if nothing general can be said
+	App      NamedID  // zero when it is the whole stage; Name is "" when Heroku hasn't said it
+
+	// Err matches one of the errors that the function lists, and the API's
+	// where its answer was the cause.
+	Err error
+
+	// Near are names of pipelines that are spelled like Pipeline.Ref, which
+	// is none, the nearest first, three at the most; nil if there are none.
+	Near []string
+
+	Hint string // what to do next; "" if nothing general can be said
 }
 
-func (p Problem) Error() string {
+// Error says where the fault is, and what it is.
+func (e *SlugError) Error() string {
 	var where []string
+	if len(e.Variables) > 0 {
+		var names []string
+		for _, v := range e.Variables {
+			names = append(names, printable.Text(v))
+		}
+		where = append(where, strings.Join(names, " and "))
+	}
 	switch {
-	case p.Pipeline == Pipeline{}:
-	case errors.Is(p.Err, ErrPipelineRef), errors.Is(p.Err, ErrPipelineName):
+	case e.Pipeline == Pipeline{}:
+	case errors.Is(e.Err, ErrPipelineRef), errors.Is(e.Err, ErrPipelineName):
 		// What they hold instead may be anything, a secret among it.
-		where = append(where, fmt.Sprintf("pipeline %q", printable.Short(p.Pipeline.Name)))
+		where = append(where, fmt.Sprintf("pipeline %q", printable.Short(e.Pipeline.Name)))
 	default:
-		where = append(where, fmt.Sprintf("pipeline %s (%s)", p.Pipeline.Name, p.Pipeline.Ref))
+		where = append(where, fmt.Sprintf("pipeline %s (%s)", e.Pipeline.Name, e.Pipeline.Ref))
 	}
-	if p.Stage != "" {
-		where = append(where, "stage "+p.Stage)
+	if e.Stage != "" {
+		where = append(where, "stage "+e.Stage)
 	}
-	if p.App != (NamedID{}) {
-		where = append(where, "app "+p.App.label())
+	if e.App != (NamedID{}) {
+		where = append(where, "app "+e.App.label())
+	}
+	text := "no reason is known"
+	if e.Err != nil {
+		text = e.Err.Error()
 	}
 	if where == nil {
-		return p.Err.Error()
+		return text
 	}
-	return strings.Join(where, ", ") + ": " + p.Err.Error()
+	return strings.Join(where, ", ") + ": " + text
 }
 
 // Unwrap returns Err.
-func (p Problem) Unwrap() error { return p.Err }
+func (e *SlugError) Unwrap() error { return e.Err }
 
 // label returns the name, or the id where the name isn't known.
 func (n NamedID) label() string {
@@ -221,42 +152,146 @@ func (n NamedID) label() string {
 	return n.ID
 }
 
-// ErrUnquotable: a variable can't be written in a format.
-var ErrUnquotable = errors.New("not to be expressed in this format")
-
-// An UnquotableError says which variable can't be written in a format, and
-// why. It wraps [ErrUnquotable].
-type UnquotableError struct {
-	Variable string
-	Format   Format
-	Reason   string
+// slugReasons are the errors that a SlugError can match, by their names in
+// JSON.
+var slugReasons = []struct {
+	name string
+	err  error
+}{
+	{"no_pipelines", ErrNoPipelines},
+	{"pipeline_name", ErrPipelineName},
+	{"pipeline_ref", ErrPipelineRef},
+	{"pipeline_clash", ErrPipelineClash},
+	{"options", ErrSlugOptions},
+	{"not_in_stage", ErrNotInStage},
+	{"ambiguous_name", ErrAmbiguousName},
+	{"no_apps", ErrNoApps},
+	{"apps_differ", ErrAppsDiffer},
+	{"never_released", ErrNeverReleased},
+	{"no_current", ErrNoCurrent},
+	{"release_pending", ErrReleasePending},
+	{"container_image", ErrContainerImage},
+	{"slug_expired", ErrSlugExpired},
+	{"app_gone", ErrAppGone},
+	{"unquotable", ErrUnquotable},
+	{"stale", ErrStale},
+	{"not_found", platform.ErrNotFound},
+	{"forbidden", platform.ErrForbidden},
+	{"suspended", platform.ErrSuspended},
+	{"two_factor", platform.ErrTwoFactor},
+	{"delinquent", platform.ErrDelinquent},
+	{"unavailable", platform.ErrUnavailable},
+	{"bad_answer", platform.ErrBadAnswer},
+	{"too_large", platform.ErrTooLarge},
+	{"paging", platform.ErrPaging},
+	{"invalid_name", platform.ErrInvalidName},
 }
 
-func (e *UnquotableError) Error() string {
-	return fmt.Sprintf("write variable %q as %s: %s", e.Variable, e.Format, e.Reason)
+// A slugReason is the Err of the slug errors that this package makes. It can be
+// compared and read back from JSON, then with the errors of slugReasons alone.
+type slugReason struct {
+	text string
+	errs []error
 }
 
-// Unwrap returns ErrUnquotable.
-func (e *UnquotableError) Unwrap() error { return ErrUnquotable }
+func (r *slugReason) Error() string   { return r.text }
+func (r *slugReason) Unwrap() []error { return r.errs }
 
-// ErrStale: variables of an earlier run can't be unset.
-var ErrStale = errors.New("variables of an earlier run have no value now and can't be unset here")
-
-// A StaleError lists the environment variables that should be unset in a
-// format that can't. It wraps [ErrStale].
-type StaleError struct {
-	Variables []string // sorted
-	Hint      string   // what to do next
+// Equal lets go-cmp compare results that hold problems.
+func (r *slugReason) Equal(other *slugReason) bool {
+	if r == nil || other == nil {
+		return r == other
+	}
+	return r.text == other.text && slices.Equal(reasonNames(r), reasonNames(other))
 }
 
-func newStaleError(variables []string) *StaleError {
-	return &StaleError{Variables: variables,
-		Hint: "resolve slugs in one step of the job only, or start the command with the variables set"}
+// reasonNames returns the names of what err matches; never nil.
+func reasonNames(err error) []string {
+	names := []string{}
+	for _, reason := range slugReasons {
+		if errors.Is(err, reason.err) {
+			names = append(names, reason.name)
+		}
+	}
+	return names
 }
 
-func (e *StaleError) Error() string {
-	return ErrStale.Error() + ": " + strings.Join(e.Variables, ", ")
+// emptyRef is an [ErrPipelineRef] that says what is the matter.
+var emptyRef = &slugReason{"the value is empty", []error{ErrPipelineRef}}
+
+// slugErrors joins the problems of one call.
+type slugErrors struct {
+	op       string
+	problems []*SlugError // never empty
 }
 
-// Unwrap returns ErrStale.
-func (e *StaleError) Unwrap() error { return ErrStale }
+// newSlugErrors completes the problems and joins them.
+func newSlugErrors(op string, problems []*SlugError) error {
+	return &slugErrors{op, completeSlugErrors(problems)}
+}
+
+// Error has one problem on the line and several below each other.
+func (e *slugErrors) Error() string {
+	if len(e.problems) == 1 {
+		return e.op + ": " + e.problems[0].Error()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d problems:", e.op, len(e.problems))
+	for _, p := range e.problems {
+		b.WriteString("\n\t" + p.Error())
+	}
+	return b.String()
+}
+
+func (e *slugErrors) Unwrap() []error {
+	errs := make([]error, len(e.problems))
+	for i, p := range e.problems {
+		errs[i] = p
+	}
+	return errs
+}
+
+// completeSlugErrors gives problems a comparable Err, and those without a hint
+// what is to be done about them.
+func completeSlugErrors(problems []*SlugError) []*SlugError {
+	for _, p := range problems {
+		if p.Hint == "" {
+			p.Hint = slugHint(p)
+		}
+		if _, ok := p.Err.(*slugReason); !ok {
+			p.Err = &slugReason{p.Err.Error(), []error{p.Err}}
+		}
+	}
+	return problems
+}
+
+func slugHint(p *SlugError) string {
+	err := p.Err
+	switch {
+	case p.Near != nil:
+		return "Did you mean " + quoteAny(p.Near) + "?"
+	case errors.Is(err, ErrAmbiguousName):
+		return "Configure the pipeline by its UUID."
+	case errors.Is(err, ErrAppsDiffer):
+		return "Pick one of the apps for the stage, or release the same to all of them."
+	case errors.Is(err, ErrReleasePending):
+		return "Wait until the release phase is over, or allow a longer wait."
+	case errors.Is(err, ErrNoCurrent), errors.Is(err, ErrNeverReleased):
+		return "Release to the app, or resolve other stages only."
+	case errors.Is(err, ErrContainerImage):
+		return "What isn't built into a slug or an OCI image can't be released with heroku_app_release: leave the stage out."
+	case errors.Is(err, ErrSlugExpired):
+		return "Build and release the app anew: Heroku keeps the slugs of the newest 20 releases and of the last 30 days."
+	case errors.Is(err, ErrNoApps):
+		return "Add apps to the pipeline, or name the stages to resolve."
+	case errors.Is(err, ErrStale):
+		return "Resolve slugs in one step of the job only, or start the command with the variables set."
+	}
+	if e, ok := errors.AsType[*platform.APIError](err); ok {
+		return e.Hint
+	}
+	if e, ok := errors.AsType[*platform.RequestError](err); ok {
+		return e.Hint
+	}
+	return ""
+}

@@ -160,28 +160,8 @@ func ExampleSlugs_Environ() {
 	// TF_VAR_web_ui_slug_staging=22222222-2222-4222-8222-222222222222
 }
 
-func ExampleSlugs_Stale() {
-	fmt.Println(exampleSlugs().Stale([]string{
-		"TF_VAR_web_ui_slug_development=old", // no app is in that stage now
-		"TF_VAR_web_ui_slug_staging=old",     // has a new value
-		"TF_VAR_api_slug_development=other",  // belongs to another pipeline
-	}))
-	// Output:
-	// [TF_VAR_web_ui_slug_development]
-}
-
 func ExampleSlugs_Variables() {
 	fmt.Println(exampleSlugs().Variables())
 	// Output:
 	// [web_ui_slug_production web_ui_slug_staging]
-}
-
-func ExampleParseFormat() {
-	format, err := herokutf.ParseFormat("tfvars-json")
-	fmt.Println(format, err)
-	_, err = herokutf.ParseFormat("yaml")
-	fmt.Println(err)
-	// Output:
-	// tfvars-json <nil>
-	// unknown format "yaml": it has to be one of shell, fish, powershell, dotenv, tfvars, tfvars-json, json, github
 }

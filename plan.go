@@ -1,6 +1,8 @@
 package herokutf
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,112 +10,205 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
-// ErrDestroys is the condition of a plan that would lose a Heroku app or
-// add-on; the error that carries it is a [*DestroyError].
-var ErrDestroys = errors.New("plan destroys what can't be made again")
+// What can be wrong with a plan. Each comes as a [*PlanError].
+var (
+	// ErrDestroys: the plan destroys a Heroku app or add-on.
+	ErrDestroys = errors.New("plan destroys what can't be made again")
 
-// A LossAction says how a plan loses an object.
-type LossAction string
+	// ErrOverridden: the plan was made with other values than those of
+	// [Slugs].
+	ErrOverridden = errors.New("plan has other values than were resolved")
 
-const (
-	// LossDestroy: the plan destroys the object.
-	LossDestroy LossAction = "destroy"
-	// LossReplace: the plan destroys the object and creates another one.
-	LossReplace LossAction = "replace"
-	// LossRecreate: Terraform no longer finds the object on Heroku and
-	// plans to create a second one. That is what it makes of an app that was
-	// renamed, with provider versions up to 4.
-	LossRecreate LossAction = "create again"
+	// ErrNotPlan: what was to be read as a plan is none.
+	ErrNotPlan = errors.New("not a plan as JSON")
 )
 
-// A Loss is a Heroku app or add-on that a plan would destroy or replace, or
-// create a second time.
-type Loss struct {
+// What a plan does to an object of a [Destruction].
+const (
+	// ActionDestroy: the plan destroys the object.
+	ActionDestroy = "destroy"
+	// ActionReplace: the plan destroys the object and creates another one.
+	ActionReplace = "replace"
+	// ActionRecreate: Terraform no longer finds the object on Heroku and
+	// plans to create a second one. That is what it makes of an app that was
+	// renamed, with provider versions up to 4.
+	ActionRecreate = "create again"
+)
+
+// A Destruction is a Heroku app or add-on that a plan would destroy or replace,
+// or create a second time.
+type Destruction struct {
 	Address string // as Terraform spells it; the deposed key follows in parentheses
 	Type    string // such as "heroku_addon"
-	Action  LossAction
+	Action  string // ActionDestroy, ActionReplace or ActionRecreate
 	// Because lists the attributes that force a replacement, such as "app";
 	// nil when the plan names none.
 	Because []string
 }
 
-// String returns the loss on one line.
-func (l Loss) String() string {
-	s := fmt.Sprintf("%s: %s", l.Address, l.Action)
-	if len(l.Because) > 0 {
-		s += " (because of " + strings.Join(l.Because, ", ") + ")"
-	}
-	return s
+// A PlanError says what is wrong with a plan. It unwraps to Err.
+type PlanError struct {
+	Err error // ErrDestroys, ErrOverridden, or ErrNotPlan with the details
+
+	// Destructions are what the plan would destroy, in its order: of
+	// ErrDestroys, never empty there.
+	Destructions []Destruction
+
+	// Variables are those that the plan has other values for, sorted: of
+	// ErrOverridden, never empty there.
+	Variables []string
+
+	Hint string // what to do next
 }
 
-// A DestroyError lists everything irreplaceable that a plan would lose. It
-// unwraps to [ErrDestroys].
-type DestroyError struct {
-	Losses []Loss // in the plan's order, never empty
-	Hint   string
-}
-
-// Error returns one line a loss.
-func (e *DestroyError) Error() string {
+// Error returns one line, and for each destruction one more.
+func (e *PlanError) Error() string {
 	var b strings.Builder
-	b.WriteString(ErrDestroys.Error())
-	for _, l := range e.Losses {
-		b.WriteString("\n  " + l.String())
+	b.WriteString(e.Err.Error())
+	if len(e.Variables) > 0 {
+		b.WriteString(": " + strings.Join(e.Variables, ", "))
+	}
+	for _, d := range e.Destructions {
+		fmt.Fprintf(&b, "\n  %s: %s", d.Address, d.Action)
+		if len(d.Because) > 0 {
+			b.WriteString(" (because of " + strings.Join(d.Because, ", ") + ")")
+		}
 	}
 	return b.String()
 }
 
-// Unwrap returns [ErrDestroys].
-func (e *DestroyError) Unwrap() error { return ErrDestroys }
+// Unwrap returns Err.
+func (e *PlanError) Unwrap() error { return e.Err }
 
-// CheckPlan returns a [*DestroyError] when plan, as "terraform show -json"
-// prints it, destroys or replaces a Heroku app or add-on, or would create an
-// app a second time, unless its address is among allowed; nil otherwise.
-// Objects that the plan only takes out of the state ("forget") are not lost.
+// errNilPlan is for a plan that isn't there.
+var errNilPlan = errors.New("check plan: the plan is nil")
+
+// ParsePlan reads a plan as "terraform show -json PLANFILE" or "tofu show -json
+// PLANFILE" prints it. Its values hold numbers as json.Number, so that none is
+// rounded. name, such as the plan file's, serves messages only.
 //
-// An allowed address that the plan doesn't lose is no fault: the same list may
-// serve several runs.
+// Whatever else Terraform writes is refused, with advice: a state, in a file or
+// as "terraform show -json" prints one, the plan file itself, and the messages of
+// "terraform plan -json". The error is a [*PlanError] with [ErrNotPlan].
+//
+// Source: "JSON Output Format" in Terraform's documentation, formats 0.1 to 1.x.
+func ParsePlan(name string, data []byte) (*tfjson.Plan, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as PowerShell's UTF-8 has it
+	if reason, hint := notPlan(data); reason != "" {
+		return nil, newNotPlan(name, reason, hint)
+	}
+	var plan tfjson.Plan
+	plan.UseJSONNumber(true)
+	if err := json.Unmarshal(data, &plan); err != nil {
+		return nil, newNotPlan(name, printable.Line(err.Error(), nil), showPlan)
+	}
+	return &plan, nil
+}
+
+const showPlan = "Give what \"terraform show -json PLANFILE\" prints."
+
+func newNotPlan(name, reason, hint string) *PlanError {
+	return &PlanError{Err: fmt.Errorf("read the plan %s: %w: %s", name, ErrNotPlan, reason), Hint: hint}
+}
+
+// notPlan returns what data is instead of a plan as JSON, and what to do about
+// it; "" if it may be one.
+func notPlan(data []byte) (reason, hint string) {
+	text := bytes.TrimSpace(data)
+	switch {
+	case len(text) == 0:
+		return "it is empty", showPlan
+	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
+		return "it is the plan file itself", "Run terraform show -json on the file, and give what it prints."
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return "it is UTF-16, as > in PowerShell writes it", "Write it as UTF-8: terraform show -json PLANFILE | Out-File -Encoding utf8 FILE."
+	case text[0] != '{':
+		return "it isn't a JSON object", showPlan
+	}
+	var doc struct {
+		FormatVersion json.RawMessage `json:"format_version"`
+		Level         json.RawMessage `json:"@level"`
+		Lineage       json.RawMessage `json:"lineage"`
+		Values        json.RawMessage `json:"values"`
+		Planned       json.RawMessage `json:"planned_values"`
+		Changes       json.RawMessage `json:"resource_changes"`
+		Outputs       json.RawMessage `json:"output_changes"`
+		Variables     json.RawMessage `json:"variables"`
+		Configuration json.RawMessage `json:"configuration"`
+	}
+	// The first value is enough: plan -json prints one a line.
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&doc); err != nil {
+		return "", "" // what is wrong with it is for the parser to say
+	}
+	planned := doc.Planned != nil || doc.Changes != nil || doc.Outputs != nil || doc.Variables != nil || doc.Configuration != nil
+	switch {
+	case doc.Level != nil:
+		return "it is what \"terraform plan -json\" prints, messages for a program", "Write the plan to a file, terraform plan -out=PLANFILE, and give what terraform show -json PLANFILE prints."
+	case doc.Lineage != nil && doc.FormatVersion == nil:
+		return "it is a state", showPlan
+	case doc.FormatVersion == nil:
+		return "it has no format_version", showPlan
+	case doc.Values != nil || !planned:
+		return "it is a state as \"terraform show -json\" prints it", "Name the plan file: terraform show -json PLANFILE."
+	}
+	return "", ""
+}
+
+// CheckPlan returns a [*PlanError] with [ErrDestroys] when plan destroys or
+// replaces a Heroku app or add-on, or would create an app a second time, unless
+// its address is among allowed; nil otherwise. Objects that the plan only takes
+// out of the state ("forget") stay on Heroku. [ParsePlan] reads plans.
+//
+// An allowed address that the plan doesn't destroy is no fault: the same list
+// may serve several runs. A nil plan is an error.
 func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
-	var losses []Loss
+	if plan == nil {
+		return errNilPlan
+	}
+	var destroyed []Destruction
 	vanished := make(map[string]bool)
 	for _, drift := range plan.ResourceDrift {
-		if drift.Change != nil && drift.Change.Actions.Delete() {
+		if drift != nil && drift.Change != nil && drift.Change.Actions.Delete() {
 			vanished[drift.Address] = true
 		}
 	}
 	for _, rc := range plan.ResourceChanges {
-		entry, ok := provider.Lookup(string(rc.Mode), rc.Type)
-		if !ok || !entry.Irreplaceable || rc.Change == nil {
+		if rc == nil || rc.Change == nil {
 			continue
 		}
-		loss := Loss{Address: rc.Address, Type: rc.Type}
+		entry, ok := provider.Lookup(string(rc.Mode), rc.Type)
+		if !ok || !entry.Irreplaceable {
+			continue
+		}
+		d := Destruction{Address: rc.Address, Type: rc.Type}
 		switch actions := rc.Change.Actions; {
 		case actions.Replace():
-			loss.Action = LossReplace
-			loss.Because = replacePaths(rc.Change)
+			d.Action = ActionReplace
+			d.Because = replacePaths(rc.Change)
 		case actions.Delete():
-			loss.Action = LossDestroy
+			d.Action = ActionDestroy
 		case actions.Create() && vanished[rc.Address]:
-			loss.Action = LossRecreate
+			d.Action = ActionRecreate
 		default:
 			continue
 		}
 		if rc.DeposedKey != "" {
-			loss.Address += " (deposed " + rc.DeposedKey + ")"
+			d.Address += " (deposed " + rc.DeposedKey + ")"
 		}
 		// As Terraform has it, for all there is at the address, or as shown.
-		if slices.Contains(allowed, rc.Address) || slices.Contains(allowed, loss.Address) {
+		if slices.Contains(allowed, rc.Address) || slices.Contains(allowed, d.Address) {
 			continue
 		}
-		losses = append(losses, loss)
+		destroyed = append(destroyed, d)
 	}
-	if losses == nil {
+	if destroyed == nil {
 		return nil
 	}
-	return &DestroyError{Losses: losses, Hint: destroyHint(losses)}
+	return &PlanError{Err: ErrDestroys, Destructions: destroyed, Hint: destroyHint(destroyed)}
 }
 
 // replacePaths returns the top-level attributes that force a replacement.
@@ -132,44 +227,33 @@ func replacePaths(change *tfjson.Change) []string {
 	return attrs
 }
 
-// destroyHint advises by what the losses look like: an app that is created
-// again or a child that is replaced because of its app was most likely
+// destroyHint advises by what the destructions look like: an app that is
+// created again or a child that is replaced because of its app was most likely
 // renamed.
-func destroyHint(losses []Loss) string {
-	for _, l := range losses {
-		if l.Action == LossRecreate || slices.Contains(l.Because, "app") || slices.Contains(l.Because, "app_id") {
-			return "if the app was renamed on Heroku, repair the state (RepairRename, or herokutf rename) and plan again; if it is meant to go, allow its address (--allow-destroy)"
+func destroyHint(destroyed []Destruction) string {
+	for _, d := range destroyed {
+		if d.Action == ActionRecreate || slices.Contains(d.Because, "app") || slices.Contains(d.Because, "app_id") {
+			return "If the app was renamed on Heroku, repair the state (RepairRename, or herokutf rename) and plan again. If it is meant to go, allow its address (--allow-destroy)."
 		}
 	}
-	return "if this is meant, allow each address (--allow-destroy); else look at what changed in the configuration"
+	return "If this is meant, allow each address (--allow-destroy). Else look at what changed in the configuration."
 }
 
-// ErrOverridden is the condition of a plan that was made with other values
-// than those of [Slugs]; the error that carries it is an [*OverrideError].
-var ErrOverridden = errors.New("plan has other values than were resolved")
-
-// An OverrideError lists the variables that a plan has other values for. It
-// unwraps to [ErrOverridden].
-type OverrideError struct {
-	Variables []string // sorted, never empty
-	Hint      string
-}
-
-func (e *OverrideError) Error() string {
-	return ErrOverridden.Error() + ": " + strings.Join(e.Variables, ", ")
-}
-
-// Unwrap returns [ErrOverridden].
-func (e *OverrideError) Unwrap() error { return ErrOverridden }
-
-// CheckPlan returns an [*OverrideError] when plan, as "terraform show -json"
-// prints it, was made with another value for a variable of s, nil otherwise.
-// Variables that the configuration doesn't declare are passed over.
+// CheckPlan returns a [*PlanError] with [ErrOverridden] when plan was made with
+// another value for a variable of s, nil otherwise. Variables that the
+// configuration doesn't declare are passed over. [ParsePlan] reads plans. A nil
+// plan, or nil slugs, are an error.
 //
 // Terraform prefers terraform.tfvars, *.auto.tfvars, -var and -var-file to
 // environment variables, so a file of an earlier run wins over TF_VAR_ without
 // a word. Source: "Variable definition precedence" in Terraform's documentation.
 func (s *Slugs) CheckPlan(plan *tfjson.Plan) error {
+	switch {
+	case s == nil:
+		return fmt.Errorf("check plan: %w", errNilSlugs)
+	case plan == nil:
+		return errNilPlan
+	}
 	var other []string
 	for _, a := range s.sorted() {
 		if v := plan.Variables[a.Variable]; v != nil && v.Value != a.Value {
@@ -179,5 +263,6 @@ func (s *Slugs) CheckPlan(plan *tfjson.Plan) error {
 	if other == nil {
 		return nil
 	}
-	return &OverrideError{Variables: other, Hint: "Terraform prefers variable files, -var and -var-file to the environment: take the variables out there"}
+	return &PlanError{Err: ErrOverridden, Variables: other,
+		Hint: "Terraform prefers variable files, -var and -var-file to the environment: take the variables out there."}
 }

@@ -33,7 +33,7 @@ func TestCheckPlan(t *testing.T) {
 		name           string
 		changes, drift string
 		allowed        []string
-		want           []herokutf.Loss
+		want           []herokutf.Destruction
 	}{
 		{name: "empty"},
 		{
@@ -47,34 +47,34 @@ func TestCheckPlan(t *testing.T) {
 		{
 			name:    "destroyed app",
 			changes: change(`module.env["blue"].heroku_app.a[0]`, "heroku_app", `["delete"]`, ""),
-			want:    []herokutf.Loss{{Address: `module.env["blue"].heroku_app.a[0]`, Type: "heroku_app", Action: herokutf.LossDestroy}},
+			want:    []herokutf.Destruction{{Address: `module.env["blue"].heroku_app.a[0]`, Type: "heroku_app", Action: herokutf.ActionDestroy}},
 		},
 		{
 			name: "replaced either way round",
 			changes: change("heroku_addon.db", "heroku_addon", `["delete","create"]`, `, "replace_paths": [["app"]]`) + "," +
 				change("heroku_app.a", "heroku_app", `["create","delete"]`, `, "replace_paths": [["region"], ["organization", 0, "name"], ["region"]]`),
-			want: []herokutf.Loss{
-				{Address: "heroku_addon.db", Type: "heroku_addon", Action: herokutf.LossReplace, Because: []string{"app"}},
-				{Address: "heroku_app.a", Type: "heroku_app", Action: herokutf.LossReplace, Because: []string{"organization", "region"}},
+			want: []herokutf.Destruction{
+				{Address: "heroku_addon.db", Type: "heroku_addon", Action: herokutf.ActionReplace, Because: []string{"app"}},
+				{Address: "heroku_app.a", Type: "heroku_app", Action: herokutf.ActionReplace, Because: []string{"organization", "region"}},
 			},
 		},
 		{
 			name:    "allowed by its whole address only",
 			changes: change("heroku_addon.db", "heroku_addon", `["delete"]`, "") + "," + change("heroku_addon.db[0]", "heroku_addon", `["delete"]`, ""),
 			allowed: []string{"heroku_addon.db"},
-			want:    []herokutf.Loss{{Address: "heroku_addon.db[0]", Type: "heroku_addon", Action: herokutf.LossDestroy}},
+			want:    []herokutf.Destruction{{Address: "heroku_addon.db[0]", Type: "heroku_addon", Action: herokutf.ActionDestroy}},
 		},
 		{
 			name:    "an app that vanished and would be created again",
 			changes: change("heroku_app.main", "heroku_app", `["create"]`, ""),
 			drift:   change("heroku_app.main", "heroku_app", `["delete"]`, ""),
-			want:    []herokutf.Loss{{Address: "heroku_app.main", Type: "heroku_app", Action: herokutf.LossRecreate}},
+			want:    []herokutf.Destruction{{Address: "heroku_app.main", Type: "heroku_app", Action: herokutf.ActionRecreate}},
 		},
 		{
 			name: "a deposed object",
 			changes: `{"address": "heroku_app.a", "mode": "managed", "type": "heroku_app", "name": "a", "deposed": "1a2b3c4d",
 				"provider_name": "registry.terraform.io/heroku/heroku", "change": {"actions": ["delete"]}}`,
-			want: []herokutf.Loss{{Address: "heroku_app.a (deposed 1a2b3c4d)", Type: "heroku_app", Action: herokutf.LossDestroy}},
+			want: []herokutf.Destruction{{Address: "heroku_app.a (deposed 1a2b3c4d)", Type: "heroku_app", Action: herokutf.ActionDestroy}},
 		},
 		{
 			name: "a deposed object, allowed as the error spells it",
@@ -90,9 +90,9 @@ func TestCheckPlan(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			err := herokutf.CheckPlan(plan(t, tt.changes, tt.drift), tt.allowed...)
-			var got []herokutf.Loss
-			if destroy, ok := errors.AsType[*herokutf.DestroyError](err); ok {
-				got = destroy.Losses
+			var got []herokutf.Destruction
+			if destroy, ok := errors.AsType[*herokutf.PlanError](err); ok {
+				got = destroy.Destructions
 				if !errors.Is(err, herokutf.ErrDestroys) || destroy.Hint == "" {
 					t.Errorf("error %v: not ErrDestroys, or without a hint", err)
 				}
@@ -100,7 +100,7 @@ func TestCheckPlan(t *testing.T) {
 				t.Fatalf("CheckPlan: %v", err)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("losses (-want +got):\n%s", diff)
+				t.Errorf("destructions (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestSlugsCheckPlan(t *testing.T) {
 			}
 			err := slugs.CheckPlan(&plan)
 			var got []string
-			if e, ok := errors.AsType[*herokutf.OverrideError](err); ok {
+			if e, ok := errors.AsType[*herokutf.PlanError](err); ok {
 				got = e.Variables
 				if !errors.Is(err, herokutf.ErrOverridden) || e.Hint == "" {
 					t.Errorf("error %v: not ErrOverridden, or without a hint", err)

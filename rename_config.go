@@ -13,8 +13,11 @@ import (
 // and then one without an address for every rename of an app that the state
 // doesn't hold as a heroku_app. Apps that a former run has renamed in the state
 // are among them: their configuration may still have the old name. Nil without
-// renames.
+// renames, and for a nil repair.
 func (r *Repair) AppRenames() []tfconfig.AppRename {
+	if r == nil || r.File == nil {
+		return nil
+	}
 	var apps []tfconfig.AppRename
 	found := make(map[Rename]bool)
 	for inst := range r.File.Instances() {

@@ -50,11 +50,14 @@ type (
 //
 // The renames are in document order, with ID and WebURL set; nil if no app was
 // renamed. An app that doesn't tell doesn't hide the others: the renames found
-// come with an error that joins an [*UnknownAppIDError] for each app without
-// any UUID, and an [*AppUnreachableError] for each that is forbidden or gone.
-// When the list itself can't be read there are no renames, and the error is
-// that of [platform.List].
+// come with an error that joins a [*RenameError] for each app without any UUID,
+// with [ErrUnknownAppID], and for each that is forbidden or gone, with
+// [ErrAppUnreachable]. When the list itself can't be read there are no renames,
+// and the error is that of [platform.List]. A nil client or file is an error.
 func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]Rename, error) {
+	if err := needBoth("find renames", c, f); err != nil {
+		return nil, err
+	}
 	x := indexApps(f)
 	if len(x.byName) == 0 {
 		return nil, nil
@@ -113,10 +116,13 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 // one more where something is wrong, to say what.
 //
 // If any rename is wrong the result is nil and the error joins, for each that
-// is: a [*RenameError], [*AppNotInStateError], [*NotSameAppError],
-// [*NoSuchAppError], [*UnknownAppIDError] or [*AppUnreachableError], or
-// whatever else went wrong.
+// is, a [*RenameError] with [ErrBadRename], [ErrAppNotInState], [ErrNotSameApp],
+// [ErrNoSuchApp], [ErrUnknownAppID] or [ErrAppUnreachable], or whatever else
+// went wrong. A nil client or file is an error.
 func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
+	if err := needBoth("check renames", c, f); err != nil {
+		return nil, err
+	}
 	x := indexApps(f)
 	checked, errs := each(renames, func(r Rename) (Rename, error) {
 		return check(ctx, c, x, r)
@@ -135,7 +141,7 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 	if len(x.byName[name]) == 0 {
 		// It may be done already.
 		if name = r.New; len(x.byName[name]) == 0 {
-			return r, &AppNotInStateError{Rename: r, Known: x.names()}
+			return r, appNotInState(r, x.names())
 		}
 	}
 	ids := x.idsOf(name)
@@ -149,7 +155,7 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 	if r.ID != "" {
 		id := strings.ToLower(r.ID)
 		if !slices.Contains(ids, id) {
-			return r, &AppNotInStateError{Rename: r, OtherName: name, OtherIDs: ids}
+			return r, otherAppInState(r, name, ids)
 		}
 		ids = []string{id}
 	}
@@ -170,9 +176,9 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 		ownErr = unreachable(name, ids[0], ownErr)
 	}
 	if err != nil {
-		return r, errors.Join(&NoSuchAppError{Rename: r, LiveName: liveName, Err: err}, ownErr)
+		return r, errors.Join(noSuchApp(r, liveName, err), ownErr)
 	}
-	return r, errors.Join(&NotSameAppError{Rename: r, StateID: ids[0], LiveID: app.ID, LiveName: liveName}, ownErr)
+	return r, errors.Join(notSameApp(r, ids[0], strings.ToLower(app.ID), liveName), ownErr)
 }
 
 // LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
@@ -184,11 +190,15 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 // the name may have passed to another app. A UUID that is given has to be that
 // of an app, and stands if nothing of the kind contradicts it.
 //
-// The error joins an [*UnknownAppIDError] for each app of which nothing proves
-// which one it is, an [*AppUnreachableError] for each that can't be looked up,
-// and an [*AmbiguousAppError] for each that isn't the one given; the result
-// holds the others.
+// The error joins a [*RenameError] for each app of which nothing proves which
+// one it is, with [ErrUnknownAppID], for each that can't be looked up, with
+// [ErrAppUnreachable], and for each that isn't the one given, with
+// [ErrAmbiguousApp]; the result holds the others. A nil client or file is an
+// error.
 func LookupAppIDs(ctx context.Context, c *platform.Client, f *statefile.File, opts UpgradeOptions) (map[string]string, error) {
+	if err := needBoth("look up app ids", c, f); err != nil {
+		return nil, err
+	}
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
@@ -243,18 +253,14 @@ func identify(ctx context.Context, c *platform.Client, x *appIndex, names []stri
 // if it has something that the state knows by UUID to be the app's. With given,
 // the UUID that the caller says it is, nothing of that may contradict it.
 func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, current, given string) (string, error) {
-	unknown := &UnknownAppIDError{
-		Name:      name,
-		Addresses: x.addresses(name, anyRef),
-		Hint: "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like. " +
-			"If you know what it is called now, give the rename and trust it (--offline), or give the app's UUID.",
-	}
+	unknown := unknownAppID(name, x.addresses(name, anyRef), "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like. "+
+		"If you know what it is called now, give the rename and trust it (--offline), or give the app's UUID.")
 	owner, errs, err := addonsApp(ctx, c, x, name)
 	switch {
 	case err != nil:
 		return "", err
 	case owner != "" && given != "" && owner != given:
-		return "", &AmbiguousAppError{Name: name, IDs: slices.Sorted(slices.Values([]string{owner, given})), Addresses: unknown.Addresses}
+		return "", ambiguousApp(name, slices.Sorted(slices.Values([]string{owner, given})), unknown.Addresses)
 	case owner != "":
 		return owner, nil
 	}
@@ -334,27 +340,6 @@ func getApp(ctx context.Context, c *platform.Client, ref string) (*liveApp, erro
 		return nil, err
 	}
 	return &app, nil
-}
-
-// unreachable tells what a failed look-up says about an app. Failures that say
-// nothing about it stay as they are.
-func unreachable(name, id string, err error) error {
-	e := &AppUnreachableError{Name: name, ID: id, Err: err}
-	switch {
-	case errors.Is(err, platform.ErrForbidden):
-		e.Hint = "Use a token of an account that has access to the app."
-		if id == "" {
-			e.Hint += " After a rename the name may belong to somebody else."
-		}
-	case errors.Is(err, platform.ErrNotFound):
-		e.Hint = "If the app is deleted, take it out of the state (terraform state rm). If it isn't, use a token of an account that has access to it."
-		if id == "" {
-			e.Hint = "If the app was renamed, give the rename. If it is deleted, take it out of the state (terraform state rm)."
-		}
-	default:
-		return err
-	}
-	return e
 }
 
 // each calls do for all of the list, some at once, and returns results and

@@ -248,7 +248,7 @@ func TestFindRenamesFaults(t *testing.T) {
 		`app "no-uuid" has no known UUID; it stands at heroku_formation.r0`,
 		`app "no-addon" has no known UUID; it stands at heroku_addon.r1`,
 		`app "their-app" (aaaaaaaa-0000-4000-8000-000000000001) can't be seen with this account`,
-		`app "deleted" (aaaaaaaa-0000-4000-8000-000000000002) is gone: deleted, or out of this account's sight, which the API doesn't tell apart`,
+		`app "deleted" (aaaaaaaa-0000-4000-8000-000000000002) is gone: deleted, or out of this account's sight, which the API answers alike`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q lacks %q", err, want)
@@ -259,9 +259,9 @@ func TestFindRenamesFaults(t *testing.T) {
 func TestFindRenamesWithoutUUIDs(t *testing.T) {
 	s, c := newHeroku(t)
 	renames, err := FindRenames(t.Context(), c, children(t, `heroku_formation {"app":"old-name","id":"f1"}`))
-	unknown, ok := errors.AsType[*UnknownAppIDError](err)
-	if renames != nil || !ok || unknown.Name != "old-name" || unknown.Hint == "" {
-		t.Errorf("FindRenames = %v, %v; want nil and an UnknownAppIDError for old-name", renames, err)
+	unknown, ok := errors.AsType[*RenameError](err)
+	if renames != nil || !ok || unknown.Err != ErrUnknownAppID || unknown.Name != "old-name" || unknown.Hint == "" {
+		t.Errorf("FindRenames = %v, %v; want nil and ErrUnknownAppID for old-name", renames, err)
 	}
 	wantRequests(t, s, map[string]int{})
 
@@ -390,7 +390,7 @@ func TestCheckRenames(t *testing.T) {
 			name: "no name", rename: Rename{Old: "../teams", New: "new-name"},
 			change:   func(s *herokutest.Server) {},
 			want:     []error{ErrBadRename},
-			says:     `"../teams" is no app name`,
+			says:     `"../teams" is not an app name`,
 			requests: map[string]int{},
 		},
 	} {
@@ -466,9 +466,9 @@ func TestLookupAppIDs(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"old-name": mainID, "former": personalID}, got); diff != "" {
 		t.Errorf("UUIDs (-want +got):\n%s", diff)
 	}
-	unreachable, ok := errors.AsType[*AppUnreachableError](err)
-	if !ok || unreachable.Name != "nobody" || !errors.Is(err, platform.ErrNotFound) || unreachable.Hint == "" {
-		t.Errorf("error %v; want an AppUnreachableError for nobody", err)
+	unreachable := renameError(err, ErrAppUnreachable)
+	if unreachable == nil || unreachable.Name != "nobody" || !errors.Is(err, platform.ErrNotFound) || unreachable.Hint == "" {
+		t.Errorf("error %v; want ErrAppUnreachable for nobody", err)
 	}
 	wantRequests(t, s, map[string]int{
 		"GET /apps/{app}": 2, "GET /addons/{addon}": 1,
@@ -566,8 +566,8 @@ func TestStrangerWithTheName(t *testing.T) {
 	stranger := Rename{Old: "old-name", New: "personal-app"}
 	for _, f := range []*statefile.File{f, bare} {
 		unknown := func(what string, err error) {
-			if e, ok := errors.AsType[*UnknownAppIDError](err); !ok || e.Name != "old-name" || e.Hint == "" {
-				t.Errorf("%s: %v; want an UnknownAppIDError for old-name", what, err)
+			if e := renameError(err, ErrUnknownAppID); e == nil || e.Name != "old-name" || e.Hint == "" {
+				t.Errorf("%s: %v; want ErrUnknownAppID for old-name", what, err)
 			}
 		}
 		_, err := FindRenames(t.Context(), c, f)
@@ -590,7 +590,23 @@ func TestLookupAppIDsContradicted(t *testing.T) {
 	s.AddAddon(herokutest.Addon{ID: addonID, App: "old-name", Plan: "heroku-postgresql:essential-0"})
 	f := children(t, `heroku_addon {"app":"old-name","id":"`+addonID+`"}`)
 	ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{AppIDs: map[string]string{"old-name": personalID}})
-	if e, ok := errors.AsType[*AmbiguousAppError](err); !ok || e.Name != "old-name" || len(e.IDs) != 2 || len(ids) > 0 {
-		t.Errorf("LookupAppIDs = %v, %v; want none and an AmbiguousAppError for old-name", ids, err)
+	if e := renameError(err, ErrAmbiguousApp); e == nil || e.Name != "old-name" || len(e.IDs) != 2 || len(ids) > 0 {
+		t.Errorf("LookupAppIDs = %v, %v; want none and ErrAmbiguousApp for old-name", ids, err)
 	}
+}
+
+// renameError returns the first of the errors joined in err that has the
+// condition; nil if none has.
+func renameError(err, condition error) *RenameError {
+	if e, ok := err.(*RenameError); ok && e.Err == condition {
+		return e
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			if e := renameError(err, condition); e != nil {
+				return e
+			}
+		}
+	}
+	return nil
 }

@@ -244,9 +244,9 @@ func TestRepairNeedsOfTerraform(t *testing.T) {
 func TestRepairErrors(t *testing.T) {
 	f := readState(t, "4.9.0")
 	_, err := RepairRename(f, Rename{Old: "foo", New: "bar"})
-	absent, ok := errors.AsType[*AppNotInStateError](err)
+	absent, ok := errors.AsType[*RenameError](err)
 	if !ok || !errors.Is(err, ErrAppNotInState) {
-		t.Fatalf("error %v; want an AppNotInStateError", err)
+		t.Fatalf("error %v; want ErrAppNotInState", err)
 	}
 	if diff := cmp.Diff([]string{"old-name", "personal-app"}, absent.Known); diff != "" {
 		t.Errorf("known apps (-want +got):\n%s", diff)
@@ -328,12 +328,12 @@ func TestRepairJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := json.Marshal(map[string]any{"renames": r.Renames, "changes": r.Changes[:1], "mentions": []Mention{{"output.x", nil}}})
+	got, err := json.Marshal(map[string]any{"renames": r.Renames, "changes": r.Changes[:1], "mentions": []Leftover{{Address: "output.x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `{"changes":[{"address":"heroku_app.main","path":["git_url"],"old":"https://git.heroku.com/old-name.git","new":"https://git.heroku.com/new-name.git"}],` +
-		`"mentions":[{"address":"output.x","path":[]}],"renames":[{"id":"` + mainID + `","old":"old-name","new":"new-name"}]}`
+		`"mentions":[{"address":"output.x","path":[]}],"renames":[{"id":"` + mainID + `","old":"old-name","new":"new-name","web_url":"` + newURL + `"}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -420,7 +420,7 @@ func FuzzRepairRename(f *testing.F) {
 	})
 }
 
-func places2(mentions []Mention) []string {
+func places2(mentions []Leftover) []string {
 	var all []string
 	for _, m := range mentions {
 		all = append(all, m.Address+" "+m.Path.String())

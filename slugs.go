@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,50 +43,57 @@ type NamedID struct {
 
 // A Release is what [ResolveSlugs] keeps of a release of an app.
 type Release struct {
-	ID        string    // UUID
-	Version   int       // counts an app's releases from 1
-	Status    string    // "succeeded", "failed", "pending", "expired", or "" where Heroku says nothing
-	CreatedAt time.Time // as Heroku has it, in UTC
-	User      string    // the email address of whoever released
+	ID        string    `json:"id"`         // UUID
+	Version   int       `json:"version"`    // counts an app's releases from 1
+	Status    string    `json:"status"`     // "succeeded", "failed", "pending", "expired", or "" where Heroku says nothing
+	CreatedAt time.Time `json:"created_at"` // as Heroku has it, in UTC
+	User      string    `json:"user"`       // the email address of whoever released
 }
 
 // An Artifact is what the apps of one stage of a pipeline run.
 type Artifact struct {
-	Variable string       // the Terraform variable, as in web_ui_slug_production
-	Kind     ArtifactKind // what Value identifies
-	Value    string       // UUID of the slug or OCI image
+	Variable string       `json:"variable"` // the Terraform variable, as in web_ui_slug_production
+	Value    string       `json:"value"`    // UUID of the slug or OCI image
+	Kind     ArtifactKind `json:"kind"`     // what Value identifies
 
 	// Pipeline is the pipeline with its UUID. Its name is the one it was
-	// configured by: Heroku's name when Ref was one, else [Pipeline.Name],
+	// configured by: Heroku's name when Ref was one, else [Pipeline].Name,
 	// since asking for Heroku's would cost a request.
-	Pipeline NamedID
-	Stage    string    // "development", "staging", "production", "review" or "test"
-	App      NamedID   // the app that runs it, the first by name
-	Others   []NamedID // the stage's other apps, sorted by name, which all run the same; nil when there are none
+	Pipeline NamedID   `json:"pipeline"`
+	Stage    string    `json:"stage"`                // "development", "staging", "production", "review" or "test"
+	App      NamedID   `json:"app"`                  // the app that runs it, the first by name
+	Others   []NamedID `json:"other_apps,omitempty"` // the stage's other apps, sorted by name, which all run the same; nil when there are none
 
-	Release Release  // the release of App that Value belongs to
-	Newest  *Release // App's newest release when that isn't Release, as it failed, is pending or was overtaken; else nil
+	Release Release  `json:"release"`                  // the release of App that Value belongs to
+	Newest  *Release `json:"newest_release,omitempty"` // App's newest release when that isn't Release, as it failed, is pending or was overtaken; else nil
 }
 
-// Slugs is what [ResolveSlugs] found.
+// Slugs is what [ResolveSlugs] found. encoding/json writes and reads it in the
+// form of schemas/slugs.schema.json.
 type Slugs struct {
 	// Artifacts holds one artifact for each pipeline name and stage, sorted
-	// by variable.
+	// by variable. Never nil.
 	Artifacts []Artifact
 
-	// Problems says what couldn't be resolved. It is nil unless
-	// SlugOptions.KeepGoing was set.
-	Problems []Problem
+	// Problems says what couldn't be resolved, sorted by pipeline, stage and
+	// app. It is nil unless SlugOptions.KeepGoing was set.
+	Problems []*SlugError
 
 	// Pipelines and Stages say whose variables these are, with or without a
-	// value: see [Slugs.Stale]. Both are sorted.
+	// value: see [Slugs.Environ]. Both are sorted.
 	Pipelines []Pipeline
 	Stages    []string
 }
 
+// errNilSlugs is for slugs that aren't there.
+var errNilSlugs = errors.New("the slugs are nil")
+
 // Variables returns the names of the Terraform variables that have a value,
-// sorted.
+// sorted; nil slugs have none.
 func (s *Slugs) Variables() []string {
+	if s == nil {
+		return nil
+	}
 	names := make([]string, 0, len(s.Artifacts))
 	for _, a := range s.Artifacts {
 		names = append(names, a.Variable)
@@ -94,23 +102,17 @@ func (s *Slugs) Variables() []string {
 	return names
 }
 
+// sorted returns the artifacts by variable.
+func (s *Slugs) sorted() []Artifact {
+	artifacts := slices.Clone(s.Artifacts)
+	sortArtifacts(artifacts)
+	return artifacts
+}
+
 // sortArtifacts sorts by variable.
 func sortArtifacts(artifacts []Artifact) {
 	slices.SortFunc(artifacts, func(a, b Artifact) int { return cmp.Compare(a.Variable, b.Variable) })
 }
-
-// A Selection says which of an app's releases counts.
-type Selection int
-
-const (
-	// Current is the release that runs: the one Heroku marks as current. After
-	// a failed release phase, and while one is pending, that isn't the newest.
-	Current Selection = iota
-
-	// LatestSucceeded is the newest release with the status succeeded, current
-	// or not.
-	LatestSucceeded
-)
 
 // Stages returns the stages that a pipeline can have, in the order in which code
 // goes through them. Source: pipeline-coupling.stage in the Platform API's
@@ -122,11 +124,8 @@ func Stages() []string {
 // ephemeral says whether the apps of stage come and go by themselves.
 func ephemeral(stage string) bool { return stage == "review" || stage == "test" }
 
-// A StageApp picks one app of a stage.
-type StageApp struct {
-	Stage string
-	App   string // name or UUID
-}
+// A stageApp picks one app of a stage, by name or UUID.
+type stageApp struct{ stage, app string }
 
 // SlugOptions say what [ResolveSlugs] resolves, and how. The zero value resolves
 // what runs now in every stage but review and test, all of it or nothing.
@@ -135,13 +134,17 @@ type SlugOptions struct {
 	// app in one of them at least. Default: all but review and test.
 	Stages []string
 
-	// Apps pick apps for stages that have several. An app is in one pipeline
-	// only, so the name says which pipeline is meant. Default: every app of a
-	// stage counts, and all of them have to run the same.
-	Apps []StageApp
+	// Apps pick apps for stages that have several, by name or UUID: a list
+	// for each stage, with at most one app of a pipeline. An app is in one
+	// pipeline only, so it says which is meant. Default: every app of a stage
+	// counts, and all of them have to run the same.
+	Apps map[string][]string
 
-	// Select says which release counts. Default: Current.
-	Select Selection
+	// LatestSucceeded resolves what the newest release with the status
+	// succeeded has, current or not. Default: the release that runs, which
+	// Heroku marks as current. After a failed release phase, and while one is
+	// pending, that isn't the newest.
+	LatestSucceeded bool
 
 	// WaitPending is how long the whole call waits for releases that are
 	// pending, until they have succeeded or failed. The newest releases of
@@ -154,13 +157,13 @@ type SlugOptions struct {
 	// in Slugs.Problems. Default: all or nothing.
 	KeepGoing bool
 
-	// Progress is told each time before the call waits for a pending release.
-	// Calls come one at a time, from different goroutines. Default: nobody is
-	// told.
+	// Progress is called each time before the call waits for a pending
+	// release. Calls come one at a time, from different goroutines, and hold
+	// the wait up: return soon. Default: none.
 	Progress func(SlugProgress)
 }
 
-// SlugProgress tells of the wait for a pending release.
+// SlugProgress says how far the wait for a pending release is.
 type SlugProgress struct {
 	Pipeline Pipeline
 	Stage    string
@@ -186,35 +189,41 @@ type SlugProgress struct {
 // of the stages review and test may vanish at any time; unless they are picked,
 // they are then left out without a word.
 //
-// By default any problem makes the whole call fail with a [*ResolveError], which
-// lists every problem there is; each wraps one of
+// By default any problem makes the whole call fail with an error that joins a
+// [*SlugError] for every problem there is; each matches one of
 //   - [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef], [ErrPipelineClash],
 //     [ErrSlugOptions] for what was asked, and [ErrNotInStage] for a picked app;
 //     these fail the call with SlugOptions.KeepGoing as well;
-//   - [ErrAmbiguousName], [platform.ErrNotFound], [platform.ErrForbidden], [ErrNoApps] for a
-//     pipeline;
+//   - [ErrAmbiguousName], [platform.ErrNotFound], [platform.ErrForbidden],
+//     [ErrNoApps] for a pipeline;
 //   - [ErrAppsDiffer] for a stage;
 //   - [ErrNeverReleased], [ErrNoCurrent], [ErrReleasePending],
-//     [ErrContainerImage], [ErrSlugExpired], [ErrAppGone], [platform.ErrForbidden] for an
-//     app;
-//   - [platform.ErrBadAnswer], [platform.ErrUnavailable] and other faults of a [platform.RequestError] or
-//     an [platform.APIError] for what couldn't be read.
+//     [ErrContainerImage], [ErrSlugExpired], [ErrAppGone],
+//     [platform.ErrForbidden] for an app;
+//   - [platform.ErrBadAnswer], [platform.ErrUnavailable] and other faults of a
+//     [platform.RequestError] or a [platform.APIError] for what couldn't be
+//     read.
 //
-// Other errors concern the call as a whole: the context's, [platform.ErrUnauthorized],
-// [platform.ErrRateLimited], [platform.ErrRedirect], [platform.ErrForeignHost]. With an error the result is
-// nil.
+// Other errors concern the call as a whole: the context's,
+// [platform.ErrUnauthorized], [platform.ErrRateLimited],
+// [platform.ErrRedirect], [platform.ErrForeignHost], and a nil client. With an
+// error the result is nil.
 //
 // Source: "Pipeline Release" and "Pipeline Coupling" in the Platform API
 // reference; "Release Phase" in the Heroku Dev Center on what a failed release
 // leaves running.
 func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline, opts SlugOptions) (*Slugs, error) {
 	if problems := checkSlugInput(pipelines, opts); problems != nil {
-		return nil, newResolveError(problems)
+		return nil, newSlugErrors("resolve slugs", problems)
+	}
+	if c == nil {
+		return nil, errors.New("resolve slugs: the client is nil")
 	}
 	r := &resolver{
 		client:    c,
 		opts:      opts,
 		pipelines: slices.SortedFunc(slices.Values(pipelines), func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) }),
+		picks:     opts.picks(),
 		begin:     time.Now(),
 		byID:      make(map[string]*livePipeline),
 	}
@@ -226,30 +235,34 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 	}
 	slugs := r.assemble()
 	if r.misplaced || len(slugs.Problems) > 0 && !opts.KeepGoing {
-		return nil, newResolveError(slugs.Problems)
+		return nil, newSlugErrors("resolve slugs", slugs.Problems)
 	}
 	return slugs, nil
 }
 
 // checkSlugInput returns everything that is wrong with what was asked.
-func checkSlugInput(pipelines []Pipeline, opts SlugOptions) []Problem {
-	var problems []Problem
+func checkSlugInput(pipelines []Pipeline, opts SlugOptions) []*SlugError {
+	var problems []*SlugError
 	names := make(map[string]bool)
 	for _, p := range pipelines {
+		shown := p
 		for _, err := range checkPipeline(p) {
-			problems = append(problems, Problem{Pipeline: p, Err: err})
+			if errors.Is(err, ErrPipelineRef) {
+				shown.Ref = "" // it may be a secret that is no pipeline's
+			}
+			problems = append(problems, &SlugError{Pipeline: shown, Err: err})
 		}
 		if names[p.Name] {
-			problems = append(problems, Problem{Pipeline: p, Err: ErrPipelineClash})
+			problems = append(problems, &SlugError{Pipeline: shown, Err: ErrPipelineClash})
 		}
 		names[p.Name] = true
 	}
 	if len(pipelines) == 0 {
-		problems = append(problems, Problem{Err: ErrNoPipelines})
+		problems = append(problems, &SlugError{Err: ErrNoPipelines})
 	}
 	bad := func(format string, args ...any) {
 		err := fmt.Errorf("%w: "+format, append([]any{ErrSlugOptions}, args...)...)
-		problems = append(problems, Problem{Err: err})
+		problems = append(problems, &SlugError{Err: err})
 	}
 	known := strings.Join(Stages(), ", ")
 	for _, stage := range opts.Stages {
@@ -257,24 +270,32 @@ func checkSlugInput(pipelines []Pipeline, opts SlugOptions) []Problem {
 			bad("there is no stage %q; stages are %s", stage, known)
 		}
 	}
-	for _, pick := range opts.Apps {
+	for _, pick := range opts.picks() {
 		switch {
-		case !slices.Contains(Stages(), pick.Stage):
-			bad("there is no stage %q to pick app %q for; stages are %s", pick.Stage, pick.App, known)
-		case !opts.wants(pick.Stage):
-			bad("app %q is picked for stage %s, which isn't among those to resolve", pick.App, pick.Stage)
+		case !slices.Contains(Stages(), pick.stage):
+			bad("there is no stage %q to pick app %q for; stages are %s", pick.stage, pick.app, known)
+		case !opts.wants(pick.stage):
+			bad("app %q is picked for stage %s, which isn't among those to resolve", pick.app, pick.stage)
 		}
-		if err := checkApp(pick.App); err != nil {
+		if err := checkApp(pick.app); err != nil {
 			bad("%w", err)
 		}
-	}
-	if opts.Select != Current && opts.Select != LatestSucceeded {
-		bad("there is no selection %d", opts.Select)
 	}
 	if opts.WaitPending < 0 {
 		bad("the limit for pending releases is negative: %v", opts.WaitPending)
 	}
 	return problems
+}
+
+// picks returns the picked apps, by stage.
+func (o *SlugOptions) picks() []stageApp {
+	var picks []stageApp
+	for _, stage := range slices.Sorted(maps.Keys(o.Apps)) {
+		for _, app := range o.Apps[stage] {
+			picks = append(picks, stageApp{stage, app})
+		}
+	}
+	return picks
 }
 
 // wants says whether stage is to be resolved.

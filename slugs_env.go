@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"runtime"
 	"slices"
@@ -26,10 +27,10 @@ type Pipeline struct {
 	// Name is the pipeline's part in the names of Terraform variables, as in
 	// web_ui_slug_production. It matches ^[a-z_][a-z0-9_]*$: what Terraform,
 	// every shell and every dotenv reader take in a variable's name.
-	Name string
+	Name string `json:"name"`
 
 	// Ref is the pipeline's UUID, in lower case, or its name on Heroku.
-	Ref string
+	Ref string `json:"ref"`
 }
 
 var pipelineVarName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -48,8 +49,8 @@ var pipelineVarName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // The result is sorted by name and never empty. Two names may hold the same
 // pipeline, which then feeds two sets of Terraform variables.
 //
-// The error is a [*PipelinesError] that lists every fault at once, each
-// wrapping one of [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef] and
+// The error joins a [*SlugError] for every fault there is, each with one of
+// [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef] and
 // [ErrPipelineClash].
 func PipelinesFromEnv(environ []string, prefix string) ([]Pipeline, error) {
 	return pipelinesFromEnv(environ, prefix, runtime.GOOS == "windows")
@@ -106,7 +107,7 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 	}
 
 	var pipelines []Pipeline
-	var problems []EnvProblem
+	var problems []*SlugError
 	variables := make(map[string][]string) // by pipeline name
 	for _, e := range entries {
 		rest, ok := cutKeyPrefix(e.key, prefix, fold)
@@ -119,26 +120,37 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 			p.Ref = strings.ToLower(p.Ref)
 		}
 		for _, err := range checkPipeline(p) {
-			problems = append(problems, EnvProblem{Variables: []string{e.key}, Empty: e.value == "" && err == ErrPipelineRef, Err: err})
+			if e.value == "" && err == ErrPipelineRef {
+				err = emptyRef
+			}
+			problems = append(problems, &SlugError{Variables: []string{e.key}, Err: err})
 		}
 		pipelines = append(pipelines, p)
 	}
 	for _, keys := range variables {
 		if len(keys) > 1 {
-			problems = append(problems, EnvProblem{Variables: keys, Err: ErrPipelineClash})
+			problems = append(problems, &SlugError{Variables: keys, Err: ErrPipelineClash})
 		}
 	}
 	if len(pipelines) == 0 {
-		problems = append(problems, EnvProblem{Variables: []string{prefix + "{NAME}"}, Err: ErrNoPipelines})
+		problems = append(problems, &SlugError{Variables: []string{prefix + "{NAME}"}, Err: ErrNoPipelines})
 	}
 	if problems != nil {
-		slices.SortStableFunc(problems, func(a, b EnvProblem) int {
+		slices.SortStableFunc(problems, func(a, b *SlugError) int {
 			return cmp.Or(slices.Compare(a.Variables, b.Variables), cmp.Compare(a.Err.Error(), b.Err.Error()))
 		})
 		return nil, newPipelinesError(prefix, problems)
 	}
 	slices.SortFunc(pipelines, func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) })
 	return pipelines, nil
+}
+
+func newPipelinesError(prefix string, problems []*SlugError) error {
+	for _, p := range problems {
+		p.Hint = fmt.Sprintf("Set %s{NAME} to a pipeline's UUID or name, as in %sWEB_UI=web-ui; %s changes the prefix.",
+			prefix, prefix, PipelinePrefixVariable)
+	}
+	return newSlugErrors("read pipelines from the environment", problems)
 }
 
 // checkPipeline returns what is wrong with p by itself: ErrPipelineName,

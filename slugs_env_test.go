@@ -151,19 +151,18 @@ func TestPipelinesFromEnvFaults(t *testing.T) {
 				if got != nil {
 					t.Errorf("got pipelines %v with an error", got)
 				}
-				list, ok := errors.AsType[*PipelinesError](err)
-				if !ok {
-					t.Fatalf("got error %v, want a *PipelinesError", err)
+				list, ok := errors.AsType[*slugErrors](err)
+				if !ok || len(list.problems) != len(tt.want) {
+					t.Fatalf("got error %v, want %v", err, tt.want)
 				}
-				var faults []fault
-				for _, p := range list.Problems {
-					faults = append(faults, fault{strings.Join(p.Variables, " and "), p.Err})
-					if !errors.Is(err, p.Err) {
-						t.Errorf("errors.Is doesn't find %q", p.Err)
+				for i, p := range list.problems {
+					want := tt.want[i]
+					if got := strings.Join(p.Variables, " and "); got != want.variables || !errors.Is(p, want.err) || p.Hint == "" {
+						t.Errorf("problem %d: got %v (hint %q), want %v", i, p, p.Hint, want)
 					}
-				}
-				if !slices.Equal(faults, tt.want) {
-					t.Errorf("got %v, want %v", faults, tt.want)
+					if !errors.Is(err, want.err) {
+						t.Errorf("errors.Is doesn't find %q", want.err)
+					}
 				}
 				if text != "" && text != err.Error() {
 					t.Errorf("two texts for the same faults:\n%s\n%s", text, err)
@@ -178,9 +177,9 @@ func TestPipelinesFromEnvFaults(t *testing.T) {
 // with secrets.
 func TestPipelineFaultsHideValues(t *testing.T) {
 	_, err := PipelinesFromEnv([]string{"HEROKU_API_KEY=" + envSecret, "HEROKU_X.Y=" + envSecret, "HEROKU_NONE="}, "HEROKU_")
-	list, ok := errors.AsType[*PipelinesError](err)
+	list, ok := errors.AsType[*slugErrors](err)
 	if !ok {
-		t.Fatalf("got error %v, want a *PipelinesError", err)
+		t.Fatalf("got error %v, want a list of problems", err)
 	}
 	for _, text := range leaktest.Dumps(list) {
 		if strings.Contains(text, envSecret) {
@@ -197,8 +196,10 @@ func TestPipelineFaultsHideValues(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `pipeline "api_key": the value is neither`) {
 		t.Fatalf("got error %v", err)
 	}
-	if strings.Contains(err.Error(), envSecret) {
-		t.Errorf("ResolveSlugs shows the token: %s", err)
+	for _, text := range leaktest.Dumps(err) {
+		if strings.Contains(text, envSecret) {
+			t.Errorf("ResolveSlugs shows the token: %s", text)
+		}
 	}
 }
 

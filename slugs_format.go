@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -61,17 +60,16 @@ func Formats() []Format {
 		FormatTFVars, FormatTFVarsJSON, FormatJSON, FormatGitHub}
 }
 
-// ParseFormat returns the format called name. The error, for any other name,
-// lists the formats there are.
-func ParseFormat(name string) (Format, error) {
-	if f := Format(name); slices.Contains(Formats(), f) {
-		return f, nil
+// check refuses what isn't among [Formats].
+func (f Format) check() error {
+	if slices.Contains(Formats(), f) {
+		return nil
 	}
 	var names []string
 	for _, f := range Formats() {
 		names = append(names, string(f))
 	}
-	return "", fmt.Errorf("unknown format %q: it has to be one of %s", name, strings.Join(names, ", "))
+	return fmt.Errorf("unknown format %q: it has to be one of %s", string(f), strings.Join(names, ", "))
 }
 
 // tfVar begins the environment variables that Terraform reads variables from.
@@ -83,15 +81,11 @@ func (f Format) unsets() bool {
 	return f == FormatShell || f == FormatFish || f == FormatPowerShell
 }
 
-// Stale returns the variables of environ that an earlier run set and that have
+// stale returns the variables of environ that an earlier run set and that have
 // no value in s, sorted: TF_VAR_{name}_slug_{stage} and
 // TF_VAR_{name}_oci_image_{stage} for the pipelines and the stages of this run.
 // Variables of other pipelines and other stages belong to somebody else.
 // It returns nil when there are none.
-func (s *Slugs) Stale(environ []string) []string {
-	return s.stale(environ, runtime.GOOS == "windows")
-}
-
 func (s *Slugs) stale(environ []string, fold bool) []string {
 	resolved := s.Variables()
 	var stale []string
@@ -112,9 +106,15 @@ func (s *Slugs) stale(environ []string, fold bool) []string {
 }
 
 // Environ returns base, usually [os.Environ], as a child process should have
-// it: with the variables of s and without those that [Slugs.Stale] returns.
-// base is left as it is.
+// it: with the variables of s, as TF_VAR_{name}_slug_{stage} and
+// TF_VAR_{name}_oci_image_{stage}, and without those that an earlier run has set
+// for the same pipelines and stages and that have no value in s. Variables of
+// other pipelines and other stages stay: they belong to somebody else. base is
+// left as it is; nil slugs have no variables.
 func (s *Slugs) Environ(base []string) []string {
+	if s == nil {
+		return slices.Clone(base)
+	}
 	return s.environ(base, runtime.GOOS == "windows")
 }
 
@@ -133,24 +133,19 @@ func (s *Slugs) environ(base []string, fold bool) []string {
 	return env
 }
 
-// sorted returns the artifacts by variable.
-func (s *Slugs) sorted() []Artifact {
-	artifacts := slices.Clone(s.Artifacts)
-	sortArtifacts(artifacts)
-	return artifacts
-}
-
 // Write writes s to w in format f, in one call of w.Write and not before all
 // of it is known to be right.
 //
 // environ is the environment that the output will be applied to, usually
-// [os.Environ]. The formats for shells unset what [Slugs.Stale] finds in it;
-// FormatGitHub, which can't, is refused with a [*StaleError]. With a nil environ
-// nothing is unset.
+// [os.Environ]. The formats for shells unset the variables there that
+// [Slugs.Environ] would leave out; FormatGitHub, which can't, is refused. With a
+// nil environ nothing is unset.
 //
-// No value can run a command or reach beyond its variable, whatever it holds. A
-// value that f can't express is refused with an [*UnquotableError], as is a
-// variable whose name isn't one.
+// No value can run a command or reach beyond its variable, whatever it holds.
+// What can't be written is an error that joins a [*SlugError] for each variable:
+// with [ErrUnquotable] for a value that f can't express and for a variable whose
+// name isn't one, with [ErrStale] for one that can't be unset. Nil slugs and an
+// unknown format are errors, too.
 func (s *Slugs) Write(w io.Writer, f Format, environ []string) error {
 	text, err := s.encode(f, environ, runtime.GOOS == "windows")
 	if err != nil {
@@ -161,29 +156,39 @@ func (s *Slugs) Write(w io.Writer, f Format, environ []string) error {
 }
 
 func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
-	if _, err := ParseFormat(string(f)); err != nil {
-		return nil, err
+	if s == nil {
+		return nil, fmt.Errorf("write slugs: %w", errNilSlugs)
+	}
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("write slugs: %w", err)
 	}
 	artifacts := s.sorted()
+	stale := s.stale(environ, fold)
+	var problems []*SlugError
 	for i, a := range artifacts {
+		reason := f.refuses(a.Value)
 		switch {
 		case !pipelineVarName.MatchString(a.Variable):
-			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: "the name of the variable isn't one"}
+			reason = "the name of the variable isn't one"
 		case i > 0 && artifacts[i-1].Variable == a.Variable:
-			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: "the variable has two values"}
+			reason = "the variable has two values"
 		}
-		if reason := f.refuses(a.Value); reason != "" {
-			return nil, &UnquotableError{Variable: a.Variable, Format: f, Reason: reason}
+		if reason != "" {
+			problems = append(problems, &SlugError{Variables: []string{a.Variable}, Err: &slugReason{reason, []error{ErrUnquotable}}})
 		}
 	}
-	stale := s.stale(environ, fold)
-	if f == FormatGitHub && stale != nil {
-		return nil, newStaleError(stale)
+	if f == FormatGitHub {
+		for _, v := range stale {
+			problems = append(problems, &SlugError{Variables: []string{v}, Err: ErrStale})
+		}
+	}
+	if problems != nil {
+		return nil, newSlugErrors("write slugs as "+string(f), problems)
 	}
 
 	switch f {
 	case FormatJSON:
-		return s.encodeJSON(artifacts)
+		return indentJSON(s)
 	case FormatTFVarsJSON:
 		values := make(map[string]string)
 		for _, a := range artifacts {
@@ -367,61 +372,6 @@ func delimiter(value string) string {
 			return word
 		}
 	}
-}
-
-// The shape of FormatJSON. Within format_version 1 fields may be added.
-type (
-	jsonSlugs struct {
-		FormatVersion string         `json:"format_version"`
-		Artifacts     []jsonArtifact `json:"artifacts"`
-		Problems      []jsonProblem  `json:"problems,omitempty"`
-	}
-	jsonArtifact struct {
-		Variable string       `json:"variable"`
-		Value    string       `json:"value"`
-		Kind     ArtifactKind `json:"kind"`
-		Pipeline NamedID      `json:"pipeline"`
-		Stage    string       `json:"stage"`
-		App      NamedID      `json:"app"`
-		Others   []NamedID    `json:"other_apps,omitempty"`
-		Release  jsonRelease  `json:"release"`
-		Newest   *jsonRelease `json:"newest_release,omitempty"`
-	}
-	jsonRelease struct {
-		ID        string    `json:"id"`
-		Version   int       `json:"version"`
-		Status    string    `json:"status"`
-		CreatedAt time.Time `json:"created_at"`
-		User      string    `json:"user"`
-	}
-	jsonProblem struct {
-		Pipeline string   `json:"pipeline,omitempty"`
-		Stage    string   `json:"stage,omitempty"`
-		App      *NamedID `json:"app,omitempty"`
-		Message  string   `json:"message"`
-	}
-)
-
-func (s *Slugs) encodeJSON(artifacts []Artifact) ([]byte, error) {
-	out := jsonSlugs{FormatVersion: "1.0", Artifacts: []jsonArtifact{}}
-	for _, a := range artifacts {
-		j := jsonArtifact{
-			Variable: a.Variable, Value: a.Value, Kind: a.Kind, Pipeline: a.Pipeline,
-			Stage: a.Stage, App: a.App, Others: a.Others, Release: jsonRelease(a.Release),
-		}
-		if a.Newest != nil {
-			j.Newest = new(jsonRelease(*a.Newest))
-		}
-		out.Artifacts = append(out.Artifacts, j)
-	}
-	for _, p := range s.Problems {
-		j := jsonProblem{Pipeline: p.Pipeline.Name, Stage: p.Stage, Message: p.Err.Error()}
-		if p.App.ID != "" {
-			j.App = &p.App
-		}
-		out.Problems = append(out.Problems, j)
-	}
-	return indentJSON(out)
 }
 
 func indentJSON(v any) ([]byte, error) {

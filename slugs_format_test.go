@@ -666,6 +666,21 @@ web_ui_oci_image_staging = "` + image + `"
         "user": "bob@example.com"
       }
     }
+  ],
+  "pipelines": [
+    {
+      "name": "api",
+      "ref": "` + uuidA + `"
+    },
+    {
+      "name": "web_ui",
+      "ref": "web-ui"
+    }
+  ],
+  "stages": [
+    "development",
+    "production",
+    "staging"
   ]
 }
 `},
@@ -683,7 +698,7 @@ web_ui_oci_image_staging = "` + image + `"
 }
 
 func TestJSONWithoutArtifacts(t *testing.T) {
-	s := &Slugs{Problems: []Problem{{
+	s := &Slugs{Problems: []*SlugError{{
 		Pipeline: Pipeline{"api", uuidA}, Stage: "production", App: NamedID{ID: uuidB, Name: "api"}, Err: errors.New("no slug"),
 	}}}
 	const want = `{
@@ -692,11 +707,13 @@ func TestJSONWithoutArtifacts(t *testing.T) {
   "problems": [
     {
       "pipeline": "api",
+      "ref": "` + uuidA + `",
       "stage": "production",
       "app": {
         "id": "` + uuidB + `",
         "name": "api"
       },
+      "reasons": [],
       "message": "no slug"
     }
   ]
@@ -704,6 +721,19 @@ func TestJSONWithoutArtifacts(t *testing.T) {
 `
 	if diff := cmp.Diff(want, write(t, s, FormatJSON)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestFormatCheck(t *testing.T) {
+	for _, f := range Formats() {
+		if err := f.check(); err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	for _, f := range []Format{"Shell", ""} {
+		if err := f.check(); err == nil {
+			t.Errorf("no error for the format %q", f)
+		}
 	}
 }
 
@@ -748,17 +778,6 @@ func TestWriteRefuses(t *testing.T) {
 	}
 	if err := exampleSlugs().Write(&bytes.Buffer{}, "yaml", nil); err == nil || !strings.Contains(err.Error(), "tfvars-json") {
 		t.Errorf("got error %v for a format that doesn't exist, want one that lists the formats", err)
-	}
-}
-
-func TestParseFormat(t *testing.T) {
-	for _, f := range Formats() {
-		if got, err := ParseFormat(string(f)); got != f || err != nil {
-			t.Errorf("ParseFormat(%q) = %q, %v", f, got, err)
-		}
-	}
-	if _, err := ParseFormat("Shell"); err == nil {
-		t.Error("no error for a format in capitals")
 	}
 }
 

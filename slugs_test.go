@@ -1,6 +1,7 @@
 package herokutf
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -237,7 +238,7 @@ var resolveTests = []resolveTest{
 			}})
 			pipeline(s, 1, "api", "production api-prod")
 		},
-		opts:     SlugOptions{Select: LatestSucceeded},
+		opts:     SlugOptions{LatestSucceeded: true},
 		want:     []string{"api_slug_production=13 api-prod v7 succeeded (newest v9 failed)"},
 		requests: two(map[string]int{routeReleases: 1}),
 	},
@@ -383,7 +384,7 @@ var resolveTests = []resolveTest{
 			pipeline(s, 1, "api", "review api-pr-1")
 			s.Inject(herokutest.Fault{Route: routeLatest, Do: after(routeCouplings, func(s *herokutest.Server) { s.DeleteApp("api-pr-1") })})
 		},
-		opts:     SlugOptions{Stages: []string{"review"}, Apps: []StageApp{{"review", appID("api-pr-1")}}},
+		opts:     SlugOptions{Stages: []string{"review"}, Apps: map[string][]string{"review": {appID("api-pr-1")}}},
 		problems: []error{ErrAppGone},
 		requests: two(map[string]int{routeReleases: 1}),
 	},
@@ -433,7 +434,7 @@ var resolveTests = []resolveTest{
 			pipeline(s, 2, "web", "production web-us", "production web-eu")
 		},
 		pipelines: []Pipeline{{"web", n(2)}, {"api", n(1)}},
-		opts:      SlugOptions{Apps: []StageApp{{"production", "api-eu"}, {"production", strings.ToUpper(appID("web-us"))}}},
+		opts:      SlugOptions{Apps: map[string][]string{"production": {"api-eu", strings.ToUpper(appID("web-us"))}}},
 		want:      []string{"api_slug_production=14 api-eu v3 succeeded", "web_slug_production=16 web-us v3 succeeded"},
 		requests:  map[string]int{routeCouplings: 2, routeLatest: 2},
 	},
@@ -444,7 +445,7 @@ var resolveTests = []resolveTest{
 			s.AddApp(herokutest.App{Name: "api-eu", Releases: []herokutest.Release{}})
 			pipeline(s, 1, "api", "production api-us", "production api-eu")
 		},
-		opts:     SlugOptions{Apps: []StageApp{{"production", "api-eu"}}},
+		opts:     SlugOptions{Apps: map[string][]string{"production": {"api-eu"}}},
 		problems: []error{ErrNeverReleased},
 		requests: two(map[string]int{routeApp: 2, routeReleases: 1}),
 	},
@@ -455,7 +456,7 @@ var resolveTests = []resolveTest{
 			deployed(s, "api-eu", 14)
 			pipeline(s, 1, "api", "production api-us", "staging api-eu")
 		},
-		opts:     SlugOptions{KeepGoing: true, Apps: []StageApp{{"production", "api-eu"}}},
+		opts:     SlugOptions{KeepGoing: true, Apps: map[string][]string{"production": {"api-eu"}}},
 		problems: []error{ErrNotInStage},
 		contains: `the stage has "api-us", but not "api-eu"; it is in stage staging of pipeline api`,
 		requests: two(),
@@ -467,7 +468,7 @@ var resolveTests = []resolveTest{
 			deployed(s, "api-eu", 14)
 			pipeline(s, 1, "api", "production api-us", "production api-eu")
 		},
-		opts:     SlugOptions{Apps: []StageApp{{"production", "api-eu"}, {"production", "api-us"}, {"production", "api-us"}}},
+		opts:     SlugOptions{Apps: map[string][]string{"production": {"api-eu", "api-us", "api-us"}}},
 		problems: []error{ErrSlugOptions},
 		contains: `"api-eu", "api-us" are all picked`,
 		requests: two(),
@@ -479,7 +480,7 @@ var resolveTests = []resolveTest{
 			pipeline(s, 1, "api", "production api-us")
 		},
 		pipelines: []Pipeline{{"api", n(1)}, {"web", n(2)}},
-		opts:      SlugOptions{KeepGoing: true, Apps: []StageApp{{"production", "web-eu"}}},
+		opts:      SlugOptions{KeepGoing: true, Apps: map[string][]string{"production": {"web-eu"}}},
 		want:      []string{"api_slug_production=13 api-us v3 succeeded"},
 		problems:  []error{platform.ErrNotFound},
 		requests:  map[string]int{routeCouplings: 2, routeLatest: 2},
@@ -553,11 +554,11 @@ var resolveTests = []resolveTest{
 			{"", n(1)}, {"api", "No"}, {"api", n(1)}, {"a;b", "../x"},
 		},
 		opts: SlugOptions{
-			KeepGoing: true, Stages: []string{"prod", "production"}, Select: 7, WaitPending: -1,
-			Apps: []StageApp{{"prod", "api-eu"}, {"staging", "api-eu"}, {"production", "../x"}},
+			KeepGoing: true, Stages: []string{"prod", "production"}, WaitPending: -1,
+			Apps: map[string][]string{"prod": {"api-eu"}, "staging": {"api-eu"}, "production": {"../x"}},
 		},
 		problems: []error{ErrPipelineName, ErrPipelineRef, ErrPipelineClash, ErrPipelineName, ErrPipelineRef,
-			ErrSlugOptions, ErrSlugOptions, ErrSlugOptions, platform.ErrInvalidName, ErrSlugOptions, ErrSlugOptions},
+			ErrSlugOptions, ErrSlugOptions, platform.ErrInvalidName, ErrSlugOptions, ErrSlugOptions},
 		requests: map[string]int{},
 	},
 	{
@@ -597,19 +598,19 @@ func TestResolveSlugs(t *testing.T) {
 						}
 					}
 				}
-				var got []Problem
+				var got []*SlugError
 				if slugs != nil {
 					got = slugs.Problems
 				}
 				if err != nil {
-					list, ok := errors.AsType[*ResolveError](err)
+					list, ok := errors.AsType[*slugErrors](err)
 					if !ok {
-						t.Fatalf("got error %v, want a *ResolveError", err)
+						t.Fatalf("got error %v, want a list of problems", err)
 					}
 					if slugs != nil {
 						t.Errorf("got slugs with the error %v", err)
 					}
-					got = list.Problems
+					got = list.problems
 					if tt.opts.KeepGoing && len(tt.want) > 0 {
 						t.Errorf("got error %v with KeepGoing", err)
 					}
@@ -883,7 +884,7 @@ func TestEachRequestFailsOnce(t *testing.T) {
 					for v := range right {
 						if !slices.Contains(slugs.Variables(), v) {
 							name, stage, _ := strings.Cut(v, "_slug_")
-							missing[v] = slices.ContainsFunc(slugs.Problems, func(p Problem) bool {
+							missing[v] = slices.ContainsFunc(slugs.Problems, func(p *SlugError) bool {
 								return p.Pipeline.Name == name && (p.Stage == "" || p.Stage == stage)
 							})
 						}
@@ -933,7 +934,7 @@ func TestFaultsOfTheWholeCall(t *testing.T) {
 				if slugs != nil || !errors.Is(err, tt.want) {
 					t.Fatalf("got %v, error %v, want %v", slugs, err, tt.want)
 				}
-				if _, ok := errors.AsType[*ResolveError](err); ok {
+				if _, ok := errors.AsType[*SlugError](err); ok {
 					t.Errorf("got a list of problems: %v", err)
 				}
 				if lines := strings.Count(err.Error(), "\n"); lines > 0 {
@@ -1037,7 +1038,7 @@ func TestWaitPending(t *testing.T) {
 			name:  "for the latest succeeded one, too",
 			world: func(s *herokutest.Server) { s.PendingRelease("api-prod", n(14)) },
 			later: func(*herokutest.Server) {},
-			opts:  SlugOptions{Select: LatestSucceeded},
+			opts:  SlugOptions{LatestSucceeded: true},
 			err:   ErrReleasePending,
 			took:  2 * time.Minute,
 		},
@@ -1167,19 +1168,25 @@ func TestSlugHints(t *testing.T) {
 		ErrAmbiguousName, ErrAppsDiffer, ErrReleasePending, ErrNoCurrent, ErrNeverReleased, ErrContainerImage, ErrSlugExpired, ErrNoApps,
 		&platform.APIError{Status: 403, Hint: "ask for access"}, &platform.RequestError{Err: platform.ErrPaging, Hint: "try again"},
 	} {
-		problem := newResolveError([]Problem{{Err: fmt.Errorf("step: %w", err)}}).Problems[0]
-		if problem.Hint == "" {
-			t.Errorf("no hint for %q", err)
+		problem, _ := errors.AsType[*SlugError](newSlugErrors("resolve slugs", []*SlugError{{Err: fmt.Errorf("step: %w", err)}}))
+		if problem.Hint == "" || !errors.Is(problem, err) {
+			t.Errorf("no hint for %q, or another error: %v", err, problem)
 		}
 	}
-	if e := newPipelinesError("P_", nil); !strings.Contains(e.Hint, "P_WEB_UI=") {
-		t.Errorf("the hint %q doesn't use the prefix", e.Hint)
+	if e, ok := errors.AsType[*SlugError](newPipelinesError("P_", []*SlugError{{Err: ErrNoPipelines}})); !ok || !strings.Contains(e.Hint, "P_WEB_UI=") {
+		t.Errorf("the hint of %v doesn't use the prefix", e)
 	}
-	if e := newStaleError([]string{"TF_VAR_a", "TF_VAR_b"}); e.Hint == "" || !strings.HasSuffix(e.Error(), ": TF_VAR_a, TF_VAR_b") {
-		t.Errorf("got %q with the hint %q", e, e.Hint)
+	var b bytes.Buffer
+	s := &Slugs{Pipelines: []Pipeline{{"a", "a"}, {"b", "b"}}, Stages: []string{"staging"}, Artifacts: []Artifact{{Variable: "a_slug_staging"}}}
+	err := s.Write(&b, FormatGitHub, []string{"TF_VAR_b_slug_staging=x", "TF_VAR_a_oci_image_staging=x"})
+	want := "write slugs as github: 3 problems:\n\ta_slug_staging: the value is empty" +
+		"\n\tTF_VAR_a_oci_image_staging: " + ErrStale.Error() + "\n\tTF_VAR_b_slug_staging: " + ErrStale.Error()
+	if err == nil || err.Error() != want || !errors.Is(err, ErrStale) || !errors.Is(err, ErrUnquotable) {
+		t.Errorf("got %v, want %v", err, want)
 	}
-	unquotable := &UnquotableError{Variable: "a", Format: FormatDotenv, Reason: "it is so"}
-	if got, want := unquotable.Error(), `write variable "a" as dotenv: it is so`; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for _, p := range err.(*slugErrors).problems {
+		if errors.Is(p, ErrStale) && p.Hint == "" {
+			t.Errorf("%v has no hint", p)
+		}
 	}
 }

@@ -180,14 +180,16 @@ func named(err error) error {
 	if strings.Contains(err.Error(), "token-of-the-test") {
 		return errors.New("the error holds the token")
 	}
-	if e, ok := errors.AsType[*herokutf.ResolveError](err); ok {
-		for _, p := range e.Problems {
-			// Those of the pipeline that has nothing to resolve are right.
-			if err := named(p); err != nil && !errors.Is(p, herokutf.ErrNeverReleased) {
-				return err
+	if _, ok := errors.AsType[*herokutf.SlugError](err); ok {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, p := range joined.Unwrap() {
+				// Those of the pipeline that has nothing to resolve are right.
+				if err := named(p); err != nil && !errors.Is(p, herokutf.ErrNeverReleased) {
+					return err
+				}
 			}
+			return nil
 		}
-		return nil
 	}
 	for _, name := range []error{platform.ErrUnavailable, platform.ErrRateLimited, platform.ErrBadAnswer} {
 		if errors.Is(err, name) {
@@ -327,7 +329,7 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 	}
 	calls := []soakCall{
 		{name: "slugs", run: resolve(herokutf.SlugOptions{}, pipelines...)},
-		{name: "slugs by release", run: resolve(herokutf.SlugOptions{Select: herokutf.LatestSucceeded}, pipelines...)},
+		{name: "slugs by release", run: resolve(herokutf.SlugOptions{LatestSucceeded: true}, pipelines...)},
 		{name: "slugs with an error", run: resolve(herokutf.SlugOptions{}, broken...)},
 		{name: "slugs, as many as can be", run: resolve(herokutf.SlugOptions{KeepGoing: true}, broken...), check: func(got, want any) (bool, error) {
 			return checkSoakSlugs(got.(*herokutf.Slugs), want.(*herokutf.Slugs))

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -44,14 +45,17 @@ type UpgradeOptions struct {
 //   - source and user of heroku_build become lists
 //
 // The UUIDs come from the state (uuid of the app, app_id of its coupling, its
-// heroku_ssl) and from the options. An app without one is an
-// [*UnknownAppIDError], one with several an [*AmbiguousAppError]; all such apps
-// are reported, joined. Flat attributes, which Terraform 0.11 wrote, are a
-// [*FlatStateError]. What is in the form of provider 5 already stays, so a
+// heroku_ssl) and from the options. An app without one is a [*RenameError] with
+// [ErrUnknownAppID], one with several one with [ErrAmbiguousApp]; all such apps
+// are reported, joined. Flat attributes, which Terraform 0.11 wrote, are one
+// with [ErrFlatState]. What is in the form of provider 5 already stays, so a
 // second run finds nothing to change, and a state in both forms gets
 // completed. The errors of [RepairRename] apply to the renames; in a second run
 // too, where the state has neither name of an app any more, only its UUID.
 func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
+	if err := needFile("upgrade app ids", f); err != nil {
+		return nil, err
+	}
 	p, err := newPlanner(f, opts.Renames)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,7 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 func (o UpgradeOptions) check() error {
 	for _, name := range slices.Sorted(maps.Keys(o.AppIDs)) {
 		if !provider.IsUUID(o.AppIDs[name]) {
-			return fmt.Errorf("UUID of app %q: %q is none", name, o.AppIDs[name])
+			return fmt.Errorf("UUID of app %q: %q is not one", name, printable.Short(o.AppIDs[name]))
 		}
 	}
 	return nil
@@ -100,11 +104,7 @@ func (p *planner) refuseFlat() error {
 	if at == nil {
 		return nil
 	}
-	return &FlatStateError{
-		Addresses: at,
-		Hint: "Repair renames in the state as it is first. Then let Terraform 0.12 or newer rewrite it with provider 2 to 4: " +
-			"terraform apply -refresh-only (terraform refresh before 0.15.4). Then convert it.",
-	}
+	return flatState(at)
 }
 
 // An upgrader plans the change to UUIDs.
@@ -117,10 +117,7 @@ type upgrader struct {
 
 func (u *upgrader) fault() error {
 	for _, name := range slices.Sorted(maps.Keys(u.unknown)) {
-		u.faults = append(u.faults, &UnknownAppIDError{
-			Name: name, Addresses: u.unknown[name],
-			Hint: "Look the app up on Heroku (without --offline), or give its UUID.",
-		})
+		u.faults = append(u.faults, unknownAppID(name, u.unknown[name], "Look the app up on Heroku (without --offline), or give its UUID."))
 	}
 	return errors.Join(u.faults...)
 }
@@ -163,13 +160,11 @@ func (u *upgrader) id(a *appRef, name string) string {
 		}
 	}
 	known := func(err error) bool {
-		e, ok := errors.AsType[*AmbiguousAppError](err)
-		return ok && e.Name == name
+		e, ok := errors.AsType[*RenameError](err)
+		return ok && e.Err == ErrAmbiguousApp && e.Name == name
 	}
 	if !slices.ContainsFunc(u.faults, known) {
-		u.faults = append(u.faults, &AmbiguousAppError{
-			Name: name, IDs: slices.Sorted(maps.Keys(ids)), Addresses: u.index.addresses(name, nameOnly),
-		})
+		u.faults = append(u.faults, ambiguousApp(name, slices.Sorted(maps.Keys(ids)), u.index.addresses(name, nameOnly)))
 	}
 	return ""
 }
@@ -290,7 +285,7 @@ func shown(v statefile.Value) any {
 	if v.IsString() {
 		return v.Text()
 	}
-	return Form(v.Kind().String())
+	return v.Kind().String()
 }
 
 // raiseSchema raises the schema version to that of provider 5.
@@ -303,9 +298,11 @@ func (u *upgrader) raiseSchema(a *appRef) {
 	if !ok {
 		return
 	}
-	u.change(v.Offset(), Change{a.address, statefile.Path{"schema_version"}, a.inst.SchemaVersion, current})
+	u.change(v.Offset(), Change{a.address, statefile.Path{"schema_version"}, jsonInt(a.inst.SchemaVersion), jsonInt(current)})
 	u.edit(statefile.ReplaceRaw(v, strconv.AppendInt(nil, int64(current), 10)))
 }
+
+func jsonInt(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 
 // wrap makes a list of one map out of a map, with all the keys that provider 4
 // and newer expect. Provider 3 leaves out those that are empty.
@@ -326,7 +323,7 @@ func (u *upgrader) wrap(a *appRef, m provider.ListedMap) {
 			u.faults = append(u.faults, err)
 			return
 		}
-		u.change(attr.Value.Offset(), Change{a.address, statefile.Path{m.Attr}, Form("map"), Form("list of one map")})
+		u.change(attr.Value.Offset(), Change{a.address, statefile.Path{m.Attr}, "map", "list of one map"})
 		u.edit(statefile.ReplaceRaw(attr.Value, indentLike(u.file.Bytes(), attr.Value, list)))
 	}
 }

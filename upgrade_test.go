@@ -137,12 +137,12 @@ func TestUpgradeErrors(t *testing.T) {
 	// Without the app and its coupling nothing tells the UUID.
 	f := parseState(t, "x", strings.NewReplacer(`"uuid": "`+mainID+`"`, `"uuid": null`, `"app_id": "`+mainID+`"`, `"app_id": null`).Replace(string(readState(t, "4.9.0").Bytes())))
 	r, err := UpgradeAppIDs(f, UpgradeOptions{})
-	unknown, ok := errors.AsType[*UnknownAppIDError](err)
+	unknown, ok := errors.AsType[*RenameError](err)
 	if !ok || !errors.Is(err, ErrUnknownAppID) || r != nil {
-		t.Fatalf("UpgradeAppIDs = %v, %v; want nil and an UnknownAppIDError", r, err)
+		t.Fatalf("UpgradeAppIDs = %v, %v; want nil and ErrUnknownAppID", r, err)
 	}
 	if unknown.Name != "old-name" || unknown.Hint == "" || !slices.Contains(unknown.Addresses, "heroku_domain.d") || !slices.Contains(unknown.Addresses, "heroku_app.main") {
-		t.Errorf("UnknownAppIDError = %+v", unknown)
+		t.Errorf("RenameError = %+v", unknown)
 	}
 	for _, id := range []string{strings.ToUpper(mainID), mainID} {
 		r, err = UpgradeAppIDs(f, UpgradeOptions{AppIDs: map[string]string{"old-name": id}})
@@ -157,8 +157,8 @@ func TestUpgradeErrors(t *testing.T) {
 		t.Error("a name passes for a UUID")
 	}
 	_, err = UpgradeAppIDs(readState(t, "4.9.0"), UpgradeOptions{AppIDs: map[string]string{"old-name": personalID}})
-	if ambiguous, ok := errors.AsType[*AmbiguousAppError](err); !ok || !slices.Equal(ambiguous.IDs, []string{mainID, personalID}) {
-		t.Errorf("UUID other than the state's: %v; want an AmbiguousAppError with both", err)
+	if ambiguous, ok := errors.AsType[*RenameError](err); !ok || !errors.Is(err, ErrAmbiguousApp) || !slices.Equal(ambiguous.IDs, []string{mainID, personalID}) {
+		t.Errorf("UUID other than the state's: %v; want ErrAmbiguousApp with both", err)
 	}
 	if _, err := UpgradeAppIDs(readState(t, "4.9.0"), UpgradeOptions{Renames: []Rename{{Old: "foo", New: "bar"}}}); !errors.Is(err, ErrAppNotInState) {
 		t.Errorf("rename of nothing: %v; want ErrAppNotInState", err)

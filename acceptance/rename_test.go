@@ -148,9 +148,9 @@ func TestRenameLosesDatabase(t *testing.T) {
 		if diff := cmp.Diff(want, p.actions()); p.exit != 2 || diff != "" {
 			t.Fatalf("exit %d, actions (-want +got):\n%s", p.exit, diff)
 		}
-		lost, ok := errors.AsType[*herokutf.DestroyError](herokutf.CheckPlan(p.Plan))
-		if !ok || len(lost.Losses) != 2 {
-			t.Fatalf("CheckPlan: got %v, want two losses", lost)
+		lost, ok := errors.AsType[*herokutf.PlanError](herokutf.CheckPlan(p.Plan))
+		if !ok || len(lost.Destructions) != 2 {
+			t.Fatalf("CheckPlan: got %v, want two destructions", lost)
 		}
 		w.repair(t, false)
 		if err := herokutf.CheckPlan(w.plan(t).Plan); err != nil {

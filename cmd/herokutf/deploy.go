@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -210,11 +209,7 @@ func (d *deployment) show(ctx context.Context, file string) (*tfjson.Plan, error
 	if err := d.exec(ctx, &out, "show", "-json", file); err != nil {
 		return nil, err
 	}
-	var plan tfjson.Plan
-	if err := json.Unmarshal(out.Bytes(), &plan); err != nil {
-		return nil, fmt.Errorf("read the plan that %q printed: %w", d.terraform+" show -json", err)
-	}
-	return &plan, nil
+	return herokutf.ParsePlan(fmt.Sprintf("that %q printed", d.terraform+" show -json"), out.Bytes())
 }
 
 // changes reports whether a plan would do anything but write the state.

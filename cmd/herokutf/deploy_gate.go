@@ -68,24 +68,5 @@ func (d *deployment) gate(ctx context.Context) error {
 
 // drifted reports whether an object stands in the way.
 func (d *deployment) drifted(o herokutf.DriftObject) bool {
-	switch o.Verdict {
-	case herokutf.InSync, herokutf.Ignored, herokutf.Undetermined:
-		return false
-	}
-	return !d.ownRelease(o)
-}
-
-// ownRelease reports whether the object is a release of what was resolved from
-// that very app. Pipelines bring slugs to their apps before Terraform hears of
-// them: that it releases them now is what deploy is for.
-func (d *deployment) ownRelease(o herokutf.DriftObject) bool {
-	if o.Type != "heroku_app_release" || o.Verdict != herokutf.Changed {
-		return false
-	}
-	return !slices.ContainsFunc(o.Differences, func(diff herokutf.DriftDifference) bool {
-		return !slices.ContainsFunc(d.slugs.Artifacts, func(a herokutf.Artifact) bool {
-			apps := append(slices.Clone(a.Others), a.App)
-			return diff.Live == any(a.Value) && slices.ContainsFunc(apps, func(app herokutf.NamedID) bool { return app.Name == o.App })
-		})
-	})
+	return o.Verdict.IsDrift() && !d.slugs.Explains(o)
 }

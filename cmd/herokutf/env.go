@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
@@ -118,9 +117,7 @@ func (e *env) finish(err error) int {
 		return stopped.ExitCode()
 	}
 	d := ui.Diagnose(err, e.advise)
-	if failed, ok := errors.AsType[*herokutf.ResolveError](err); ok {
-		d.Message = summary(failed, d.Message)
-	}
+	d.Message = summary(problems(err), d.Message)
 	e.printer.Fail(d)
 	return exitError
 }

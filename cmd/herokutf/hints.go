@@ -32,15 +32,18 @@ func (e *env) advise(err error) string {
 		case errors.Is(err, os.ErrNotExist):
 			return e.stateHint()
 		}
-	case *herokutf.DestroyError:
-		return destroyHint(err)
-	case *herokutf.AppUnreachableError:
-		if errors.Is(err, platform.ErrNotFound) && err.ID == "" {
-			return "If the app was renamed, say so: herokutf rename " + err.Name + "=NEW. If it is deleted, take it out of the state (terraform state rm)."
+	case *herokutf.PlanError:
+		if err.Err == herokutf.ErrDestroys {
+			return destroyHint(err)
 		}
-	case *herokutf.UnknownAppIDError:
-		return err.Hint + " The flag for a UUID is --app-id " + err.Name + "=UUID."
-	case herokutf.Problem:
+	case *herokutf.RenameError:
+		switch {
+		case err.Err == herokutf.ErrAppUnreachable && errors.Is(err, platform.ErrNotFound) && err.IDs == nil:
+			return "If the app was renamed, say so: herokutf rename " + err.Name + "=NEW. If it is deleted, take it out of the state (terraform state rm)."
+		case err.Err == herokutf.ErrUnknownAppID:
+			return err.Hint + " The flag for a UUID is --app-id " + err.Name + "=UUID."
+		}
+	case *herokutf.SlugError:
 		return slugHint(err)
 	case *platform.RequestError:
 		return e.networkHint(err)
@@ -67,21 +70,21 @@ func (e *env) adviseMissing(err error) error {
 	return err
 }
 
-func destroyHint(err *herokutf.DestroyError) string {
-	for _, l := range err.Losses {
+func destroyHint(err *herokutf.PlanError) string {
+	for _, l := range err.Destructions {
 		for _, because := range l.Because {
 			if because == "app" || because == "app_id" {
 				return "If the app was renamed on Heroku, repair the state with herokutf rename and plan again; if it is meant to go, allow its address with --allow-destroy."
 			}
 		}
-		if l.Action == herokutf.LossRecreate {
+		if l.Action == herokutf.ActionRecreate {
 			return "If the app was renamed on Heroku, repair the state with herokutf rename and plan again; if it is meant to go, allow its address with --allow-destroy."
 		}
 	}
 	return "If this is meant, allow each address with --allow-destroy; else look at what changed in the configuration."
 }
 
-func slugHint(p herokutf.Problem) string {
+func slugHint(p *herokutf.SlugError) string {
 	switch {
 	case errors.Is(p.Err, herokutf.ErrAppsDiffer):
 		return "Pick the app that counts with --app " + p.Stage + "=NAME, or release the same to all of them."

@@ -13,12 +13,30 @@ import (
 // few is how many problems are listed one by one, whatever they are.
 const few = 3
 
+// problems returns the problems that are joined in err, each with what else is
+// wrapped around it left out; nil if there are none.
+func problems(err error) []*herokutf.SlugError {
+	switch err := err.(type) {
+	case *herokutf.SlugError:
+		return []*herokutf.SlugError{err}
+	case interface{ Unwrap() error }:
+		return problems(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		var all []*herokutf.SlugError
+		for _, err := range err.Unwrap() {
+			all = append(all, problems(err)...)
+		}
+		return all
+	}
+	return nil
+}
+
 // summary is what to say of problems, with those that have the same cause on one
 // line; all is what the error says itself.
-func summary(err *herokutf.ResolveError, all string) string {
+func summary(problems []*herokutf.SlugError, all string) string {
 	var order []string
-	alike := make(map[string][]herokutf.Problem)
-	for _, p := range err.Problems {
+	alike := make(map[string][]*herokutf.SlugError)
+	for _, p := range problems {
 		why := requestCause(p.Err)
 		if why == "" {
 			why = p.Error()
@@ -28,11 +46,11 @@ func summary(err *herokutf.ResolveError, all string) string {
 		}
 		alike[why] = append(alike[why], p)
 	}
-	if len(err.Problems) <= few || len(order) == len(err.Problems) {
+	if len(problems) <= few || len(order) == len(problems) {
 		return all
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "resolve slugs: %d problems:", len(err.Problems))
+	fmt.Fprintf(&b, "resolve slugs: %d problems:", len(problems))
 	for _, why := range order {
 		group := alike[why]
 		fmt.Fprintf(&b, "\n\t%v", group[0])

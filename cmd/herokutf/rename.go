@@ -289,8 +289,8 @@ func withoutKnown(err error, ids map[string]string) error {
 		return err
 	}
 	return errors.Join(slices.DeleteFunc(slices.Clone(joined.Unwrap()), func(err error) bool {
-		unknown, ok := errors.AsType[*herokutf.UnknownAppIDError](err)
-		return ok && ids[unknown.Name] != ""
+		unknown, ok := errors.AsType[*herokutf.RenameError](err)
+		return ok && unknown.Err == herokutf.ErrUnknownAppID && ids[unknown.Name] != ""
 	})...)
 }
 

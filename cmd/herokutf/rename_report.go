@@ -198,7 +198,7 @@ type (
 		FormatVersion string              `json:"format_version"`
 		Renames       []herokutf.Rename   `json:"renames"`
 		Changes       []herokutf.Change   `json:"changes"`
-		Mentions      []herokutf.Mention  `json:"mentions"`
+		Mentions      []herokutf.Leftover `json:"mentions"`
 		Left          []herokutf.Leftover `json:"left,omitempty"`
 		Notes         []herokutf.Note     `json:"notes,omitempty"`
 		Config        *configJSON         `json:"config,omitempty"`
@@ -235,7 +235,7 @@ func newRenameJSON(before, after, backup string) *renameJSON {
 		FormatVersion: "1.1",
 		Renames:       []herokutf.Rename{},
 		Changes:       []herokutf.Change{},
-		Mentions:      []herokutf.Mention{},
+		Mentions:      []herokutf.Leftover{},
 		Backup:        backup,
 	}
 	if before != "" || after != "" {

@@ -50,14 +50,14 @@ func (f *slugFlags) bind(cmd *cobra.Command) {
 }
 
 // stageApps parses --app.
-func (f *slugFlags) stageApps() ([]herokutf.StageApp, error) {
-	var apps []herokutf.StageApp
+func (f *slugFlags) stageApps() (map[string][]string, error) {
+	apps := make(map[string][]string)
 	for _, s := range f.apps {
 		stage, app, ok := strings.Cut(s, "=")
 		if !ok || stage == "" || app == "" {
 			return nil, fmt.Errorf("--app %q: it is STAGE=NAME", s)
 		}
-		apps = append(apps, herokutf.StageApp{Stage: stage, App: app})
+		apps[stage] = append(apps[stage], app)
 	}
 	return apps, nil
 }
@@ -74,13 +74,13 @@ func (f *slugFlags) resolve(ctx context.Context, e *env, verb string) (slugs *he
 		Apps:        apps,
 		KeepGoing:   f.keepGoing,
 		WaitPending: f.wait,
+
+		LatestSucceeded: f.latest,
+
 		Progress: func(p herokutf.SlugProgress) {
 			e.progress.Say(fmt.Sprintf("Release v%d of %s is pending: waiting (%v of %v).",
 				p.Release.Version, p.App.Name, p.Waited.Round(time.Second), p.Limit))
 		},
-	}
-	if f.latest {
-		opts.Select = herokutf.LatestSucceeded
 	}
 	pipelines, err := herokutf.PipelinesFromEnv(e.Environ, f.prefix)
 	if err != nil {
@@ -130,11 +130,7 @@ func (f *slugFlags) checkConfig(e *env, slugs *herokutf.Slugs) (fits bool, err e
 // there aren't.
 func advisePipelines(ctx context.Context, client *platform.Client, err error) error {
 	var unknown []string
-	failed, ok := errors.AsType[*herokutf.ResolveError](err)
-	if !ok {
-		return err
-	}
-	for _, p := range failed.Problems {
+	for _, p := range problems(err) {
 		if p.Stage == "" && p.App == (herokutf.NamedID{}) && p.Pipeline.Ref != "" && errors.Is(p.Err, platform.ErrNotFound) {
 			unknown = append(unknown, p.Pipeline.Ref)
 		}

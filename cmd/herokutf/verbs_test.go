@@ -233,7 +233,7 @@ func TestHints(t *testing.T) {
 		return err
 	}
 	problem := func(err error) error {
-		return &herokutf.ResolveError{Problems: []herokutf.Problem{{Stage: "staging", Err: err, Hint: "the library's"}}}
+		return errors.Join(&herokutf.SlugError{Stage: "staging", Err: err, Hint: "the library's"})
 	}
 	tests := []struct {
 		name string
@@ -252,9 +252,9 @@ func TestHints(t *testing.T) {
 		{"container", problem(herokutf.ErrContainerImage), "--stage"},
 		{"no apps", problem(herokutf.ErrNoApps), "--stage"},
 		{"other", problem(herokutf.ErrSlugExpired), "the library's"},
-		{"destroys", &herokutf.DestroyError{Losses: []herokutf.Loss{{Because: []string{"app"}}}}, "herokutf rename"},
-		{"destroys on purpose", &herokutf.DestroyError{Losses: []herokutf.Loss{{Action: herokutf.LossDestroy}}}, "--allow-destroy"},
-		{"unknown app", &herokutf.UnknownAppIDError{Name: "shop", Hint: "Why."}, "Why. The flag for a UUID is --app-id shop=UUID."},
+		{"destroys", &herokutf.PlanError{Err: herokutf.ErrDestroys, Destructions: []herokutf.Destruction{{Because: []string{"app"}}}}, "herokutf rename"},
+		{"destroys on purpose", &herokutf.PlanError{Err: herokutf.ErrDestroys, Destructions: []herokutf.Destruction{{Action: herokutf.ActionDestroy}}}, "--allow-destroy"},
+		{"unknown app", &herokutf.RenameError{Err: herokutf.ErrUnknownAppID, Name: "shop", Hint: "Why."}, "Why. The flag for a UUID is --app-id shop=UUID."},
 		{"stranger", &platform.APIError{Status: 403, Message: "Forbidden", Hint: "ask for it"}, "Ask for it. The answer isn't in Heroku's form"},
 		{"redirected", &platform.APIError{Status: 302, Message: "Found"}, "sign-in page"},
 		{"Heroku's own", &platform.APIError{Status: 403, ID: "forbidden", Message: "x", Hint: "ask for it"}, "ask for it"},
@@ -340,24 +340,23 @@ func TestWork(t *testing.T) {
 
 // TestSummary: problems with one cause are one line.
 func TestSummary(t *testing.T) {
-	problem := func(name string, err error) herokutf.Problem {
-		return herokutf.Problem{Pipeline: herokutf.Pipeline{Name: name, Ref: name}, Err: err}
+	problem := func(name string, err error) error {
+		return &herokutf.SlugError{Pipeline: herokutf.Pipeline{Name: name, Ref: name}, Err: err}
 	}
 	down := func(name string) error {
 		return &platform.APIError{Method: "GET", URL: "/pipelines/" + name, Status: 503, Message: "Service Unavailable"}
 	}
-	err := &herokutf.ResolveError{}
+	var all []error
 	for i := range 200 {
 		name := fmt.Sprintf("p%d", i)
-		err.Problems = append(err.Problems, problem(name, down(name)))
+		all = append(all, problem(name, down(name)))
 	}
-	err.Problems = append(err.Problems, problem("q", platform.ErrNotFound), problem("r", platform.ErrNotFound))
+	all = append(all, problem("q", platform.ErrNotFound), problem("r", platform.ErrNotFound))
 	want := "resolve slugs: 202 problems:\n\tpipeline p0 (p0): GET /pipelines/p0: 503 Service Unavailable (and 199 more alike)\n\tpipeline q (q): not found\n\tpipeline r (r): not found"
-	if diff := cmp.Diff(want, summary(err, err.Error())); diff != "" {
+	if diff := cmp.Diff(want, summary(problems(fmt.Errorf("step: %w", errors.Join(all...))), "all")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	err.Problems = err.Problems[:2]
-	if got := summary(err, "as it is"); got != "as it is" {
+	if got := summary(problems(errors.Join(all[:2]...)), "as it is"); got != "as it is" {
 		t.Errorf("two problems: %q", got)
 	}
 }

@@ -8,7 +8,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,8 +16,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-
-	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/platform"
@@ -83,11 +80,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := terraform(&text, "show", "-json", file); err != nil {
 		return err
 	}
-	var plan tfjson.Plan
-	if err := json.Unmarshal(text.Bytes(), &plan); err != nil {
+	plan, err := herokutf.ParsePlan(file, text.Bytes())
+	if err != nil {
 		return err
 	}
-	if err := errors.Join(slugs.CheckPlan(&plan), herokutf.CheckPlan(&plan)); err != nil {
+	if err := errors.Join(slugs.CheckPlan(plan), herokutf.CheckPlan(plan)); err != nil {
 		return err
 	}
 	return terraform(stdout, "apply", "-input=false", file)

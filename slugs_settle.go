@@ -1,0 +1,186 @@
+package herokutf
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	heroku "github.com/heroku/heroku-go/v5"
+	"github.com/herokutf/herokutf/internal/printable"
+	"github.com/herokutf/herokutf/platform"
+	"golang.org/x/sync/errgroup"
+)
+
+// describe asks for an app itself, and notes its name.
+func (r *resolver) describe(ctx context.Context, app *coupledApp) (apiApp, error) {
+	path, err := platform.Path("apps", app.ID)
+	if err != nil {
+		return apiApp{}, err
+	}
+	a, err := platform.Get[apiApp](ctx, r.client, path)
+	if err == nil && !strings.EqualFold(a.ID, app.ID) {
+		err = fmt.Errorf("%w: asked for app %s, got %q", platform.ErrBadAnswer, app.ID, printable.Short(a.ID))
+	}
+	if err != nil {
+		return apiApp{}, err
+	}
+	app.Name = a.Name
+	return a, nil
+}
+
+// settleApps finds out for every app what it runs.
+func (r *resolver) settleApps(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	r.each(func(live *livePipeline, stage string, app *coupledApp) {
+		g.Go(func() error {
+			app.err = r.settle(ctx, live, stage, app)
+			if errors.Is(app.err, platform.ErrNotFound) {
+				app.err = fmt.Errorf("%w: %w", ErrAppGone, app.err)
+			}
+			return fatal(ctx, app.err)
+		})
+	})
+	return g.Wait()
+}
+
+// selects says whether rel is the kind of release that counts.
+func (r *resolver) selects(rel *apiRelease) bool {
+	if r.opts.LatestSucceeded {
+		return rel.Status == "succeeded"
+	}
+	return rel.Current
+}
+
+const (
+	firstPoll = 2 * time.Second // between the first two looks at a pending release
+	maxPoll   = 30 * time.Second
+
+	// searchPage is how many releases are asked for at once: nearly always the
+	// running one is among the newest few.
+	searchPage = 20
+)
+
+// settle fills in the outcome of app but for its error.
+func (r *resolver) settle(ctx context.Context, live *livePipeline, stage string, app *coupledApp) error {
+	// Whether latest-releases shows a pending release isn't documented, so
+	// that whoever wants to wait for it has to ask the app itself.
+	if r.opts.WaitPending == 0 && app.latest != nil && r.selects(app.latest) {
+		return r.use(ctx, app, app.latest, app.latest)
+	}
+	for interval := firstPoll; ; interval = min(interval*3/2, maxPoll) {
+		found, err := r.search(ctx, app)
+		if err != nil {
+			return err
+		}
+		waited := time.Since(r.begin)
+		if found.pending == nil || waited >= r.opts.WaitPending {
+			return r.conclude(ctx, app, found)
+		}
+		if r.opts.Progress != nil {
+			r.progress.Lock()
+			r.opts.Progress(SlugProgress{Pipeline: live.as, Stage: stage, App: app.NamedID,
+				Release: found.pending.release(), Waited: waited, Limit: r.opts.WaitPending})
+			r.progress.Unlock()
+		}
+		timer := time.NewTimer(min(interval, r.opts.WaitPending-waited))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// foundReleases is what an app's releases have to tell, from the newest down to
+// the one that counts.
+type foundReleases struct {
+	selected *apiRelease // nil when none counts
+	newest   *apiRelease // nil when there are none at all
+	pending  *apiRelease // the newest pending one above selected, or nil
+}
+
+// search goes through the releases of app until it has the one that counts.
+func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, error) {
+	var found foundReleases
+	path, err := platform.Path("apps", app.ID, "releases")
+	if err != nil {
+		return found, err
+	}
+	newestFirst := heroku.ListRange{Field: "version", Descending: true, Max: searchPage}
+	last := 0
+	for page, err := range platform.Pages[apiRelease](ctx, r.client, path, newestFirst) {
+		if err != nil {
+			return found, err
+		}
+		for i := range page {
+			rel := &page[i]
+			if err := rel.check(); err != nil {
+				return found, err
+			}
+			// In another order the first one that counts needn't be the right
+			// one, and a pending one could be missed.
+			if !strings.EqualFold(rel.App.ID, app.ID) || last != 0 && rel.Version >= last {
+				return found, fmt.Errorf("%w: release v%d of app %s comes after v%d of app %s",
+					platform.ErrBadAnswer, rel.Version, rel.App.ID, last, app.ID)
+			}
+			last = rel.Version
+			app.Name = rel.App.Name
+			if found.newest == nil {
+				found.newest = rel
+			}
+			if r.selects(rel) {
+				found.selected = rel
+				return found, nil
+			}
+			if rel.Status == "pending" && found.pending == nil {
+				found.pending = rel
+			}
+		}
+	}
+	return found, nil
+}
+
+// conclude settles app with what was found.
+func (r *resolver) conclude(ctx context.Context, app *coupledApp, found foundReleases) error {
+	switch {
+	case found.pending != nil && r.opts.WaitPending > 0:
+		return fmt.Errorf("%w: v%d still is after %v", ErrReleasePending, found.pending.Version, r.opts.WaitPending)
+	case found.selected != nil:
+		return r.use(ctx, app, found.selected, found.newest)
+	case found.pending != nil:
+		return fmt.Errorf("%w: v%d is, and none before it can stand in", ErrReleasePending, found.pending.Version)
+	case found.newest != nil:
+		return fmt.Errorf("%w: the newest, v%d, is %s", ErrNoCurrent, found.newest.Version, cmp.Or(found.newest.Status, "of unknown status"))
+	}
+	if _, err := r.describe(ctx, app); err != nil {
+		return fmt.Errorf("it has no releases: %w", err)
+	}
+	return fmt.Errorf("%w: it has no releases", ErrNeverReleased)
+}
+
+// use settles app with the release that counts.
+func (r *resolver) use(ctx context.Context, app *coupledApp, selected, newest *apiRelease) error {
+	app.release = selected.release()
+	if newest.Version != selected.Version {
+		app.newest = new(newest.release())
+	}
+	if selected.Status == "expired" {
+		return fmt.Errorf("%w: release v%d is expired", ErrSlugExpired, selected.Version)
+	}
+	var err error
+	if app.kind, app.value, err = selected.artifact(); err != nil || app.value != "" {
+		return err
+	}
+	a, err := r.describe(ctx, app)
+	if err != nil {
+		return fmt.Errorf("release v%d has neither slug nor image: %w", selected.Version, err)
+	}
+	if a.Stack.Name == "container" || a.BuildStack.Name == "container" {
+		return fmt.Errorf("%w: release v%d", ErrContainerImage, selected.Version)
+	}
+	return fmt.Errorf("%w: release v%d has neither slug nor image", ErrNeverReleased, selected.Version)
+}

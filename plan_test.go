@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,11 +17,11 @@ import (
 func plan(t *testing.T, changes, drift string) *tfjson.Plan {
 	t.Helper()
 	doc := fmt.Sprintf(`{"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [%s], "resource_drift": [%s]}`, changes, drift)
-	var p tfjson.Plan
-	if err := json.Unmarshal([]byte(doc), &p); err != nil {
-		t.Fatalf("plan: %v", err)
+	p, err := herokutf.ParsePlan("plan", []byte(doc))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &p
+	return p
 }
 
 func change(address, typ, actions, more string) string {
@@ -124,11 +125,11 @@ func TestSlugsCheckPlan(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var plan tfjson.Plan
-			if err := json.Unmarshal([]byte(`{"format_version": "1.2", "variables": {`+tt.variables+`}}`), &plan); err != nil {
+			plan, err := herokutf.ParsePlan("plan", []byte(`{"format_version": "1.2", "variables": {`+tt.variables+`}}`))
+			if err != nil {
 				t.Fatal(err)
 			}
-			err := slugs.CheckPlan(&plan)
+			err = slugs.CheckPlan(plan)
 			var got []string
 			if e, ok := errors.AsType[*herokutf.PlanError](err); ok {
 				got = e.Variables
@@ -152,12 +153,12 @@ func ExampleSlugs_CheckPlan() {
 	// What "terraform show -json FILE" printed: a variable file has an old slug.
 	doc := `{"format_version": "1.2", "variables": {
 		"api_slug_production": {"value": "51000000-0000-4000-8000-000000000001"}}}`
-	var plan tfjson.Plan
-	if err := json.Unmarshal([]byte(doc), &plan); err != nil {
+	plan, err := herokutf.ParsePlan("FILE", []byte(doc))
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(slugs.CheckPlan(&plan))
+	fmt.Println(slugs.CheckPlan(plan))
 	// Output: plan has other values than were resolved: api_slug_production
 }
 
@@ -166,15 +167,126 @@ func ExampleCheckPlan() {
 	doc := `{"format_version": "1.2", "resource_changes": [
 		{"address": "heroku_addon.db", "mode": "managed", "type": "heroku_addon",
 		 "change": {"actions": ["delete", "create"], "replace_paths": [["app"]]}}]}`
-	var plan tfjson.Plan
-	if err := json.Unmarshal([]byte(doc), &plan); err != nil {
+	plan, err := herokutf.ParsePlan("FILE", []byte(doc))
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(herokutf.CheckPlan(&plan))
-	fmt.Println(herokutf.CheckPlan(&plan, "heroku_addon.db"))
+	fmt.Println(herokutf.CheckPlan(plan))
+	fmt.Println(herokutf.CheckPlan(plan, "heroku_addon.db"))
 	// Output:
 	// plan destroys what can't be made again
 	//   heroku_addon.db: replace (because of app)
 	// <nil>
+}
+
+func ExampleParsePlan() {
+	// What "terraform show -json" printed without the name of a plan file.
+	_, err := herokutf.ParsePlan("plan.json", []byte(`{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}`))
+	fmt.Println(err)
+	if e, ok := errors.AsType[*herokutf.PlanError](err); ok {
+		fmt.Println(e.Hint)
+	}
+
+	plan, err := herokutf.ParsePlan("plan.json", []byte(`{"format_version": "1.2", "terraform_version": "1.11.4",
+		"variables": {"retention": {"value": 12345678901234567890}}, "planned_values": {"root_module": {}}}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(plan.TerraformVersion, plan.Variables["retention"].Value)
+	// Output:
+	// read the plan plan.json: not a plan as JSON: it is a state as "terraform show -json" prints it
+	// Name the plan file: terraform show -json PLANFILE.
+	// 1.11.4 12345678901234567890
+}
+
+func TestParsePlanRefuses(t *testing.T) {
+	for _, tt := range []struct{ name, data, says string }{
+		{"nothing", "", "it is empty"},
+		{"white space", " \n", "it is empty"},
+		{"text", "No changes. Your infrastructure matches the configuration.", "it isn't a JSON object"},
+		{"a list", "[]", "it isn't a JSON object"},
+		{"null", "null", "it isn't a JSON object"},
+		{"an object of something", `{"a": 1}`, "it has no format_version"},
+		{"an empty object", `{}`, "it has no format_version"},
+		{"a state file", `{"version": 4, "serial": 1, "lineage": "x", "resources": []}`, "it is a state"},
+		{"a state as JSON", `{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}`, "it is a state as"},
+		{"an empty state as JSON", `{"format_version": "1.0"}`, "it is a state as"},
+		{"messages", `{"@level":"info","@message":"Terraform 1.11.4","type":"version"}` + "\n" + `{"@level":"info"}` + "\n", `"terraform plan -json"`},
+		{"a plan file", "PK\x03\x04\x14\x00", "it is the plan file itself"},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "it is UTF-16"},
+		{"a later format", `{"format_version": "2.0", "planned_values": {}}`, "unsupported plan format version"},
+		{"no format", `{"format_version": "", "planned_values": {}}`, "format version is missing"},
+		{"a format of letters", `{"format_version": "new", "planned_values": {}}`, "invalid format version"},
+		{"cut off", `{"format_version": "1.2", "planned_values": {`, "unexpected end of JSON input"},
+		{"something behind it", `{"format_version": "1.2", "planned_values": {}} x`, "after top-level value"},
+		{"another type", `{"format_version": "1.2", "resource_changes": {}}`, "cannot unmarshal"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			plan, err := herokutf.ParsePlan("p.json", []byte(tt.data))
+			e, ok := errors.AsType[*herokutf.PlanError](err)
+			if plan != nil || !ok || !errors.Is(err, herokutf.ErrNotPlan) {
+				t.Fatalf("got %v, %v; want nil and ErrNotPlan", plan, err)
+			}
+			if text := err.Error(); !strings.HasPrefix(text, "read the plan p.json: ") || !strings.Contains(text, tt.says) || strings.Contains(text, "\n") {
+				t.Errorf("got %q, want it to contain %q, on one line", text, tt.says)
+			}
+			if !strings.HasSuffix(e.Hint, ".") {
+				t.Errorf("hint %q", e.Hint)
+			}
+		})
+	}
+}
+
+func TestParsePlan(t *testing.T) {
+	for name, prefix := range map[string]string{"plain": "", "with a byte order mark": "\xef\xbb\xbf", "behind white space": "\r\n "} {
+		plan, err := herokutf.ParsePlan("p", []byte(prefix+`{"format_version": "1.2", "applyable": true, "planned_values": {"outputs": {"n": {"value": 1e400}}},
+			"resource_changes": [null, {"type": "heroku_app"}], "resource_drift": [null, {}], "variables": {"v": null}}`))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := plan.PlannedValues.Outputs["n"].Value; got != json.Number("1e400") {
+			t.Errorf("%s: got the number %v", name, got)
+		}
+		if err := herokutf.CheckPlan(plan); err != nil {
+			t.Errorf("%s: CheckPlan: %v", name, err)
+		}
+		if err := (&herokutf.Slugs{Artifacts: []herokutf.Artifact{{Variable: "v", Value: "x"}}}).CheckPlan(plan); err != nil {
+			t.Errorf("%s: Slugs.CheckPlan: %v", name, err)
+		}
+	}
+}
+
+// FuzzParsePlan: nothing panics, every refusal is one line and has advice, and
+// what is read survives being checked.
+func FuzzParsePlan(f *testing.F) {
+	for _, seed := range []string{
+		"", "{}", "null", "PK\x03\x04", `{"@level":"info"}`, `{"format_version":"1.0","values":{}}`,
+		`{"format_version":"1.2","variables":{"a":{"value":1.50}},"resource_changes":[{"mode":"managed","type":"heroku_app","address":"heroku_app.a","change":{"actions":["delete","create"],"replace_paths":[["a",0],[],1]}}]}`,
+		`{"format_version":"1.2","resource_changes":[null,{"change":null},{"type":"heroku_addon","mode":"managed","change":{"actions":null}}],"resource_drift":[{"change":{}}],"variables":{"a":null}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	slugs := &herokutf.Slugs{Artifacts: []herokutf.Artifact{{Variable: "a", Value: "1"}}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		plan, err := herokutf.ParsePlan("x", data)
+		if err != nil {
+			e, ok := errors.AsType[*herokutf.PlanError](err)
+			if plan != nil || !ok || !errors.Is(err, herokutf.ErrNotPlan) || e.Hint == "" || strings.ContainsAny(err.Error(), "\n\r\x1b") {
+				t.Fatalf("got %v, %q", plan, err)
+			}
+			return
+		}
+		for _, err := range []error{herokutf.CheckPlan(plan), slugs.CheckPlan(plan)} {
+			if err == nil {
+				continue
+			}
+			e, ok := errors.AsType[*herokutf.PlanError](err)
+			if !ok || len(e.Destructions)+len(e.Variables) == 0 || e.Hint == "" {
+				t.Fatalf("got %v", err)
+			}
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/herokutf/herokutf/internal/near"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/statefile"
@@ -432,4 +433,42 @@ func places2(mentions []Leftover) []string {
 // form, and the member itself where there was none.
 func withoutSerials(f *statefile.File) string {
 	return regexp.MustCompile(`,?\s*"(?i:serial)"\s*:\s*|[-0-9.eE+]+`).ReplaceAllString(string(f.Bytes()), "")
+}
+
+// TestNearApps: a name that no app of the state has comes with those that are
+// spelled like it, and a message lists no more apps than one can read.
+func TestNearApps(t *testing.T) {
+	few := readState(t, "4.9.0")
+	many := parseState(t, "many", string(stategen.State(200)))
+	known := indexApps(many).names()
+	for _, tt := range []struct {
+		name       string
+		f          *statefile.File
+		rename     Rename
+		near       []string
+		says, hint string
+	}{
+		{"misspelt", few, Rename{Old: "old-nmae", New: "anything"}, []string{"old-name"}, `the state has neither; it has "old-name", "personal-app"`, `Did you mean "old-name"?`},
+		{"the new name of a state that was repaired", few, Rename{Old: "gone-before", New: "personal-ap"}, []string{"personal-app"}, "the state has neither; it has", `Did you mean "personal-app"?`},
+		{"unlike all", few, Rename{Old: "zebra", New: "yak"}, nil, "the state has neither; it has", ""},
+		{"of many", many, Rename{Old: known[7] + "x", New: "anything"}, near.Names(known[7]+"x", known), fmt.Sprintf("the state has neither among its %d apps", len(known)), "Did you mean"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, c := newHeroku(t)
+			_, repairErr := RepairRename(tt.f, tt.rename)
+			_, checkErr := CheckRenames(t.Context(), c, tt.f, tt.rename)
+			for _, err := range []error{repairErr, checkErr} {
+				e := renameError(err, ErrAppNotInState)
+				if e == nil {
+					t.Fatalf("error %v; want ErrAppNotInState", err)
+				}
+				if diff := cmp.Diff(tt.near, e.Near); diff != "" || !strings.HasPrefix(e.Hint, tt.hint) || (e.Hint == "") != (tt.hint == "") {
+					t.Errorf("hint %q, near (-want +got):\n%s", e.Hint, diff)
+				}
+				if text := err.Error(); !strings.Contains(text, tt.says) || len(text) > 200 {
+					t.Errorf("error %q lacks %q, or is long", text, tt.says)
+				}
+			}
+		})
+	}
 }

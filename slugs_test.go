@@ -1190,3 +1190,39 @@ func TestSlugHints(t *testing.T) {
 		}
 	}
 }
+
+// TestNearPipelines: a name that no pipeline has comes with those that are
+// spelled like it.
+func TestNearPipelines(t *testing.T) {
+	s := fakeHeroku(herokutest.Policy{})
+	deployed(s, "api-prod", 13)
+	for i, name := range []string{"web-ui-4", "web-ui-3", "web-ui-2", "web-uis", "billing"} {
+		pipeline(s, 20+i, name)
+	}
+	pipeline(s, 1, "api", "production api-prod")
+	pipelines := []Pipeline{{"web", "web-ui"}, {"nothing", "zebra-crossing"}, {"gone", n(99)}, {"api", "api"}}
+	_, err := ResolveSlugs(t.Context(), fakeClient(t, s), pipelines, SlugOptions{})
+	slugs, keepErr := ResolveSlugs(t.Context(), fakeClient(t, s), pipelines, SlugOptions{KeepGoing: true})
+	if err == nil || keepErr != nil {
+		t.Fatalf("got errors %v, %v", err, keepErr)
+	}
+	for _, problems := range [][]*SlugError{err.(*slugErrors).problems, slugs.Problems} {
+		near := make(map[string][]string)
+		for _, p := range problems {
+			near[p.Pipeline.Name] = p.Near
+			if !errors.Is(p, platform.ErrNotFound) {
+				t.Errorf("%v isn't ErrNotFound", p)
+			}
+			if got, want := p.Hint, `Did you mean "web-uis", "web-ui-2" or "web-ui-3"?`; (p.Near != nil) != (got == want) {
+				t.Errorf("hint %q of %v", got, p)
+			}
+		}
+		want := map[string][]string{"web": {"web-uis", "web-ui-2", "web-ui-3"}, "nothing": nil, "gone": nil}
+		if diff := gocmp.Diff(want, near); diff != "" {
+			t.Errorf("near (-want +got):\n%s", diff)
+		}
+	}
+	if !strings.Contains(err.Error(), `none of the 6 pipelines that this account can see has the name "web-ui"`) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -20,25 +20,26 @@
 //
 // [DetectDrift] compares a state with Heroku, attribute by attribute, without
 // Terraform, its provider or a lock. Each object of the state gets a [Verdict]:
-// in sync, changed, missing, renamed, replaced, and, where that is asked for,
-// what no state manages is told as unmanaged. An app that runs another slug than
+// in sync, changed, missing, renamed or replaced; where that is asked for, what no
+// state manages is reported as unmanaged. An app that runs another slug than
 // Terraform has released is changed, which Terraform itself doesn't see. What
 // couldn't be read is undetermined: no drift seen isn't the same as none.
 //
 //	f, err := statefile.ReadFile("terraform.tfstate")
 //	...
-//	report, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Unmanaged: true})
+//	drift, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Unmanaged: true})
 //	...
-//	err = herokutf.WriteReport(os.Stdout, report, herokutf.DriftText, herokutf.DriftWriteOptions{})
+//	err = report.Write(os.Stdout, drift, report.Text, report.Options{})
 //	...
-//	if report.Drifted() {
+//	if drift.Drifted() {
 //
 // Lists that serve many objects are read in place of single ones: one request
 // for all apps, one for all add-ons, and then one list an app and kind.
 // [DetectDriftIn] compares several states, which share them. [ignore.Parse]
-// reads rules for drift that is not to be told. [DriftReport.Accept] writes what
-// Heroku says into the state, and [DriftReport.WriteImports] writes the import
-// blocks for what is unmanaged.
+// reads rules for drift that is not to be reported. [DriftReport.Accept] writes
+// what Heroku says into the state, and [DriftReport.WriteImports] writes the
+// import blocks for what is unmanaged. [Slugs.Explains] says which drift is no
+// more than a release that the next apply makes.
 //
 // # How do I get my state back after an app was renamed?
 //
@@ -63,11 +64,26 @@
 //			return repair.Apply()
 //		})
 //
-// # Does this plan lose an app?
+// # Does this plan destroy an app?
 //
-// [CheckPlan] reads a plan and refuses it when it destroys or replaces a Heroku
-// app or add-on. [Slugs.CheckPlan] refuses one that was made with other slugs
-// than were resolved.
+// [ParsePlan] reads what "terraform show -json PLANFILE" prints. [CheckPlan]
+// refuses a plan that destroys or replaces a Heroku app or add-on, and
+// [Slugs.CheckPlan] one that was made with other slugs than were resolved.
+//
+// # How is Heroku reached?
+//
+// Package platform has the client, a [platform.Client]: credentials as the
+// Terraform provider finds them, pages, repetitions, the account's request
+// budget. herokutest stands in for Heroku in tests.
+//
+//	client, err := platform.FromEnv(os.Getenv, platform.Options{})
+//
+// # Errors
+//
+// What a caller can act on is a sentinel, for [errors.Is]. It comes with a
+// [*SlugError], a [*RenameError] or a [*PlanError], which has the data and, in
+// Hint, what to do next. A function that finds several faults reports them
+// all, joined.
 //
 // # Limits
 //
@@ -75,11 +91,11 @@
 // and encrypted ones are refused with advice. Remote states go through
 // "terraform state pull" and "terraform state push". The live API decides what
 // it lets a token see: an app that answers 404 may be deleted or merely
-// invisible, and errors and reports say when the two can't be told apart.
+// invisible, and errors and reports say when it may be either.
 //
 // Drift is what differs between the state and Heroku. What differs between the
-// configuration and the state is Terraform's to say. Values that Heroku doesn't
-// tell again, such as the private key of a certificate or the secret of a
+// configuration and the state is Terraform's to say. Values that Heroku never
+// shows again, such as the private key of a certificate or the secret of a
 // webhook, can't be compared; docs/resource-types.md lists them. What changes on
 // Heroku while a comparison runs may be seen in part.
 //
@@ -94,7 +110,7 @@
 // they say whether two values of one place are the same, and with a key of the
 // caller's own ([DriftOptions]) they do so across reports. Which attributes are
 // secret is decided here and not by the marks in the state, which most states
-// lack. Only [report.Options] with ShowSecrets shows them, in text alone.
-// Backups, the states that are returned and Service of a [platform.Client] hold what the
-// user's own files and Heroku hold.
+// lack. Only [github.com/herokutf/herokutf/report.Options] with ShowSecrets shows
+// them, in text alone. Backups, the states that are returned and Service of a
+// [platform.Client] hold what the user's own files and Heroku hold.
 package herokutf

@@ -72,7 +72,7 @@ type RenameError struct {
 	Near  []string // those of them that are spelled like the one given, the nearest first, three at the most
 
 	Cause error  // the API's error
-	Hint  string // what to do next; "" if the message says it all
+	Hint  string // what to do next; "" if the message is enough
 
 	reason string
 }

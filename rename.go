@@ -116,7 +116,7 @@ type Repair struct {
 // b to c) come out right. A rename whose old name is gone and whose new name is
 // there already is done, and a state that is half done gets completed; so a
 // second run finds nothing to change. The exception is a swap or a chain
-// without UUIDs: nothing in the names tells that it was done before.
+// without UUIDs: nothing in the names says that it was done before.
 //
 // All renames that can't be made are reported, joined, each as a [*RenameError]
 // with [ErrBadRename], [ErrAppNotInState], [ErrBothInState] or

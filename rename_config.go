@@ -63,7 +63,7 @@ func (r Rename) was(a *appRef) bool { return r.concerns(a) && slices.Contains(a.
 func (r Rename) became(a *appRef) bool { return r.concerns(a) && slices.Contains(a.names, r.New) }
 
 // concerns reports whether an instance may belong to the renamed app, or be it,
-// as far as UUIDs tell.
+// as far as UUIDs say.
 func (r Rename) concerns(a *appRef) bool {
 	return r.ID == "" || a.id == "" || strings.EqualFold(r.ID, a.id)
 }

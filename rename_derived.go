@@ -69,7 +69,7 @@ func (p *planner) computesHostname(a *appRef, t *renameTask, hostname string) bo
 		return true
 	}
 	// An address without an identifier is the same in both. A data source
-	// doesn't tell its provider's era, its neighbours do.
+	// doesn't show its provider's era, its neighbours do.
 	return a.inst.Mode == statefile.Data && p.inNameEra()
 }
 

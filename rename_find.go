@@ -39,19 +39,19 @@ type (
 
 // FindRenames asks Heroku which apps of a state have another name by now.
 //
-// Apps are told by UUID alone: the state's own uuid, id or app_id of apps,
+// Apps are identified by UUID alone: the state's own uuid, id or app_id of apps,
 // couplings, certificates and so on, or, for an app of which the state has no
 // UUID, the app that an add-on in the state belongs to. So it isn't misled when
 // another app has taken the old name since. Without an add-on it can only be
 // shown that an app has not been renamed: the app that has the name has
 // something, such as a release or a domain, that the state knows by UUID. All
 // apps are read in one pass of the list; one by one only those that aren't in
-// it, and what has to tell for each app without UUID.
+// it, and the add-ons and the like for each app without UUID.
 //
 // The renames are in document order, with ID and WebURL set; nil if no app was
-// renamed. An app that doesn't tell doesn't hide the others: the renames found
-// come with an error that joins a [*RenameError] for each app without any UUID,
-// with [ErrUnknownAppID], and for each that is forbidden or gone, with
+// renamed. An app that can't be identified doesn't hide the others: the renames
+// found come with an error that joins a [*RenameError] for each app without any
+// UUID, with [ErrUnknownAppID], and for each that is forbidden or gone, with
 // [ErrAppUnreachable]. When the list itself can't be read there are no renames,
 // and the error is that of [platform.List]. A nil client or file is an error.
 func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]Rename, error) {
@@ -111,9 +111,9 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 // CheckRenames asks Heroku whether renames are what they say: whether the app
 // that has the new name is the one that the state has under the old name. It
 // returns them in the order given, with ID and WebURL set. It takes one request
-// for each, some more where the state doesn't hold the app's UUID and an add-on or
-// something else of the app's has to tell, unless the rename comes with it, and
-// one more where something is wrong, to say what.
+// for each. Where the state doesn't hold the app's UUID, and the rename doesn't
+// come with it, it takes some more for an add-on or something else that
+// identifies the app; where something is wrong one more, to say what.
 //
 // If any rename is wrong the result is nil and the error joins, for each that
 // is, a [*RenameError] with [ErrBadRename], [ErrAppNotInState], [ErrNotSameApp],
@@ -184,7 +184,7 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 // LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
 // state doesn't hold, and returns them by the name in the state, together with
 // the AppIDs that the options give; empty if there are none. An add-on in the
-// state tells which app it belongs to. Where there is none the app is looked up
+// state says which app it belongs to. Where there is none the app is looked up
 // by its name, or its new one if it is among the options' renames, and has to
 // have something, such as a release or a domain, that the state knows by UUID:
 // the name may have passed to another app. A UUID that is given has to be that
@@ -303,14 +303,15 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 	return "", errors.Join(append([]error{unknown}, errs...)...)
 }
 
-// inconclusive says of a failed look-up that it tells nothing about an app but
+// inconclusive reports whether a failed look-up says nothing about an app but
 // that this account doesn't see what was asked for.
 func inconclusive(err error) bool {
 	return errors.Is(err, platform.ErrNotFound) || errors.Is(err, platform.ErrForbidden)
 }
 
 // addonsApp returns the UUID of the app that the add-ons belong to which the
-// state has under an app's name; "" if none tells, with what kept them from it.
+// state has under an app's name; "" if none is known, with the errors of the
+// look-ups.
 func addonsApp(ctx context.Context, c *platform.Client, x *appIndex, name string) (id string, faults []error, err error) {
 	for _, addon := range x.addons(name) {
 		path, err := platform.Path("addons", addon)

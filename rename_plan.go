@@ -106,7 +106,7 @@ func isWebURL(s string) bool {
 }
 
 // against holds a rename against those before it. Two apps may have the same
-// old name, one having taken it from the other; then their UUIDs must tell.
+// old name, one having taken it from the other; then their UUIDs decide.
 func (p *planner) against(t, sameNew *renameTask) (reason string, same bool) {
 	for _, before := range p.byOld[t.Old] {
 		switch {
@@ -157,7 +157,7 @@ func (p *planner) resolveOld(t *renameTask) error {
 	_, known := p.index.ids[t.Old][t.id]
 	switch {
 	case t.id == "" && len(ids) > 1, known && len(ids) > 1:
-		// With a UUID, what holds one can be told apart. What holds the
+		// With a UUID, what holds one is clear. What holds the
 		// name alone can't.
 		if at := p.index.addresses(t.Old, nameOnly); at != nil || t.id == "" {
 			return ambiguousApp(t.Old, ids, at)

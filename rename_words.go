@@ -85,7 +85,7 @@ func cutHostSuffix(word string) (name string, ok bool) {
 // and doesn't take it apart.
 func (w wordSet) locate(f *statefile.File) (instances []*statefile.Instance, elsewhere bool) {
 	if f.Version() == 3 {
-		// The id stands outside the attributes, so spans don't tell. Such
+		// The id stands outside the attributes, so spans don't suffice. Such
 		// states are small.
 		for inst := range f.Instances() {
 			if w.mayBeIn(inst.MayContain) {
@@ -205,7 +205,7 @@ func (w wordSet) words(data []byte) []int {
 	return hits
 }
 
-// nameByte tells the characters of app names. Letters and digits that no name
+// nameByte has the characters of app names. Letters and digits that no name
 // has end one here, so that offsets finds too much rather than too little.
 var nameByte = func() (is [256]bool) {
 	for _, c := range "abcdefghijklmnopqrstuvwxyz0123456789-" {

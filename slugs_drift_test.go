@@ -110,7 +110,7 @@ func TestExplains(t *testing.T) {
 			want:      []string{"heroku_app_release.shop-eu", "heroku_app_release.shop-us", "heroku_app_release.shop-au"},
 		},
 		{
-			name:      "an app of no pipeline that runs the same",
+			name:      "an app that is in no pipeline and runs the same",
 			apps:      []string{"shop-eu", "shop-us"},
 			couplings: map[string]string{"shop-eu": "production"},
 			want:      []string{"heroku_app_release.shop-eu"},

@@ -77,7 +77,7 @@ func replaceFile(path string, data []byte) (err error) {
 	// /dev/fd/63 to a pipe, which has no name.
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		// New, or a link to what doesn't exist yet, which Lstat tells apart.
+		// New, or a link to what doesn't exist yet, which Lstat can see.
 		if _, err := os.Lstat(path); err == nil {
 			return fmt.Errorf("write %s: the symbolic link leads nowhere", path)
 		}

@@ -281,7 +281,7 @@ func (f Format) unset(name string) string {
 
 // asciiJSON spells what isn't ASCII in JSON with escapes. The JSON reader that
 // Terraform has, that of hashicorp/hcl, goes by grapheme clusters, in which a
-// quote or a backslash is lost behind some characters, such as U+0605.
+// quote or a backslash goes missing behind some characters, such as U+0605.
 func asciiJSON(text []byte) []byte {
 	var b []byte
 	for _, r := range string(text) {

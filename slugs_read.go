@@ -219,7 +219,7 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 	})
 	wg.Wait()
 	// A pipeline that isn't there fails both alike, and saying so once is
-	// enough; what ends the whole call must not be lost, though.
+	// enough; but an error that ends the whole call has precedence.
 	switch {
 	case releasesErr != nil && (couplingsErr == nil || fatal(ctx, releasesErr) != nil):
 		return fmt.Errorf("read its releases: %w", releasesErr)

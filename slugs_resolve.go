@@ -47,7 +47,7 @@ type livePipeline struct {
 
 // coupledApp is an app of a pipeline.
 type coupledApp struct {
-	NamedID             // Name is "" until Heroku tells it
+	NamedID             // Name is "" until Heroku has said it
 	latest  *apiRelease // what latest-releases has, or nil
 	picked  bool        // by SlugOptions.Apps
 
@@ -113,7 +113,7 @@ func (r *resolver) pickApps(ctx context.Context) error {
 	}
 	find()
 	if len(picks) > 0 {
-		// An app without a release has told no name so far.
+		// The name of an app without a release isn't known so far.
 		g, ctx := errgroup.WithContext(ctx)
 		r.each(func(_ *livePipeline, stage string, app *coupledApp) {
 			if app.Name == "" && slices.ContainsFunc(picks, func(pick stageApp) bool { return pick.stage == stage }) {

@@ -95,7 +95,7 @@ func (r *resolver) settle(ctx context.Context, live *livePipeline, stage string,
 	}
 }
 
-// foundReleases is what an app's releases have to tell, from the newest down to
+// foundReleases is what an app's releases say, from the newest down to
 // the one that counts.
 type foundReleases struct {
 	selected *apiRelease // nil when none counts

@@ -93,7 +93,7 @@ func (o UpgradeOptions) check() error {
 	return nil
 }
 
-// refuseFlat refuses attributes in which a member can't be told from a path.
+// refuseFlat refuses attributes in which a member can't be distinguished from a path.
 func (p *planner) refuseFlat() error {
 	var at []string
 	for _, a := range p.index.refs {

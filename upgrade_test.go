@@ -134,7 +134,7 @@ func TestUpgradeWithRename(t *testing.T) {
 }
 
 func TestUpgradeErrors(t *testing.T) {
-	// Without the app and its coupling nothing tells the UUID.
+	// Without the app and its coupling nothing says the UUID.
 	f := parseState(t, "x", strings.NewReplacer(`"uuid": "`+mainID+`"`, `"uuid": null`, `"app_id": "`+mainID+`"`, `"app_id": null`).Replace(string(readState(t, "4.9.0").Bytes())))
 	r, err := UpgradeAppIDs(f, UpgradeOptions{})
 	unknown, ok := errors.AsType[*RenameError](err)

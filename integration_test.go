@@ -39,6 +39,7 @@ func newServer(t *testing.T) (*herokutest.Server, *platform.Client) {
 
 // TestAppsOfThreePages reads 2010 apps in all the ways there are.
 func TestAppsOfThreePages(t *testing.T) {
+	t.Parallel()
 	api, c := newServer(t)
 	const all = 2010
 	for i := range all {
@@ -97,6 +98,7 @@ func TestAppsOfThreePages(t *testing.T) {
 // TestEachRequestFailsOnce: a list of three pages, of which each in turn
 // fails in each way, is the whole list.
 func TestEachRequestFailsOnce(t *testing.T) {
+	t.Parallel()
 	faults := map[string]herokutest.Fault{
 		"429":      {Status: 429},
 		"500":      {Status: 500},

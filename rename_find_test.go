@@ -63,6 +63,7 @@ func children(t testing.TB, resources ...string) *statefile.File {
 }
 
 func TestFindRenames(t *testing.T) {
+	t.Parallel()
 	one := map[string]int{"GET /apps": 1}
 	for _, test := range []struct {
 		name     string

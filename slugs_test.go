@@ -824,6 +824,7 @@ func TestOddReleases(t *testing.T) {
 // TestEachRequestFailsOnce has every request of a run fail, in every way. The
 // run then ends with an error or with values that are all right.
 func TestEachRequestFailsOnce(t *testing.T) {
+	t.Parallel()
 	faults := map[string]herokutest.Fault{
 		"reset": {Reset: true}, "truncated": {Truncate: true},
 		"429": {Status: 429}, "429 with Retry-After": {Status: 429, RetryAfter: time.Minute},

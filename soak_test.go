@@ -22,14 +22,15 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/internal/stategen"
+	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// TestSoak makes 200 calls at once with one client, of a Heroku that fails at
-// random and is told to stop some of them. A call gives what it gives alone of a
-// Heroku that is well, or a named error, or it says of objects that they are
-// undetermined. It never gives another value, and it leaves no goroutine.
+// TestSoak makes 60 calls at once, in a full run 200, with one client, of a
+// Heroku that fails at random, and stops some of them. A call gives what it gives
+// alone of a Heroku that is well, or a named error, or it says of objects that
+// they are undetermined. It never gives another value, and it leaves no goroutine.
 //
 // HEROKUTF_SOAK is the number of rounds. Rounds differ in how much fails, and
 // whether a socket is between client and Heroku.
@@ -112,7 +113,11 @@ func soak(t *testing.T, s *fake, calls []soakCall, seed uint64, failing float64,
 	var mu sync.Mutex
 	var n soakCount
 	var wg sync.WaitGroup
-	for i := range 200 {
+	atOnce := 60
+	if testmode.Full() {
+		atOnce = 200
+	}
+	for i := range atOnce {
 		call := &calls[i%len(calls)]
 		// Every sixth is stopped, at a time in which most calls are under way.
 		ctx, cancel := context.WithCancel(t.Context())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
@@ -154,11 +155,15 @@ func mutationStates(t *testing.T) map[string][]byte {
 // a class. Whatever comes of it, each verb gives an error or what is right of
 // that text: no panic, no edit that isn't listed, and nothing is lost.
 //
-// By default that is a sample. HEROKUTF_MUTATIONS is how many texts to make of
-// each state, or all; those are about 800,000, and take some ten minutes of a
-// processor.
+// By default that is a small sample, in a full run a larger one. HEROKUTF_MUTATIONS
+// is how many texts to make of each state, or all; those are about 800,000, and
+// take some ten minutes of a processor.
 func TestMutatedStates(t *testing.T) {
-	sample, compareEach := 250, 10 // texts of each state, and which of those that parse are compared with Heroku
+	t.Parallel()
+	sample, compareEach := 60, 6 // texts of each state, and which of those that parse are compared with Heroku
+	if testmode.Full() {
+		sample, compareEach = 250, 10
+	}
 	switch text := os.Getenv("HEROKUTF_MUTATIONS"); text {
 	case "":
 	case "all":

@@ -132,7 +132,7 @@ func RepairRename(f *statefile.File, renames ...Rename) (*Repair, error) {
 	// Most instances of a large state have nothing to do with the renames.
 	// What doesn't hold any of the names isn't even looked at.
 	both := make(wordSet)
-	for _, t := range p.tasks {
+	for _, t := range p.renames.all {
 		both.add(t.Old, t.New)
 	}
 	instances, elsewhere := both.locate(f)

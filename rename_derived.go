@@ -16,7 +16,7 @@ func (p *planner) renameDerived(a *appRef, t *renameTask, from provider.Derivati
 	if t == nil {
 		// Another app that has taken, or always had, one of the old names
 		// is right to mention it.
-		return slices.ContainsFunc(a.names, func(name string) bool { return p.byOld[name] != nil })
+		return slices.ContainsFunc(a.names, func(name string) bool { return p.renames.byOld[name] != nil })
 	}
 	stale := wordSet{t.Old: {}}.in(text)
 	want := text

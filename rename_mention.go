@@ -6,53 +6,59 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// mentionAll looks for old names in all of an instance.
-func (p *planner) mentionAll(inst *statefile.Instance) {
+// A mentioner finds the places that hold one of a set of old names.
+type mentioner struct {
+	olds  wordSet
+	found []placed[Leftover]
+}
+
+// instance looks for old names in all of an instance.
+func (m *mentioner) instance(inst *statefile.Instance) {
 	address := inst.Address()
-	p.mentionKeys(address, inst)
+	m.keys(address, inst)
 	for path, v := range inst.Scalars() {
 		if v.IsString() {
-			p.mention(address, path, v)
+			m.text(address, path, v)
 		}
 	}
 }
 
-// mention lists a string that holds an old name.
-func (p *planner) mention(address string, path statefile.Path, v statefile.Value) {
-	if p.olds.in(v.Text()) {
-		p.mentions = append(p.mentions, placed[Leftover]{v.Offset(), Leftover{Address: address, Path: path.Clone()}})
+// text lists a string that holds an old name.
+func (m *mentioner) text(address string, path statefile.Path, v statefile.Value) {
+	if m.olds.in(v.Text()) {
+		m.add(address, path, v)
 	}
 }
 
-// mentionValue looks for old names in all of a value, the keys of maps included.
-func (p *planner) mentionValue(address string, path statefile.Path, v statefile.Value) {
-	p.mentionKey(address, path, v)
+// value looks for old names in all of a value, the keys of maps included.
+func (m *mentioner) value(address string, path statefile.Path, v statefile.Value) {
+	m.key(address, path, v)
 	switch v.Kind() {
 	case statefile.String:
-		p.mention(address, path, v)
+		m.text(address, path, v)
 	case statefile.Object:
-		for m := range v.Members() {
-			p.mentionValue(address, append(path, m.Name), m.Value)
+		for member := range v.Members() {
+			m.value(address, append(path, member.Name), member.Value)
 		}
 	case statefile.Array:
 		i := 0
 		for element := range v.Elements() {
-			p.mentionValue(address, append(path, i), element)
+			m.value(address, append(path, i), element)
 			i++
 		}
 	}
 }
 
-// mentionKeys looks for old names in the keys of an instance's maps. The names
+// keys looks for old names in the keys of an instance's maps. The names
 // of the attributes themselves are the provider's.
-func (p *planner) mentionKeys(address string, inst *statefile.Instance) {
+func (m *mentioner) keys(address string, inst *statefile.Instance) {
 	var walk func(path statefile.Path, v statefile.Value)
 	walk = func(path statefile.Path, v statefile.Value) {
 		if len(path) > 1 {
-			p.mentionKey(address, path, v)
+			m.key(address, path, v)
 		}
-		for m := range v.Members() {
-			walk(append(path, m.Name), m.Value)
+		for member := range v.Members() {
+			walk(append(path, member.Name), member.Value)
 		}
 		i := 0
 		for element := range v.Elements() {
@@ -64,22 +70,26 @@ func (p *planner) mentionKeys(address string, inst *statefile.Instance) {
 		walk(nil, inst.Attributes())
 		return
 	}
-	for m := range inst.Attributes().Members() {
-		if _, key, ok := strings.Cut(m.Name, "."); ok && p.olds.in(key) && !p.olds.in(m.Value.Text()) {
-			p.mentions = append(p.mentions, placed[Leftover]{m.Value.Offset(), Leftover{Address: address, Path: statefile.Path{m.Name}}})
+	for member := range inst.Attributes().Members() {
+		if _, key, ok := strings.Cut(member.Name, "."); ok && m.olds.in(key) && !m.olds.in(member.Value.Text()) {
+			m.add(address, statefile.Path{member.Name}, member.Value)
 		}
 	}
 }
 
-// mentionKey lists a place that has an old name as its key and not in its
+// key lists a place that has an old name as its key and not in its
 // value, by which it would be listed as well.
-func (p *planner) mentionKey(address string, path statefile.Path, v statefile.Value) {
+func (m *mentioner) key(address string, path statefile.Path, v statefile.Value) {
 	if len(path) == 0 {
 		return
 	}
-	if key, ok := path[len(path)-1].(string); ok && p.olds.in(key) && !(v.IsString() && p.olds.in(v.Text())) {
-		p.mentions = append(p.mentions, placed[Leftover]{v.Offset(), Leftover{Address: address, Path: path.Clone()}})
+	if key, ok := path[len(path)-1].(string); ok && m.olds.in(key) && !(v.IsString() && m.olds.in(v.Text())) {
+		m.add(address, path, v)
 	}
+}
+
+func (m *mentioner) add(address string, path statefile.Path, v statefile.Value) {
+	m.found = append(m.found, placed[Leftover]{v.Offset(), Leftover{Address: address, Path: path.Clone()}})
 }
 
 // isAddress reports whether what stands at a path of the document is an address

@@ -3,34 +3,21 @@ package herokutf
 import (
 	"cmp"
 	"errors"
-	"net/url"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// A renameTask is a rename, and what became of it.
-type renameTask struct {
-	Rename
-	id string // ID in lower case
-	// done: nothing that belongs to the app has the old name any more.
-	done bool
-}
-
 // A planner collects what a repair consists of.
 type planner struct {
-	file  *statefile.File
-	tasks []*renameTask
-	byOld map[string][]*renameTask
-	olds  wordSet
-	index *appIndex
+	file     *statefile.File
+	renames  renameTasks
+	index    *appIndex
+	mentions mentioner
 
 	repair           *Repair
 	changes          []placed[Change]
-	mentions         []placed[Leftover]
 	left             []placed[Leftover]
 	notes            []placed[Note]
 	nameEra, eraDone bool
@@ -54,82 +41,31 @@ func inOrder[T any](list []placed[T]) []T {
 // newPlanner checks the renames by themselves and against one another.
 func newPlanner(f *statefile.File, renames []Rename) (*planner, error) {
 	p := &planner{
-		file:   f,
-		byOld:  make(map[string][]*renameTask),
-		olds:   make(wordSet),
-		index:  newAppIndex(),
-		repair: &Repair{File: f},
+		file:     f,
+		renames:  newRenameTasks(),
+		index:    newAppIndex(),
+		mentions: mentioner{olds: make(wordSet)},
+		repair:   &Repair{File: f},
 	}
 	var errs []error
-	byNew := make(map[string]*renameTask)
 	for _, r := range renames {
-		if err := checkRename(r); err != nil {
+		added, err := p.renames.add(r)
+		if err != nil {
 			errs = append(errs, err)
-			continue
 		}
-		t := &renameTask{Rename: r, id: strings.ToLower(r.ID)}
-		if reason, same := p.against(t, byNew[r.New]); reason != "" {
-			errs = append(errs, badRename(r, reason))
-			continue
-		} else if same {
-			continue
+		if added {
+			p.mentions.olds.add(r.Old)
+			p.repair.Renames = append(p.repair.Renames, r)
 		}
-		byNew[r.New] = t
-		p.byOld[r.Old] = append(p.byOld[r.Old], t)
-		p.olds.add(r.Old)
-		p.tasks = append(p.tasks, t)
-		p.repair.Renames = append(p.repair.Renames, r)
 	}
 	return p, errors.Join(errs...)
-}
-
-func checkRename(r Rename) error {
-	for _, name := range []string{r.Old, r.New} {
-		if !provider.IsAppName(name) {
-			return badRename(r, quoteAll([]string{name})+" is not an app name: 3 to 30 of a-z, 0-9 and -, beginning with a letter and not ending with -")
-		}
-	}
-	switch {
-	case r.Old == r.New:
-		return badRename(r, "both names are the same")
-	case r.ID != "" && !provider.IsUUID(r.ID):
-		return badRename(r, quoteAll([]string{r.ID})+" is not a UUID")
-	case r.WebURL != "" && !isWebURL(r.WebURL):
-		return badRename(r, quoteAll([]string{r.WebURL})+" is not a web address")
-	}
-	return nil
-}
-
-func isWebURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && utf8.ValidString(s)
-}
-
-// against holds a rename against those before it. Two apps may have the same
-// old name, one having taken it from the other; then their UUIDs decide.
-func (p *planner) against(t, sameNew *renameTask) (reason string, same bool) {
-	for _, before := range p.byOld[t.Old] {
-		switch {
-		case before.Rename == t.Rename:
-			return "", true
-		case before.New == t.New:
-			return "given twice, with different UUIDs or addresses", false
-		case before.id == "" || t.id == "" || before.id == t.id:
-			return "renamed to " + quoteAll([]string{before.New}) + " as well", false
-		}
-	}
-	// An app that was renamed twice may have both old names in the state.
-	if sameNew != nil && (t.id == "" || t.id != sameNew.id) {
-		return quoteAll([]string{sameNew.Old}) + " is renamed to the same name", false
-	}
-	return "", false
 }
 
 // see takes in an instance that may hold one of the names.
 func (p *planner) see(inst *statefile.Instance) {
 	res := lookup(inst)
 	if res == nil || !res.Refers() {
-		p.mentionAll(inst)
+		p.mentions.instance(inst)
 		return
 	}
 	p.index.add(newAppRef(inst, res))
@@ -139,12 +75,12 @@ func (p *planner) see(inst *statefile.Instance) {
 // those that would do harm.
 func (p *planner) resolve() error {
 	var errs []error
-	for _, t := range p.tasks {
+	for _, t := range p.renames.all {
 		if err := p.resolveOld(t); err != nil {
 			errs = append(errs, err)
 		}
 	}
-	for _, t := range p.tasks {
+	for _, t := range p.renames.all {
 		if err := p.resolveNew(t); err != nil {
 			errs = append(errs, err)
 		}
@@ -186,7 +122,7 @@ func (p *planner) resolveOld(t *renameTask) error {
 // resolveNew refuses to merge two apps.
 func (p *planner) resolveNew(t *renameTask) error {
 	moves := func(other *renameTask) bool { return !other.done }
-	if t.done || slices.ContainsFunc(p.byOld[t.New], moves) {
+	if t.done || slices.ContainsFunc(p.renames.byOld[t.New], moves) {
 		return nil
 	}
 	oldIDs, newIDs := p.index.idsOf(t.Old), p.index.idsOf(t.New)
@@ -211,41 +147,10 @@ func (p *planner) resolveNew(t *renameTask) error {
 	return nil
 }
 
-// task returns the rename that applies to a name at an instance, or nil.
-func (p *planner) task(a *appRef, name string) *renameTask {
-	for _, t := range p.byOld[name] {
-		if !t.done && t.concerns(a) {
-			return t
-		}
-	}
-	return nil
-}
-
-// taskOf returns the rename that an app was, is or will be subject to: what
-// follows from its name may be out of date even if the name isn't.
-func (p *planner) taskOf(a *appRef) *renameTask {
-	for _, name := range a.names {
-		if t := p.task(a, name); t != nil {
-			return t
-		}
-	}
-	for _, t := range p.tasks {
-		if t.id != "" && t.id == a.id {
-			return t
-		}
-	}
-	for _, t := range p.tasks {
-		if t.concerns(a) && slices.Contains(a.names, t.New) {
-			return t
-		}
-	}
-	return nil
-}
-
 // rename plans the changes of an instance that refers to apps.
 func (p *planner) rename(a *appRef) {
-	app := p.taskOf(a)
-	p.mentionKeys(a.address, a.inst)
+	app := p.renames.ofApp(a)
+	p.mentions.keys(a.address, a.inst)
 	for path, v := range a.inst.Scalars() {
 		if !v.IsString() {
 			continue
@@ -259,7 +164,7 @@ func (p *planner) rename(a *appRef) {
 				continue
 			}
 		}
-		p.mention(a.address, path, v)
+		p.mentions.text(a.address, path, v)
 	}
 }
 
@@ -279,10 +184,10 @@ func nameRef(res *provider.Resource, attr string) *provider.Ref {
 func (p *planner) renameRef(a *appRef, ref *provider.Ref, path statefile.Path, v statefile.Value) bool {
 	text := v.Text()
 	name, ok := ref.App(text)
-	if !ok || p.byOld[name] == nil {
+	if !ok || p.renames.byOld[name] == nil {
 		return false
 	}
-	if t := p.task(a, name); t != nil {
+	if t := p.renames.of(a, name); t != nil {
 		p.replace(a, path, v, ref.With(text, t.New))
 	}
 	return true
@@ -306,15 +211,15 @@ func (p *planner) edit(edits ...statefile.Edit) {
 func (p *planner) finish(elsewhere bool) *Repair {
 	r := p.repair
 	for output := range p.file.Outputs() {
-		p.mentionValue(output.Address(), nil, output.Value)
+		p.mentions.value(output.Address(), nil, output.Value)
 	}
 	r.Changes = inOrder(p.changes)
-	r.Mentions = inOrder(p.mentions)
+	r.Mentions = inOrder(p.mentions.found)
 	r.Left = inOrder(p.left)
 	r.Notes = inOrder(p.notes)
 	if elsewhere {
 		for path, v := range p.file.Rest() {
-			if !isAddress(path) && p.olds.in(v.Text()) {
+			if !isAddress(path) && p.mentions.olds.in(v.Text()) {
 				r.Mentions = append(r.Mentions, Leftover{Path: path.Clone()})
 			}
 		}

@@ -80,7 +80,7 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	if err := u.fault(); err != nil {
 		return nil, err
 	}
-	_, elsewhere := p.olds.locate(f)
+	_, elsewhere := p.mentions.olds.locate(f)
 	return p.finish(elsewhere), nil
 }
 
@@ -130,7 +130,7 @@ func (u *upgrader) id(a *appRef, name string) string {
 	// A name as it was before a rename and as it is after it mean one app.
 	ids := make(map[string]struct{})
 	names := []string{name}
-	if t := u.task(a, name); t != nil {
+	if t := u.renames.of(a, name); t != nil {
 		names = append(names, t.New)
 		if t.id != "" {
 			return t.id
@@ -142,7 +142,7 @@ func (u *upgrader) id(a *appRef, name string) string {
 	for _, name := range names {
 		// Where the new name is another app's until it is renamed as well,
 		// it says nothing.
-		if name != names[0] && u.byOld[name] != nil {
+		if name != names[0] && u.renames.byOld[name] != nil {
 			continue
 		}
 		maps.Copy(ids, u.index.ids[name])
@@ -171,8 +171,8 @@ func (u *upgrader) id(a *appRef, name string) string {
 
 // upgrade plans the changes of an instance, renames included.
 func (u *upgrader) upgrade(a *appRef) {
-	app := u.taskOf(a)
-	u.mentionKeys(a.address, a.inst)
+	app := u.renames.ofApp(a)
+	u.mentions.keys(a.address, a.inst)
 	replaced := make(map[int]bool) // values by their offset
 	for ref := range a.res.NameRefs() {
 		u.upgradeRef(a, ref, replaced)
@@ -200,7 +200,7 @@ func (u *upgrader) upgrade(a *appRef) {
 				continue
 			}
 		}
-		u.mention(a.address, path, v)
+		u.mentions.text(a.address, path, v)
 	}
 }
 

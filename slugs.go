@@ -224,7 +224,7 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 		opts:      opts,
 		pipelines: slices.SortedFunc(slices.Values(pipelines), func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) }),
 		picks:     opts.picks(),
-		begin:     time.Now(),
+		settler:   &settler{client: c, opts: opts, begin: time.Now()},
 		byID:      make(map[string]*livePipeline),
 	}
 	if err := r.run(ctx); err != nil {

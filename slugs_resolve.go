@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,8 +22,7 @@ type resolver struct {
 	opts      SlugOptions
 	pipelines []Pipeline // sorted by name
 	picks     []stageApp
-	begin     time.Time
-	progress  sync.Mutex // serialises opts.Progress
+	settler   *settler
 
 	live []*livePipeline // of each of pipelines; shared where two mean the same
 
@@ -118,7 +116,7 @@ func (r *resolver) pickApps(ctx context.Context) error {
 		r.each(func(_ *livePipeline, stage string, app *coupledApp) {
 			if app.Name == "" && slices.ContainsFunc(picks, func(pick stageApp) bool { return pick.stage == stage }) {
 				g.Go(func() error {
-					_, err := r.describe(ctx, app)
+					_, err := r.settler.describe(ctx, app)
 					return fatal(ctx, err)
 				})
 			}
@@ -182,6 +180,21 @@ func labels(apps []*coupledApp) string {
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
+}
+
+// settleApps finds out for every app what it runs.
+func (r *resolver) settleApps(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	r.each(func(live *livePipeline, stage string, app *coupledApp) {
+		g.Go(func() error {
+			app.err = r.settler.settle(ctx, live, stage, app)
+			if errors.Is(app.err, platform.ErrNotFound) {
+				app.err = fmt.Errorf("%w: %w", ErrAppGone, app.err)
+			}
+			return fatal(ctx, app.err)
+		})
+	})
+	return g.Wait()
 }
 
 // assemble makes artifacts and problems of what is known about the apps.

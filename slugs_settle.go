@@ -3,24 +3,31 @@ package herokutf
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	heroku "github.com/heroku/heroku-go/v5"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/platform"
-	"golang.org/x/sync/errgroup"
 )
 
+// A settler finds out what apps run.
+type settler struct {
+	client   *platform.Client
+	opts     SlugOptions
+	begin    time.Time
+	progress sync.Mutex // serialises opts.Progress
+}
+
 // describe asks for an app itself, and notes its name.
-func (r *resolver) describe(ctx context.Context, app *coupledApp) (apiApp, error) {
+func (s *settler) describe(ctx context.Context, app *coupledApp) (apiApp, error) {
 	path, err := platform.Path("apps", app.ID)
 	if err != nil {
 		return apiApp{}, err
 	}
-	a, err := platform.Get[apiApp](ctx, r.client, path)
+	a, err := platform.Get[apiApp](ctx, s.client, path)
 	if err == nil && !strings.EqualFold(a.ID, app.ID) {
 		err = fmt.Errorf("%w: asked for app %s, got %q", platform.ErrBadAnswer, app.ID, printable.Short(a.ID))
 	}
@@ -31,24 +38,9 @@ func (r *resolver) describe(ctx context.Context, app *coupledApp) (apiApp, error
 	return a, nil
 }
 
-// settleApps finds out for every app what it runs.
-func (r *resolver) settleApps(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	r.each(func(live *livePipeline, stage string, app *coupledApp) {
-		g.Go(func() error {
-			app.err = r.settle(ctx, live, stage, app)
-			if errors.Is(app.err, platform.ErrNotFound) {
-				app.err = fmt.Errorf("%w: %w", ErrAppGone, app.err)
-			}
-			return fatal(ctx, app.err)
-		})
-	})
-	return g.Wait()
-}
-
 // selects says whether rel is the kind of release that counts.
-func (r *resolver) selects(rel *apiRelease) bool {
-	if r.opts.LatestSucceeded {
+func (s *settler) selects(rel *apiRelease) bool {
+	if s.opts.LatestSucceeded {
 		return rel.Status == "succeeded"
 	}
 	return rel.Current
@@ -64,28 +56,28 @@ const (
 )
 
 // settle fills in the outcome of app but for its error.
-func (r *resolver) settle(ctx context.Context, live *livePipeline, stage string, app *coupledApp) error {
+func (s *settler) settle(ctx context.Context, live *livePipeline, stage string, app *coupledApp) error {
 	// Whether latest-releases shows a pending release isn't documented, so
 	// that whoever wants to wait for it has to ask the app itself.
-	if r.opts.WaitPending == 0 && app.latest != nil && r.selects(app.latest) {
-		return r.use(ctx, app, app.latest, app.latest)
+	if s.opts.WaitPending == 0 && app.latest != nil && s.selects(app.latest) {
+		return s.use(ctx, app, app.latest, app.latest)
 	}
 	for interval := firstPoll; ; interval = min(interval*3/2, maxPoll) {
-		found, err := r.search(ctx, app)
+		found, err := s.search(ctx, app)
 		if err != nil {
 			return err
 		}
-		waited := time.Since(r.begin)
-		if found.pending == nil || waited >= r.opts.WaitPending {
-			return r.conclude(ctx, app, found)
+		waited := time.Since(s.begin)
+		if found.pending == nil || waited >= s.opts.WaitPending {
+			return s.conclude(ctx, app, found)
 		}
-		if r.opts.Progress != nil {
-			r.progress.Lock()
-			r.opts.Progress(SlugProgress{Pipeline: live.as, Stage: stage, App: app.NamedID,
-				Release: found.pending.release(), Waited: waited, Limit: r.opts.WaitPending})
-			r.progress.Unlock()
+		if s.opts.Progress != nil {
+			s.progress.Lock()
+			s.opts.Progress(SlugProgress{Pipeline: live.as, Stage: stage, App: app.NamedID,
+				Release: found.pending.release(), Waited: waited, Limit: s.opts.WaitPending})
+			s.progress.Unlock()
 		}
-		timer := time.NewTimer(min(interval, r.opts.WaitPending-waited))
+		timer := time.NewTimer(min(interval, s.opts.WaitPending-waited))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -104,7 +96,7 @@ type foundReleases struct {
 }
 
 // search goes through the releases of app until it has the one that counts.
-func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, error) {
+func (s *settler) search(ctx context.Context, app *coupledApp) (foundReleases, error) {
 	var found foundReleases
 	path, err := platform.Path("apps", app.ID, "releases")
 	if err != nil {
@@ -112,7 +104,7 @@ func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, 
 	}
 	newestFirst := heroku.ListRange{Field: "version", Descending: true, Max: searchPage}
 	last := 0
-	for page, err := range platform.Pages[apiRelease](ctx, r.client, path, newestFirst) {
+	for page, err := range platform.Pages[apiRelease](ctx, s.client, path, newestFirst) {
 		if err != nil {
 			return found, err
 		}
@@ -132,7 +124,7 @@ func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, 
 			if found.newest == nil {
 				found.newest = rel
 			}
-			if r.selects(rel) {
+			if s.selects(rel) {
 				found.selected = rel
 				return found, nil
 			}
@@ -145,25 +137,25 @@ func (r *resolver) search(ctx context.Context, app *coupledApp) (foundReleases, 
 }
 
 // conclude settles app with what was found.
-func (r *resolver) conclude(ctx context.Context, app *coupledApp, found foundReleases) error {
+func (s *settler) conclude(ctx context.Context, app *coupledApp, found foundReleases) error {
 	switch {
-	case found.pending != nil && r.opts.WaitPending > 0:
-		return fmt.Errorf("%w: v%d still is after %v", ErrReleasePending, found.pending.Version, r.opts.WaitPending)
+	case found.pending != nil && s.opts.WaitPending > 0:
+		return fmt.Errorf("%w: v%d still is after %v", ErrReleasePending, found.pending.Version, s.opts.WaitPending)
 	case found.selected != nil:
-		return r.use(ctx, app, found.selected, found.newest)
+		return s.use(ctx, app, found.selected, found.newest)
 	case found.pending != nil:
 		return fmt.Errorf("%w: v%d is, and none before it can stand in", ErrReleasePending, found.pending.Version)
 	case found.newest != nil:
 		return fmt.Errorf("%w: the newest, v%d, is %s", ErrNoCurrent, found.newest.Version, cmp.Or(found.newest.Status, "of unknown status"))
 	}
-	if _, err := r.describe(ctx, app); err != nil {
+	if _, err := s.describe(ctx, app); err != nil {
 		return fmt.Errorf("it has no releases: %w", err)
 	}
 	return fmt.Errorf("%w: it has no releases", ErrNeverReleased)
 }
 
 // use settles app with the release that counts.
-func (r *resolver) use(ctx context.Context, app *coupledApp, selected, newest *apiRelease) error {
+func (s *settler) use(ctx context.Context, app *coupledApp, selected, newest *apiRelease) error {
 	app.release = selected.release()
 	if newest.Version != selected.Version {
 		app.newest = new(newest.release())
@@ -175,7 +167,7 @@ func (r *resolver) use(ctx context.Context, app *coupledApp, selected, newest *a
 	if app.kind, app.value, err = selected.artifact(); err != nil || app.value != "" {
 		return err
 	}
-	a, err := r.describe(ctx, app)
+	a, err := s.describe(ctx, app)
 	if err != nil {
 		return fmt.Errorf("release v%d has neither slug nor image: %w", selected.Version, err)
 	}

@@ -47,7 +47,7 @@ func TestRun(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"terraform": standIn,
-		"release":   `{"format_version": "1.2"}`,
+		"release":   `{"format_version": "1.2", "planned_values": {"root_module": {}}}`,
 		"loss": `{"format_version": "1.2", "resource_changes": [{"address": "heroku_addon.db", "mode": "managed",
 			"type": "heroku_addon", "change": {"actions": ["delete", "create"]}}]}`,
 	} {

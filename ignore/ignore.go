@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/herokutf/herokutf/internal/glob"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -137,7 +138,7 @@ func (r *Rules) AddLifecycle(changes map[string][]string) {
 	for _, address := range slices.Sorted(maps.Keys(changes)) {
 		for _, attribute := range changes[address] {
 			if attribute != "*" {
-				attribute = literalGlob.Replace(attribute)
+				attribute = glob.Quote(attribute)
 			}
 			r.rules = append(r.rules, Rule{
 				Address:   withoutKeys(address),
@@ -167,7 +168,7 @@ func (r *Rule) check() (faults []ruleFault) {
 	for _, p := range []struct{ name, pattern string }{
 		{"address", r.Address}, {"type", r.Type}, {"app", r.App}, {"id", r.ID}, {"attribute", r.Attribute},
 	} {
-		if _, err := compileGlob(p.pattern); err != nil {
+		if _, err := glob.Compile(p.pattern); err != nil {
 			fault(p.name, "%s %q: %w", p.name, printable.Short(p.pattern), err)
 		}
 	}
@@ -216,7 +217,7 @@ type Matcher struct {
 
 type compiledRule struct {
 	rule                             *Rule
-	address, typ, app, id, attribute *glob // nil: not given
+	address, typ, app, id, attribute *glob.Glob // nil: not given
 	expired                          bool
 	met                              atomic.Bool // an object was what the rule is for
 	used                             atomic.Bool // there was something to ignore
@@ -232,13 +233,13 @@ func (r *Rules) Matcher(now time.Time) *Matcher {
 		c := &compiledRule{rule: rule, expired: !rule.Expires.IsZero() && !now.Before(rule.Expires)}
 		m.all = append(m.all, c)
 		for _, p := range []struct {
-			to      **glob
+			to      **glob.Glob
 			pattern string
 		}{
 			{&c.address, rule.Address}, {&c.typ, rule.Type}, {&c.app, rule.App}, {&c.id, rule.ID}, {&c.attribute, rule.Attribute},
 		} {
 			if p.pattern != "" {
-				*p.to, _ = compileGlob(p.pattern) // checked when the rule was added
+				*p.to, _ = glob.Compile(p.pattern) // checked when the rule was added
 			}
 		}
 		switch {
@@ -257,8 +258,8 @@ func (r *Rules) Matcher(now time.Time) *Matcher {
 func (m *Matcher) fitting(s Subject) iter.Seq[*compiledRule] {
 	return func(yield func(*compiledRule) bool) {
 		for _, c := range m.patterns {
-			if c.address.fits(s.Address) && c.typ.fits(s.Type) && c.app.fits(s.App) &&
-				(c.id.fits(s.ID) || s.Label != "" && c.id.fits(s.Label)) {
+			if c.address.Match(s.Address) && c.typ.Match(s.Type) && c.app.Match(s.App) &&
+				(c.id.Match(s.ID) || s.Label != "" && c.id.Match(s.Label)) {
 				c.met.Store(true)
 				if !yield(c) {
 					return
@@ -312,7 +313,7 @@ func (m *Matcher) Difference(s Subject, path statefile.Path) *Rule {
 		if spelled == nil {
 			spelled = spellings(path)
 		}
-		if !slices.ContainsFunc(spelled, c.attribute.fits) {
+		if !slices.ContainsFunc(spelled, c.attribute.Match) {
 			continue
 		}
 		c.used.Store(true)

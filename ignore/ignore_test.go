@@ -249,43 +249,6 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-func TestGlob(t *testing.T) {
-	tests := []struct {
-		pattern string
-		fit     []string
-		not     []string
-	}{
-		{"heroku_app.web", []string{"heroku_app.web"}, []string{"heroku_app.web2", "heroku_app.we", "module.heroku_app.web", ""}},
-		{"heroku_app.*", []string{"heroku_app.web", `heroku_app.a["x.y"]`, "heroku_app."}, []string{"heroku_app", "data.heroku_app.a"}},
-		{`heroku_app.a["blue"]`, []string{`heroku_app.a["blue"]`}, []string{`heroku_app.ab`, `heroku_app.a["b"]`}},
-		{"heroku_app.a[?]", []string{"heroku_app.a[0]"}, []string{"heroku_app.a[10]", "heroku_app.a[]"}},
-		{"*.heroku_app.*b", []string{"module.a.heroku_app.b", "module.a.heroku_app.bbab"}, []string{"heroku_app.b", "module.a.heroku_app.bba"}},
-		{"a**c?", []string{"acd", "axxcd", "accc"}, []string{"ac", "a"}},
-		{`\*.example.com`, []string{"*.example.com"}, []string{"www.example.com"}},
-		{`a\?\\*`, []string{`a?\`, `a?\b`}, []string{`ab\`, "a?"}},
-		{"?", []string{"é", "x"}, []string{"", "xy"}},
-		{"", []string{""}, []string{"a"}},
-		{"*", []string{"", "a"}, nil},
-	}
-	for _, tt := range tests {
-		g, err := compileGlob(tt.pattern)
-		if err != nil {
-			t.Errorf("%q: %v", tt.pattern, err)
-			continue
-		}
-		for _, s := range tt.fit {
-			if !g.fits(s) {
-				t.Errorf("%q doesn't fit %q", tt.pattern, s)
-			}
-		}
-		for _, s := range tt.not {
-			if g.fits(s) {
-				t.Errorf("%q fits %q", tt.pattern, s)
-			}
-		}
-	}
-}
-
 func TestAttribute(t *testing.T) {
 	vars := statefile.Path{"config_vars", "FOO"}
 	listed := statefile.Path{"config_vars", 0, "FOO"}

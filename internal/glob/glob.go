@@ -1,4 +1,6 @@
-package ignore
+// Package glob matches texts against patterns with * and ?, as ignore rules and the
+// names of config vars have them.
+package glob
 
 import (
 	"errors"
@@ -7,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// glob is a pattern made ready: the literal texts between its * with ? in
-// them. The nil glob fits everything.
-type glob struct {
-	parts []globPart // never empty
+// A Glob is a compiled pattern: the literal texts between its *, with ? in
+// them. The nil Glob matches everything.
+type Glob struct {
+	parts []part // never empty
 }
 
-// globPart is what stands before, between or after *.
-type globPart struct {
+// A part is what stands before, between or after *.
+type part struct {
 	text  string
 	runes []rune // with anyOne for ?; nil if there is none, so that the text is all
 }
@@ -22,15 +24,21 @@ type globPart struct {
 // anyOne stands for ? among the runes of a part.
 const anyOne rune = -1
 
-var literalGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`)
+var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`)
+
+// Quote returns the pattern that matches the text and nothing else.
+func Quote(text string) string { return literal.Replace(text) }
 
 var errTrailingBackslash = errors.New(`a \ at the end stands before nothing`)
 
-func compileGlob(pattern string) (*glob, error) {
-	g := &glob{}
+// Compile reads a pattern: * stands for any text, the empty one as well, ? for any one
+// character, and \ takes the meaning from what follows. The only fault there can be
+// is a \ at the end.
+func Compile(pattern string) (*Glob, error) {
+	g := &Glob{}
 	var runes []rune
 	end := func() {
-		p := globPart{text: string(runes)}
+		p := part{text: string(runes)}
 		if slices.Contains(runes, anyOne) {
 			p.runes = runes
 		}
@@ -60,10 +68,10 @@ func compileGlob(pattern string) (*glob, error) {
 	return g, nil
 }
 
-// fits reports whether the pattern fits the whole of s. Each part between two
-// * is taken where it is found first: if the rest fits behind a later place,
-// it fits behind the first one, too.
-func (g *glob) fits(s string) bool {
+// Match reports whether the pattern matches the whole of s. Each part between two
+// * is taken where it is found first: if the rest matches behind a later place,
+// it matches behind the first one, too.
+func (g *Glob) Match(s string) bool {
 	if g == nil {
 		return true
 	}
@@ -84,7 +92,7 @@ func (g *glob) fits(s string) bool {
 }
 
 // begins returns what is behind the part at the begin of s.
-func (p *globPart) begins(s string) (rest string, ok bool) {
+func (p *part) begins(s string) (rest string, ok bool) {
 	if p.runes == nil {
 		return strings.CutPrefix(s, p.text)
 	}
@@ -99,7 +107,7 @@ func (p *globPart) begins(s string) (rest string, ok bool) {
 }
 
 // within returns what is behind the first place where the part is in s.
-func (p *globPart) within(s string) (rest string, ok bool) {
+func (p *part) within(s string) (rest string, ok bool) {
 	if p.runes == nil {
 		_, rest, ok = strings.Cut(s, p.text)
 		return rest, ok
@@ -117,7 +125,7 @@ func (p *globPart) within(s string) (rest string, ok bool) {
 }
 
 // ends reports whether s ends with the part.
-func (p *globPart) ends(s string) bool {
+func (p *part) ends(s string) bool {
 	if p.runes == nil {
 		return strings.HasSuffix(s, p.text)
 	}

@@ -16,43 +16,54 @@ import (
 const mostBlamed = 3
 
 // blame says of the changed objects of an app which releases may have made the
-// changes. Heroku makes a release for a change of code, config vars and add-ons,
-// with a description that names them, and none for a change of the formation.
-func (d *detector) blame(ctx context.Context, a *driftApp) error {
-	var changed []*DriftObject
-	for _, s := range a.subjects {
-		switch s.object.Verdict {
-		case Changed, Missing, Replaced, Renamed:
-			if s.res != nil && d.words(s) != nil || s.object.origin.running != nil {
-				changed = append(changed, &s.object)
-			}
-		}
-	}
+// changes.
+func (c *comparison) blame(ctx context.Context, a *driftApp) error {
+	changed := traceable(a)
 	if changed == nil {
 		return nil
 	}
-	answer := d.appList(ctx, a, provider.Releases)
-	if answer.err != nil {
-		d.note("%s: who made the changes can't be said, as the releases can't be read: %v", a.name(), answer.err)
-		return d.ends(ctx, answer.err)
+	releases := c.lists.list(ctx, a, provider.Releases)
+	if releases.err != nil {
+		c.report.note("%s: who made the changes can't be said, as the releases can't be read: %v", a.name(), releases.err)
+		return c.reader.fatal(ctx, releases.err)
 	}
+	for _, s := range changed {
+		s.object.Blame = blameOn(s, releases.elements())
+	}
+	return nil
+}
+
+// traceable returns the changed subjects of an app whose changes make a release. Heroku
+// makes one for a change of code, config vars and add-ons, with a description that
+// names them, and none for a change of the formation.
+func traceable(a *driftApp) []*subject {
+	var changed []*subject
 	for _, s := range a.subjects {
-		if !slices.Contains(changed, &s.object) {
-			continue
-		}
-		if s.object.origin.running != nil {
-			s.object.Blame = []DriftBlame{blameOf(codeRelease(answer.elements(), s.object.origin.running))}
-			continue
-		}
-		words := d.words(s)
-		for _, release := range answer.elements() {
-			description := provider.Text(provider.Find(release, "description"))
-			if len(s.object.Blame) < mostBlamed && mentionsAny(description, words) {
-				s.object.Blame = append(s.object.Blame, blameOf(release))
+		switch s.object.Verdict {
+		case Changed, Missing, Replaced, Renamed:
+			if s.res != nil && traces(s) != nil || s.object.origin.running != nil {
+				changed = append(changed, s)
 			}
 		}
 	}
-	return nil
+	return changed
+}
+
+// blameOn returns the releases that may have changed a subject, newest first. releases
+// are in descending order.
+func blameOn(s *subject, releases []any) []DriftBlame {
+	if running := s.object.origin.running; running != nil {
+		return []DriftBlame{blameOf(codeRelease(releases, running))}
+	}
+	var all []DriftBlame
+	words := traces(s)
+	for _, release := range releases {
+		description := provider.Text(provider.Find(release, "description"))
+		if len(all) < mostBlamed && mentionsAny(description, words) {
+			all = append(all, blameOf(release))
+		}
+	}
+	return all
 }
 
 // codeRelease returns the release with which the code of the running one came: those
@@ -74,9 +85,9 @@ func codeRelease(releases []any, running any) any {
 	return came
 }
 
-// words are what the description of a release that made the change would name;
-// nil if no release tells of such changes.
-func (d *detector) words(s *subject) []string {
+// traces are what the description of a release that made the change would name;
+// nil if no release names such changes.
+func traces(s *subject) []string {
 	var words []string
 	for _, diff := range s.object.Differences {
 		if attr := attrOf(s.res, diff.Path); attr != nil && attr.As == provider.ManagedKeys {

@@ -1,90 +1,155 @@
 package herokutf
 
 import (
-	"context"
+	"errors"
+	"iter"
+	"slices"
 	"strings"
-	"time"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 )
 
 // worthwhile is how many apps must need their running release before the list
-// of all couplings is read only to find out which pipelines tell of several.
+// of all couplings is read only to find out which pipelines have several.
 const worthwhile = 3
 
-// fir reports whether the app is of the Fir generation, as far as that is known.
-func (a *driftApp) fir() bool {
-	if provider.Text(provider.Find(a.live, "generation.name")) == "fir" {
-		return true
-	}
-	for _, s := range a.subjects {
-		if s.ref.isManagedApp() && provider.Text(s.attrs.Value("generation")) == "fir" {
-			return true
-		}
-	}
-	return false
+// identityTypes are those of -only identity: what one list for the whole
+// account serves.
+var identityTypes = []string{provider.App, provider.Addon, provider.Attachment, provider.Coupling}
+
+// A selection is what DriftOptions.Only chooses. The zero value has everything.
+type selection struct {
+	types    map[string]bool // resource types; nil: all
+	identity bool            // those of identityTypes, shallow
 }
 
-// plan finds out which account-wide lists are needed.
-func (d *detector) plan() {
-	releases := 0
-	for _, a := range d.apps {
-		wanted := d.listsOf(a)
-		if wanted[provider.Releases] {
-			releases++
+// newSelection reads DriftOptions.Only.
+func newSelection(only []string) (selection, error) {
+	var all selection
+	var errs []error
+	for _, word := range only {
+		if all.types == nil {
+			all.types = make(map[string]bool)
 		}
-		for _, s := range a.subjects {
-			if a.id == "" && s.object.Type == provider.Addon {
-				d.bulk[provider.Addons] = true
-			}
+		if word == "identity" {
+			all.identity = true
+			continue
 		}
-		if d.wanted(a) {
-			d.bulk[provider.Apps] = true
+		typ := "heroku_" + strings.TrimPrefix(word, "heroku_")
+		_, managed := provider.Lookup(provider.Managed, typ)
+		_, data := provider.Lookup(provider.Data, typ)
+		if !managed && !data {
+			errs = append(errs, &platform.InvalidNameError{Kind: `resource type, nor "identity"`, Value: printable.Short(word)})
+			continue
 		}
-		if d.opts.Unmanaged && a.managed() {
-			for res := range d.strayTypes() {
-				if l := res.Origin.List; l.Source().PerAccount() {
-					d.bulk[l] = true
-				}
-			}
-		}
+		all.types[typ] = true
 	}
-	for _, s := range d.subjects {
-		for l := range s.lists() {
-			if l.Source().PerAccount() {
-				d.bulk[l] = true
-			}
-		}
+	return all, errors.Join(errs...)
+}
+
+// has says whether objects of a type are compared, and whether without what
+// takes a list an app.
+func (s selection) has(typ string) (chosen, shallow bool) {
+	if s.types == nil || s.types[typ] {
+		return true, false
 	}
-	if releases >= worthwhile && !d.history() {
-		d.bulk[provider.Couplings] = true
-	}
+	identity := s.identity && slices.Contains(identityTypes, typ)
+	return identity, identity
+}
+
+// A listPlanner says which lists a comparison needs, and what they cost. It reads
+// nothing.
+type listPlanner struct {
+	chosen    selection
+	unmanaged bool // what no state manages is looked for
+	blame     bool // releases are looked through for who made a change
 }
 
 // history reports whether the releases of an app are needed beyond the one that
 // runs.
-func (d *detector) history() bool { return d.opts.Unmanaged || d.opts.Blame }
+func (p listPlanner) history() bool { return p.unmanaged || p.blame }
 
-// lists are the lists that a subject is found in and compared with, not those
-// that are of a single object.
-func (s *subject) lists() map[provider.List]bool {
+// wants reports whether anything of the app is to be looked at.
+func (p listPlanner) wants(a *driftApp) bool {
+	return p.unmanaged && a.managed() || slices.ContainsFunc(a.subjects, func(s *subject) bool { return s.chosen })
+}
+
+// unmanagedTypes yields the chosen resource types of which an app can have
+// objects that no state manages.
+func (p listPlanner) unmanagedTypes() iter.Seq[*provider.Resource] {
+	return func(yield func(*provider.Resource) bool) {
+		for res := range provider.All() {
+			if chosen, shallow := p.chosen.has(res.Type); res.Unmanaged == nil || !chosen {
+				continue
+			} else if shallow && !res.Origin.List.Source().PerAccount() {
+				continue
+			}
+			if !yield(res) {
+				return
+			}
+		}
+	}
+}
+
+// listsOf are the lists that a subject is found in and compared with.
+func listsOf(s *subject) map[provider.List]bool {
 	lists := make(map[provider.List]bool)
-	if !s.chosen || s.res == nil || s.object.origin.inst.Deposed != "" || s.ownList() == provider.NoList {
+	if !s.chosen || s.res == nil || s.deposed() || s.list() == provider.NoList {
 		return lists
 	}
-	lists[s.ownList()] = true
+	lists[s.list()] = true
 	for i := range s.res.Attrs {
-		attr := &s.res.Attrs[i]
-		if attr.From != provider.NoList && attr.As.Compared() && s.attrs.has(attr.Top()) && s.needs(attr) {
+		if attr := &s.res.Attrs[i]; attr.From != provider.NoList && s.compares(attr) {
 			lists[attr.From] = true
 		}
 	}
 	return lists
 }
 
-// listsOf are the lists of an app, or of its team, that its subjects need.
-func (d *detector) listsOf(a *driftApp) map[provider.List]bool {
+// ofAccount are the lists of the whole account that are needed.
+func (p listPlanner) ofAccount(inv *inventory) map[provider.List]bool {
+	lists := make(map[provider.List]bool)
+	add := func(l provider.List) {
+		if l.Source().PerAccount() {
+			lists[l] = true
+		}
+	}
+	releases := 0
+	for _, a := range inv.apps {
+		if p.ofApp(a)[provider.Releases] {
+			releases++
+		}
+		for _, s := range a.subjects {
+			// They say which app it is.
+			if a.id == "" && s.object.Type == provider.Addon {
+				add(provider.Addons)
+			}
+		}
+		if p.wants(a) {
+			add(provider.Apps)
+		}
+		if p.unmanaged && a.managed() {
+			for res := range p.unmanagedTypes() {
+				add(res.Origin.List)
+			}
+		}
+	}
+	for _, s := range inv.subjects {
+		for l := range listsOf(s) {
+			add(l)
+		}
+	}
+	if releases >= worthwhile && !p.history() {
+		add(provider.Couplings)
+	}
+	return lists
+}
+
+// ofApp are the lists of an app, or of its team, that its subjects need, but for
+// those of a single object.
+func (p listPlanner) ofApp(a *driftApp) map[provider.List]bool {
 	lists := make(map[provider.List]bool)
 	add := func(l provider.List) {
 		source := l.Source()
@@ -93,12 +158,12 @@ func (d *detector) listsOf(a *driftApp) map[provider.List]bool {
 		}
 	}
 	for _, s := range a.subjects {
-		for l := range s.lists() {
+		for l := range listsOf(s) {
 			add(l)
 		}
 	}
-	if d.opts.Unmanaged && a.managed() {
-		for res := range d.strayTypes() {
+	if p.unmanaged && a.managed() {
+		for res := range p.unmanagedTypes() {
 			add(res.Origin.List)
 		}
 		add(provider.ConfigVars)
@@ -110,76 +175,66 @@ func (d *detector) listsOf(a *driftApp) map[provider.List]bool {
 	return lists
 }
 
-// groupPipelines finds out for which apps the newest releases of a pipeline
-// tell more than one app's running release.
-func (d *detector) groupPipelines(ctx context.Context) {
-	d.latest = make(map[string]string)
-	if !d.bulk[provider.Couplings] || d.history() {
-		return
-	}
+// latest returns the pipelines whose newest releases, one request, show what more
+// than one of the apps runs: the pipeline's UUID by that of the app. couplings is
+// the account's list.
+func (p listPlanner) latest(apps []*driftApp, couplings []any) map[string]string {
 	needs := make(map[string]bool)
-	for _, a := range d.apps {
-		if a.fate == "" && d.listsOf(a)[provider.Releases] {
+	for _, a := range apps {
+		if a.readable() && p.ofApp(a)[provider.Releases] {
 			needs[a.id] = true
 		}
 	}
-	apps := make(map[string][]string)
-	for _, e := range d.reader.list(ctx, provider.Couplings, nil).elements() {
+	coupled := make(map[string][]string)
+	for _, e := range couplings {
 		app := strings.ToLower(provider.Text(provider.Find(e, "app.id")))
 		if pipeline := provider.Text(provider.Find(e, "pipeline.id")); needs[app] && provider.IsUUID(pipeline) {
-			apps[pipeline] = append(apps[pipeline], app)
+			coupled[pipeline] = append(coupled[pipeline], app)
 		}
 	}
-	for pipeline, ids := range apps {
+	latest := make(map[string]string)
+	for pipeline, ids := range coupled {
 		if len(ids) < 2 {
 			continue
 		}
 		for _, id := range ids {
-			d.latest[id] = pipeline
+			latest[id] = pipeline
 		}
 	}
+	return latest
 }
 
-// announce tells what is to come.
-func (d *detector) announce(ctx context.Context) {
-	d.groupPipelines(ctx)
-	if d.opts.Plan == nil {
-		return
-	}
+// cost returns how many apps are looked at, and how many requests that takes
+// beyond the lists of the account. latest is what the method latest returned.
+func (p listPlanner) cost(inv *inventory, latest map[string]string) (apps, requests int) {
 	paths := make(map[string]bool)
 	read := func(l provider.List, with steps) {
 		if path, err := fill(l.Source().Path, with); err == nil && !l.Source().PerAccount() {
 			paths[path] = true
 		}
 	}
-	apps := 0
-	for _, a := range d.apps {
-		if a.fate != "" || a.id == "" || !d.wanted(a) {
+	for _, a := range inv.apps {
+		if !a.readable() || a.id == "" || !p.wants(a) {
 			continue
 		}
 		apps++
-		for l := range d.listsOf(a) {
-			if l == provider.Releases && d.latest[a.id] != "" {
-				read(provider.LatestReleases, steps{"pipeline": d.latest[a.id]})
+		for l := range p.ofApp(a) {
+			if l == provider.Releases && latest[a.id] != "" {
+				read(provider.LatestReleases, steps{"pipeline": latest[a.id]})
 				continue
 			}
-			read(l, steps{"app": a.id, "team": a.team()})
+			read(l, a.steps())
 		}
 	}
-	for _, s := range d.subjects {
-		if s.app != nil && s.app.fate != "" {
+	for _, s := range inv.subjects {
+		if s.app != nil && !s.app.readable() {
 			continue
 		}
-		for l := range s.lists() {
+		for l := range listsOf(s) {
 			if source := l.Source(); source.Needs("id") || !source.Needs("app") && !source.Needs("team") || s.app == nil {
 				read(l, s.steps())
 			}
 		}
 	}
-	sent := int(d.sent.Load())
-	p := DriftPlan{Apps: apps, Requests: sent + len(paths), Left: d.client.Left()}
-	if p.Left >= 0 && len(paths) > p.Left {
-		p.Wait = platform.Refill * time.Duration(len(paths)-p.Left)
-	}
-	d.opts.Plan(p)
+	return apps, len(paths)
 }

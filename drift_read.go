@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	heroku "github.com/heroku/heroku-go/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
@@ -25,24 +26,24 @@ type reader struct {
 	client *platform.Client
 
 	mu      sync.Mutex
-	answers map[string]*liveAnswer
+	answers map[string]*answer
 	read    bool  // an answer has come
-	failed  error // the first failure
+	failure error // the first one
 }
 
-// A liveAnswer is what the API said, or why it didn't.
-type liveAnswer struct {
+// An answer is what the API said, or why it didn't.
+type answer struct {
 	once  sync.Once
 	value any // a []any, or the map of a single object
 	err   error
 	byID  map[string]any // the elements of a list
 
 	grouping sync.Mutex
-	groups   map[string]map[string][]any // see of
+	groups   map[string]map[string][]any // see where
 }
 
 func newReader(c *platform.Client) *reader {
-	return &reader{client: c, answers: make(map[string]*liveAnswer)}
+	return &reader{client: c, answers: make(map[string]*answer)}
 }
 
 // A jsonValue is any JSON, with numbers kept as text.
@@ -55,11 +56,11 @@ func (v *jsonValue) UnmarshalJSON(data []byte) error {
 }
 
 // get returns the answer for a path, asking at the first call.
-func (r *reader) get(path string, ask func() (any, error)) *liveAnswer {
+func (r *reader) get(path string, ask func() (any, error)) *answer {
 	r.mu.Lock()
 	a := r.answers[path]
 	if a == nil {
-		a = &liveAnswer{}
+		a = &answer{}
 		r.answers[path] = a
 	}
 	r.mu.Unlock()
@@ -71,21 +72,36 @@ func (r *reader) get(path string, ask func() (any, error)) *liveAnswer {
 		// That something isn't there, or not for this token, is an answer.
 		if a.err == nil || errors.Is(a.err, platform.ErrNotFound) || errors.Is(a.err, platform.ErrForbidden) {
 			r.read = true
-		} else if r.failed == nil {
-			r.failed = a.err
+		} else if r.failure == nil {
+			r.failure = a.err
 		}
 	})
 	return a
 }
 
-// hopeless returns the first failure if nothing could be read at all.
-func (r *reader) hopeless() error {
+// failed returns the first failure if nothing could be read at all.
+func (r *reader) failed() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.read {
 		return nil
 	}
-	return r.failed
+	return r.failure
+}
+
+// fatal returns an error that ends the whole comparison: the context's, or that
+// of a budget which is used up and isn't refilled within the time that requests
+// may wait. Anything else concerns what was asked for alone.
+func (r *reader) fatal(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, platform.ErrRateLimited) && r.client.Left() == 0:
+		return err
+	}
+	return nil
 }
 
 // forget drops the answers below a path.
@@ -111,11 +127,11 @@ func fill(path string, with steps) (string, error) {
 }
 
 // list reads a list, or the single object that stands for one.
-func (r *reader) list(ctx context.Context, l provider.List, with steps) *liveAnswer {
+func (r *reader) list(ctx context.Context, l provider.List, with steps) *answer {
 	source := l.Source()
 	path, err := fill(source.Path, with)
 	if err != nil {
-		return &liveAnswer{err: err}
+		return &answer{err: err}
 	}
 	return r.get(path, func() (any, error) {
 		if source.One {
@@ -130,11 +146,11 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *liveAns
 }
 
 // newest reads the newest elements of a long list, until enough says so.
-func (r *reader) newest(ctx context.Context, l provider.List, with steps, page int, enough func([]any) bool) *liveAnswer {
+func (r *reader) newest(ctx context.Context, l provider.List, with steps, page int, enough func([]any) bool) *answer {
 	source := l.Source()
 	path, err := fill(source.Path, with)
 	if err != nil {
-		return &liveAnswer{err: err}
+		return &answer{err: err}
 	}
 	return r.get(path, func() (any, error) {
 		list := []any{}
@@ -175,10 +191,10 @@ func appendObjects(list []any, page []jsonValue, path string) ([]any, error) {
 }
 
 // each reads an element of a list by itself.
-func (r *reader) each(ctx context.Context, l provider.List, id string) *liveAnswer {
+func (r *reader) each(ctx context.Context, l provider.List, id string) *answer {
 	path, err := fill(l.Source().Each, steps{"id": id})
 	if err != nil {
-		return &liveAnswer{err: err}
+		return &answer{err: err}
 	}
 	return r.get(path, func() (any, error) { return r.one(ctx, path) })
 }
@@ -195,7 +211,7 @@ func (r *reader) one(ctx context.Context, path string) (any, error) {
 }
 
 // index makes the elements of a list known by their id.
-func (a *liveAnswer) index() {
+func (a *answer) index() {
 	list := a.elements()
 	a.byID = make(map[string]any, len(list))
 	for _, e := range list {
@@ -206,14 +222,14 @@ func (a *liveAnswer) index() {
 }
 
 // elements returns the elements of a list; nil for what is none.
-func (a *liveAnswer) elements() []any {
+func (a *answer) elements() []any {
 	list, _ := a.value.([]any)
 	return list
 }
 
-// of returns the elements in which a path leads to the id. They are grouped at
-// the first call.
-func (a *liveAnswer) of(path, id string) []any {
+// where returns the elements in which a path leads to the text, in any case of
+// letters. They are grouped at the first call.
+func (a *answer) where(path, text string) []any {
 	a.grouping.Lock()
 	defer a.grouping.Unlock()
 	if a.groups[path] == nil {
@@ -227,7 +243,7 @@ func (a *liveAnswer) of(path, id string) []any {
 		}
 		a.groups[path] = group
 	}
-	return a.groups[path][strings.ToLower(id)]
+	return a.groups[path][strings.ToLower(text)]
 }
 
 // current returns the release that runs, of a list of releases; nil if none of
@@ -244,4 +260,95 @@ func current(releases []any, app string) any {
 		return nil
 	}
 	return releases[i]
+}
+
+// An appReader reads the lists of apps.
+type appReader struct {
+	reader *reader
+	// history says that the releases of an app are needed beyond the one that runs.
+	history bool
+	// latest is the pipeline whose latest releases have that of an app, by app.
+	latest map[string]string
+}
+
+// The sizes of pages of lists that are read from the newest element: few releases
+// find the one that runs, more of them who made a change.
+const (
+	currentPage = 10
+	historyPage = 200
+)
+
+// list reads a list of an app.
+func (r *appReader) list(ctx context.Context, a *driftApp, l provider.List) *answer {
+	if !l.Source().Newest {
+		return r.reader.list(ctx, l, a.steps())
+	}
+	if l == provider.Releases {
+		page := currentPage
+		if r.history {
+			page = historyPage
+		}
+		return r.reader.newest(ctx, l, a.steps(), page, func(all []any) bool { return current(all, a.id) != nil })
+	}
+	// All that the states name have to be there.
+	var wanted []string
+	for _, s := range a.subjects {
+		if s.res != nil && s.res.Origin.List == l {
+			wanted = append(wanted, strings.ToLower(s.object.ID))
+		}
+	}
+	return r.reader.newest(ctx, l, a.steps(), historyPage, func(all []any) bool {
+		for _, e := range all {
+			wanted = slices.DeleteFunc(wanted, func(id string) bool {
+				return strings.EqualFold(id, provider.Text(provider.Find(e, "id")))
+			})
+		}
+		return len(wanted) == 0
+	})
+}
+
+// runs returns the release that an app runs. One request for a pipeline may have
+// those of all its apps.
+func (r *appReader) runs(ctx context.Context, a *driftApp) release {
+	if pipeline := r.latest[a.id]; pipeline != "" {
+		// The newest release may have failed or be pending; then another
+		// one runs.
+		latest := r.reader.list(ctx, provider.LatestReleases, steps{"pipeline": pipeline})
+		for _, e := range latest.where("app.id", a.id) {
+			if provider.Find(e, "current") == true {
+				return release{running: e}
+			}
+		}
+	}
+	all := r.list(ctx, a, provider.Releases)
+	return release{running: current(all.elements(), a.id), err: all.err}
+}
+
+// read reads lists of an app, all at once, so that judging finds them there.
+func (r *appReader) read(ctx context.Context, a *driftApp, lists map[provider.List]bool) error {
+	if !a.readable() || a.id == "" {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for l := range lists {
+		switch {
+		case l == provider.Releases:
+			g.Go(func() error {
+				a.release = r.runs(ctx, a)
+				return r.reader.fatal(ctx, a.release.err)
+			})
+		case l == provider.TeamApps && a.team() == "":
+		default:
+			g.Go(func() error { return r.reader.fatal(ctx, r.list(ctx, a, l).err) })
+		}
+	}
+	return g.Wait()
+}
+
+// has reads the list that has a subject.
+func (r *appReader) has(ctx context.Context, s *subject, l provider.List) *answer {
+	if s.app != nil && l.Source().Needs("app") && l.Source().Newest {
+		return r.list(ctx, s.app, l)
+	}
+	return r.reader.list(ctx, l, s.steps())
 }

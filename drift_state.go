@@ -12,21 +12,6 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// A subject is an instance of a state, on its way to a verdict.
-type subject struct {
-	object DriftObject
-	res    *provider.Resource // nil for a type that the table doesn't have
-	attrs  *attributes
-	ref    *appRef   // nil for what refers to no app
-	app    *driftApp // nil for what is of no app
-
-	chosen  bool // by DriftOptions.Only
-	shallow bool // without what takes a list an app
-
-	own    any      // what Heroku says of it; nil if it wasn't found
-	unread []string // why some of it couldn't be compared
-}
-
 // attributes are the values of an instance, as JSON decodes them with numbers
 // kept as text.
 type attributes struct {

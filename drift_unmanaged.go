@@ -3,71 +3,47 @@ package herokutf
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
-// strayTypes yields the chosen resource types of which an app can have objects
-// that no state manages.
-func (d *detector) strayTypes() iter.Seq[*provider.Resource] {
-	return func(yield func(*provider.Resource) bool) {
-		for res := range provider.All() {
-			if chosen, shallow := d.chosen(res.Type); res.Unmanaged == nil || !chosen {
-				continue
-			} else if shallow && !res.Origin.List.Source().PerAccount() {
-				continue
-			}
-			if !yield(res) {
-				return
-			}
-		}
-	}
+// An unmanagedFinder finds what apps have and no state manages.
+type unmanagedFinder struct {
+	plan   listPlanner
+	lists  *appReader
+	claims claims
+	report *assembler
 }
 
-// findStrays finds what an app has and no state manages.
-func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
+// find adds what an app has to the report.
+func (u *unmanagedFinder) find(ctx context.Context, a *driftApp) error {
 	var found []DriftObject
-	ref, byUUID := a.reference()
-	for res := range d.strayTypes() {
+	for res := range u.plan.unmanagedTypes() {
 		if res.Unmanaged.Team == provider.OfTeams && a.team() == "" || res.Unmanaged.Team == provider.Personal && a.team() != "" {
 			continue
 		}
-		elements, err := d.elementsOf(ctx, a, res)
+		elements, err := u.elements(ctx, a, res)
 		if err != nil {
-			if err := d.ends(ctx, err); err != nil {
+			if err := u.lists.reader.fatal(ctx, err); err != nil {
 				return err
 			}
-			d.note("%s: what is unmanaged among the %s can't be said: %v", a.name(), res.Origin.List, err)
+			u.report.note("%s: what is unmanaged among the %s can't be said: %v", a.name(), res.Origin.List, err)
 			continue
 		}
-		for _, e := range elements {
-			if !res.Unmanaged.Reported(e) || d.claims.has(res.Origin.List, a.id, e) ||
-				slices.Contains(a.successors, provider.Text(provider.Find(e, "id"))) || res.Type == provider.Attachment && ownAttachment(e, elements) {
-				continue
-			}
-			found = append(found, DriftObject{
-				Type:     res.Type,
-				ID:       provider.Text(provider.Find(e, "id")),
-				Label:    provider.Text(provider.Find(e, res.Unmanaged.Label)),
-				ImportID: importID(res, e, ref),
-				origin:   &origin{element: e},
-			})
-		}
+		found = append(found, unmanagedAmong(a, res, elements, u.claims)...)
 	}
-	vars, err := d.strayVars(ctx, a)
+	vars, err := u.vars(ctx, a)
 	if err != nil {
 		return err
 	}
-	facts, err := d.facts(ctx, a)
+	facts, err := u.facts(ctx, a)
 	if err != nil {
 		return err
 	}
 	found = append(append(found, vars...), facts...)
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	ref, byUUID := a.reference()
 	for i := range found {
 		o := &found[i]
 		if o.origin == nil {
@@ -76,65 +52,79 @@ func (d *detector) findStrays(ctx context.Context, a *driftApp) error {
 		o.Verdict, o.App, o.origin.appID = Unmanaged, a.name(), a.id
 		o.origin.appRef, o.origin.byUUID, o.origin.live = ref, byUUID, a.live
 		o.Differences = []DriftDifference{}
-		d.applyRules(o)
 	}
-	d.strays = append(d.strays, found...)
+	u.report.add(found)
 	return nil
 }
 
-// claims are the elements of lists that a state has, under whichever type: the
-// values of their keys, by list and key. Of the lists of an app they hold the
-// app as well, since a feature has the same id in all of them.
-type claims map[provider.List]map[provider.Key]map[string]bool
-
-// claim is how claims hold a value.
-func claim(list provider.List, app, value string) string {
-	if !list.Source().Needs("app") {
-		app = ""
-	}
-	return app + " " + strings.ToLower(value)
-}
-
-// add claims what a subject is found by.
-func (c claims) add(s *subject) {
-	for _, key := range s.res.Origin.Keys {
-		value := key.Value(provider.Text(s.attrs.Value(key.Attr)))
-		if value == "" {
-			continue
-		}
-		// Under which attribute a state has the value is all one.
-		key = provider.Key{Live: key.Path(), Fold: key.Fold}
-		list, app := s.ownList(), ""
-		if s.app != nil {
-			app = s.app.id
-		}
-		if c[list] == nil {
-			c[list] = make(map[provider.Key]map[string]bool)
-		}
-		if c[list][key] == nil {
-			c[list][key] = make(map[string]bool)
-		}
-		c[list][key][claim(list, app, value)] = true
-	}
-}
-
-// has reports whether a state has the element of an app's list.
-func (c claims) has(list provider.List, app string, e any) bool {
-	for key, values := range c[list] {
-		if values[claim(list, app, provider.Text(provider.Find(e, key.Path())))] {
-			return true
-		}
-	}
-	return false
-}
-
-// elementsOf returns the elements of a list that belong to an app.
-func (d *detector) elementsOf(ctx context.Context, a *driftApp, res *provider.Resource) ([]any, error) {
-	answer := d.appList(ctx, a, res.Origin.List)
+// elements returns the elements of a resource type's list that belong to an app.
+func (u *unmanagedFinder) elements(ctx context.Context, a *driftApp, res *provider.Resource) ([]any, error) {
+	answer := u.lists.list(ctx, a, res.Origin.List)
 	if res.Unmanaged.Of == "" {
 		return answer.elements(), answer.err
 	}
-	return answer.of(res.Unmanaged.Of, a.id), answer.err
+	return answer.where(res.Unmanaged.Of, a.id), answer.err
+}
+
+// vars returns the config vars of an app that no state manages and no add-on has set.
+func (u *unmanagedFinder) vars(ctx context.Context, a *driftApp) ([]DriftObject, error) {
+	if chosen, shallow := u.plan.chosen.has(provider.App); !chosen || shallow {
+		return nil, nil
+	}
+	reader := u.lists.reader
+	vars := u.lists.list(ctx, a, provider.ConfigVars)
+	if vars.err != nil {
+		u.report.note("%s: which config vars are unmanaged can't be said: %v", a.name(), vars.err)
+		return nil, reader.fatal(ctx, vars.err)
+	}
+	attachments, addons := reader.list(ctx, provider.Attachments, nil), reader.list(ctx, provider.Addons, nil)
+	for _, answer := range []*answer{attachments, addons} {
+		if answer.err != nil {
+			u.report.note("%s: which config vars are unmanaged can't be said without knowing those of add-ons: %v", a.name(), answer.err)
+			return nil, reader.fatal(ctx, answer.err)
+		}
+	}
+	return unmanagedVars(a, vars.value, attachments.where("app.id", a.id), addons.where("app.id", a.id)), nil
+}
+
+// facts returns what is true of an app and held by no attribute.
+func (u *unmanagedFinder) facts(ctx context.Context, a *driftApp) ([]DriftObject, error) {
+	chosen, shallow := u.plan.chosen.has(provider.App)
+	if !chosen {
+		return nil, nil
+	}
+	found := appFacts(a)
+	if shallow {
+		return found, nil
+	}
+	releases := u.lists.list(ctx, a, provider.Releases)
+	if releases.err != nil {
+		u.report.note("%s: the newest release can't be read: %v", a.name(), releases.err)
+		return found, u.lists.reader.fatal(ctx, releases.err)
+	}
+	return append(found, releaseFacts(a, releases.elements())...), nil
+}
+
+// unmanagedAmong returns those of an app's elements of a list that are worth a report
+// and that no state has.
+func unmanagedAmong(a *driftApp, res *provider.Resource, elements []any, managed claims) []DriftObject {
+	var found []DriftObject
+	ref, _ := a.reference()
+	for _, e := range elements {
+		id := provider.Text(provider.Find(e, "id"))
+		if !res.Unmanaged.Reported(e) || managed.has(res.Origin.List, a.id, e) || slices.Contains(a.successors, id) ||
+			res.Type == provider.Attachment && ownAttachment(e, elements) {
+			continue
+		}
+		found = append(found, DriftObject{
+			Type:     res.Type,
+			ID:       id,
+			Label:    provider.Text(provider.Find(e, res.Unmanaged.Label)),
+			ImportID: importID(res, e, ref),
+			origin:   &origin{element: e},
+		})
+	}
+	return found
 }
 
 // ownAttachment reports whether an attachment is the one that an add-on has been
@@ -155,129 +145,86 @@ func ownAttachment(e any, all []any) bool {
 	return true
 }
 
-// strayVars are the config vars that no state manages and no add-on has set.
-func (d *detector) strayVars(ctx context.Context, a *driftApp) ([]DriftObject, error) {
-	if chosen, shallow := d.chosen(provider.App); !chosen || shallow {
-		return nil, nil
-	}
-	answer := d.reader.list(ctx, provider.ConfigVars, steps{"app": a.id})
-	if answer.err != nil {
-		d.note("%s: which config vars are unmanaged can't be said: %v", a.name(), answer.err)
-		return nil, d.ends(ctx, answer.err)
-	}
-	known := make(map[string]bool)
-	for _, s := range a.subjects {
-		if s.res == nil {
-			continue
-		}
-		for i := range s.res.Attrs {
-			if s.res.Attrs[i].As == provider.ManagedKeys {
-				for _, key := range provider.Keys(s.attrs.Value(s.res.Attrs[i].Name)) {
-					known[key] = true
-				}
-			}
-		}
-	}
+// unmanagedVars returns the config vars of an app that no state manages and no add-on
+// has set. attachments and addons are those of the app.
+func unmanagedVars(a *driftApp, vars any, attachments, addons []any) []DriftObject {
+	known := managedVars(a)
 	// What an add-on sets on the app that pays, and what an attachment sets
 	// wherever it is: its name, and names that begin with it.
-	attachments, addons := d.reader.list(ctx, provider.Attachments, nil), d.reader.list(ctx, provider.Addons, nil)
-	for _, answer := range []*liveAnswer{attachments, addons} {
-		if answer.err != nil {
-			d.note("%s: which config vars are unmanaged can't be said without knowing those of add-ons: %v", a.name(), answer.err)
-			return nil, d.ends(ctx, answer.err)
-		}
-	}
-	var prefixes []string
-	for _, e := range attachments.of("app.id", a.id) {
-		prefixes = append(prefixes, provider.Text(provider.Find(e, "name")))
-	}
-	for _, e := range addons.of("app.id", a.id) {
+	for _, e := range addons {
 		if names, ok := provider.Find(e, "config_vars").([]any); ok {
 			for _, name := range names {
 				known[provider.Text(name)] = true
 			}
 		}
 	}
+	attached := func(key string) bool {
+		return slices.ContainsFunc(attachments, func(e any) bool {
+			name := provider.Text(provider.Find(e, "name"))
+			return key == name || name != "" && strings.HasPrefix(key, name+"_")
+		})
+	}
 	var found []DriftObject
-next:
-	for _, key := range provider.Keys(answer.value) {
-		if known[key] {
+	for _, key := range provider.Keys(vars) {
+		if !known[key] && !attached(key) {
+			found = append(found, DriftObject{Type: provider.Config, ID: key, Label: key, Reason: "a config var; its value stays on Heroku"})
+		}
+	}
+	return found
+}
+
+// managedVars are the config vars of an app that the states manage.
+func managedVars(a *driftApp) map[string]bool {
+	known := make(map[string]bool)
+	for _, s := range a.subjects {
+		if s.res == nil {
 			continue
 		}
-		for _, prefix := range prefixes {
-			if key == prefix || prefix != "" && strings.HasPrefix(key, prefix+"_") {
-				continue next
+		for i := range s.res.Attrs {
+			if attr := &s.res.Attrs[i]; attr.As == provider.ManagedKeys {
+				for _, key := range provider.Keys(s.attrs.Value(attr.Name)) {
+					known[key] = true
+				}
 			}
 		}
-		found = append(found, DriftObject{Type: provider.Config, ID: key, Label: key, Reason: "a config var; its value stays on Heroku"})
 	}
-	return found, nil
+	return known
 }
 
-// facts are what is true of an app and held by no attribute.
-func (d *detector) facts(ctx context.Context, a *driftApp) ([]DriftObject, error) {
-	if chosen, _ := d.chosen(provider.App); !chosen {
-		return nil, nil
-	}
+// appFacts returns what Heroku says of an app itself that no attribute holds.
+func appFacts(a *driftApp) []DriftObject {
 	var found []DriftObject
-	tell := func(format string, args ...any) {
-		found = append(found, DriftObject{Type: provider.App, ID: a.id, Reason: fmt.Sprintf(format, args...)})
-	}
 	if provider.Find(a.live, "maintenance") == true {
-		tell("maintenance mode is on")
+		found = append(found, appFact(a, "maintenance mode is on"))
 	}
-	if a.live != nil && a.team() == "" {
-		for _, s := range a.subjects {
-			if team := provider.Text(s.attrs.Value("organization.name")); s.ref.isManagedApp() && team != "" {
-				tell("the app has left the team %s; Terraform doesn't see that", team)
-				break
-			}
+	if a.live == nil || a.team() != "" {
+		return found
+	}
+	for _, s := range a.subjects {
+		if team := provider.Text(s.attrs.Value("organization.name")); s.ref.isManagedApp() && team != "" {
+			return append(found, appFact(a, "the app has left the team %s; Terraform doesn't see that", team))
 		}
 	}
-	if _, shallow := d.chosen(provider.App); shallow {
-		return found, nil
-	}
-	answer := d.appList(ctx, a, provider.Releases)
-	if answer.err != nil {
-		d.note("%s: the newest release can't be read: %v", a.name(), answer.err)
-		return found, d.ends(ctx, answer.err)
-	}
-	if all := answer.elements(); len(all) > 0 {
-		newest := all[0]
-		status := provider.Text(provider.Find(newest, "status"))
-		if provider.Find(newest, "current") != true && (status == "failed" || status == "pending") {
-			was := "no release runs"
-			if a.running != nil {
-				was = "v" + provider.Text(provider.Find(a.running, "version")) + " runs"
-			}
-			verb := map[string]string{"failed": "has failed", "pending": "is pending"}[status]
-			tell("the newest release, v%s, %s; %s", provider.Text(provider.Find(newest, "version")), verb, was)
-		}
-	}
-	return found, nil
+	return found
 }
 
-// importID fills in the table's pattern of an import id; "" where there is none
-// or a part is missing.
-func importID(res *provider.Resource, e any, app string) string {
-	pattern := res.Import
-	var b strings.Builder
-	for pattern != "" {
-		before, rest, ok := strings.Cut(pattern, "{")
-		b.WriteString(before)
-		if !ok {
-			break
-		}
-		step, after, _ := strings.Cut(rest, "}")
-		value := app
-		if step != "app" {
-			value = provider.Text(provider.Find(e, step))
-		}
-		if value == "" {
-			return ""
-		}
-		b.WriteString(value)
-		pattern = after
+// releaseFacts returns whether the newest release of an app, the first of the list,
+// failed or is pending.
+func releaseFacts(a *driftApp, releases []any) []DriftObject {
+	if len(releases) == 0 || provider.Find(releases[0], "current") == true {
+		return nil
 	}
-	return b.String()
+	verb := map[string]string{"failed": "has failed", "pending": "is pending"}[provider.Text(provider.Find(releases[0], "status"))]
+	if verb == "" {
+		return nil
+	}
+	was := "no release runs"
+	if a.release.running != nil {
+		was = "v" + provider.Text(provider.Find(a.release.running, "version")) + " runs"
+	}
+	return []DriftObject{appFact(a, "the newest release, v%s, %s; %s", provider.Text(provider.Find(releases[0], "version")), verb, was)}
+}
+
+func appFact(a *driftApp, format string, args ...any) DriftObject {
+	return DriftObject{Type: provider.App, ID: a.id, Reason: fmt.Sprintf(format, args...)}
 }

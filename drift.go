@@ -23,7 +23,7 @@ const (
 	// Missing: Heroku has no such object any more, or doesn't show it to
 	// this token where it shows others.
 	Missing Verdict = "missing"
-	// Renamed: the app has another name. It is told once for each app, at the
+	// Renamed: the app has another name. It is reported once for each app, at the
 	// app itself, or at the first object that holds the old name where no
 	// state has the app.
 	Renamed Verdict = "renamed"
@@ -73,7 +73,7 @@ type DriftOptions struct {
 	// all. Other words are an error.
 	Only []string
 
-	// Ignore are rules for what is not to be told. Nil: none.
+	// Ignore are rules for what is not to be reported. Nil: none.
 	Ignore *ignore.Rules
 
 	// Blame asks for the release history of every app with a change of its
@@ -87,11 +87,11 @@ type DriftOptions struct {
 	Key []byte
 
 	// Plan is called once, before the first request for a single app, with an
-	// estimate of what is to come. Default: nobody is told.
+	// estimate of what is to come. Default: nothing is called.
 	Plan func(DriftPlan)
 
 	// Progress is called as objects are judged, one call at a time. It holds
-	// the work up: return soon. Default: nobody is told.
+	// the work up: return soon. Default: nothing is called.
 	Progress func(DriftProgress)
 
 	// Now is the time that expiry dates of ignore rules are held against.
@@ -110,7 +110,7 @@ type DriftPlan struct {
 	Wait time.Duration
 }
 
-// A DriftProgress tells how far a comparison is.
+// A DriftProgress says how far a comparison is.
 type DriftProgress struct {
 	Apps, Done int // apps in all, and those judged
 }
@@ -122,7 +122,7 @@ type DriftReport struct {
 	Objects []DriftObject
 	// Requests is how many requests were sent, repetitions included.
 	Requests int
-	// Notes are what is to be said of the whole: rules of [ignore.Rules] that
+	// Notes concern the whole: rules of [ignore.Rules] that
 	// have expired or never matched, lists that couldn't be read. Nil if
 	// there is nothing.
 	Notes []string
@@ -143,7 +143,7 @@ type DriftObject struct {
 	ID      string // on Heroku, or in the state where Heroku has none
 	Verdict Verdict
 	// App is the present name of the app that it belongs to or is, or the one
-	// in the state if Heroku has none; "" for what is of no app.
+	// in the state if Heroku has none; "" for what belongs to no app.
 	App string
 	// Label is what people call the object: a hostname, a process type, the
 	// name of an add-on. "" if there is nothing better than the ID.
@@ -161,7 +161,7 @@ type DriftObject struct {
 	// there are none.
 	Ignored []DriftDifference
 	// Blame are the releases that may have made the change, newest first; nil
-	// if that wasn't asked for or can't be said.
+	// if that wasn't asked for or isn't known.
 	Blame []DriftBlame
 
 	origin *origin // nil in a report that was made by hand or read back

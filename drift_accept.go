@@ -17,8 +17,8 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// An Acceptance is what has to change in a state so that it says what Heroku
-// says. It changes nothing by itself; [Acceptance.Apply] does.
+// An Acceptance is what has to change in a state so that it has what Heroku
+// has. It changes nothing by itself; [Acceptance.Apply] does.
 type Acceptance struct {
 	// File is the state that it is for.
 	File *statefile.File
@@ -122,7 +122,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	res := lookup(inst)
 	attrs := newAttributes(inst)
 	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
-	// The old name is what tells the app for as long as others hold it.
+	// The old name identifies the app for as long as others hold it.
 	byName := o.Verdict == Renamed && (o.origin.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
 	if byName {
 		a.leave(o, nil, "the app was renamed; RepairRename (herokutf rename) follows that in all of the state")
@@ -392,7 +392,7 @@ func (w *stateWriter) flatList(name string, list []any) (edits []statefile.Edit,
 		}
 	}
 	if len(old) == 0 && len(list) > 0 {
-		return nil, noPlace // nothing tells a list from a set
+		return nil, noPlace // nothing distinguishes a list from a set
 	}
 	want := make(map[string]string)
 	for i, e := range list {
@@ -426,7 +426,7 @@ func (w *stateWriter) flatList(name string, list []any) (edits []statefile.Edit,
 	return edits, ""
 }
 
-// become makes a release the one that runs, in what no difference tells: its id,
+// become makes a release the one that runs, in what no difference has: its id,
 // its description, and what it runs in place of what the state has.
 func (w *stateWriter) become(release any) {
 	res := lookup(w.inst)
@@ -434,8 +434,8 @@ func (w *stateWriter) become(release any) {
 	for i := range res.Attrs {
 		attr := &res.Attrs[i]
 		live, old := provider.Text(view.Value(attr)), provider.Text(w.attrs.Value(attr.Name))
-		told := slices.ContainsFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
-		if attr.As == provider.AppReference || told || live == "" || live == old {
+		differs := slices.ContainsFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
+		if attr.As == provider.AppReference || differs || live == "" || live == old {
 			continue
 		}
 		members := w.inst.AttrAll(attr.Name)

@@ -21,7 +21,7 @@ func TestAcceptAttributes(t *testing.T) {
 	for _, name := range driftStates {
 		for _, form := range stateForms[:3] {
 			if form.name != "version 4" && name != "2.5.0" && name != "corners" {
-				continue // they differ in what the nested form tells as well
+				continue // they differ in what the nested form has as well
 			}
 			t.Run(name+"/"+form.name, func(t *testing.T) {
 				state := decodeState(t, stateText(t, name))
@@ -48,12 +48,12 @@ func TestAcceptAttributes(t *testing.T) {
 						}
 						for i := range report.Objects {
 							if o := &report.Objects[i]; o.Address == left.Address {
-								want = append(want, tell(o))
+								want = append(want, reportLine(o))
 							}
 						}
 					}
 					again := detect(t, s, driftClient(t, s), herokutf.DriftOptions{}, after)
-					got := told(again)
+					got := reported(again)
 					slices.Sort(got)
 					slices.Sort(want)
 					want = slices.Compact(want)
@@ -149,13 +149,13 @@ func TestAcceptErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := told(detect(t, s, c, herokutf.DriftOptions{}, after))
-	wantTold := []string{
+	got := reported(detect(t, s, c, herokutf.DriftOptions{}, after))
+	wantReported := []string{
 		"changed heroku_app.main config_vars.FOO",
 		"changed heroku_app_config_association.ca vars.FOO",
 		"changed heroku_app_config_association.ca_by_name vars.FOO",
 	}
-	if diff := cmp.Diff(wantTold, got); diff != "" {
+	if diff := cmp.Diff(wantReported, got); diff != "" {
 		t.Errorf("after accepting one object (-want +got):\n%s", diff)
 	}
 }
@@ -221,7 +221,7 @@ func TestAcceptRelease(t *testing.T) {
 						t.Errorf("got release %s, slug %s, want %s, %s", id.Text(), slug.Text(), release.ID, release.Slug)
 					}
 				}
-				if got := told(detect(t, s, c, herokutf.DriftOptions{}, after)); len(got) > 0 {
+				if got := reported(detect(t, s, c, herokutf.DriftOptions{}, after)); len(got) > 0 {
 					t.Errorf("then: %q", got)
 				}
 			})

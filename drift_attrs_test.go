@@ -222,7 +222,7 @@ func testAttributes(t *testing.T, name string, flat bool, compared map[string]bo
 		f := parse()
 		swap(round)
 		report := detect(t, s, driftClient(t, s), herokutf.DriftOptions{}, f)
-		got := told(report)
+		got := reported(report)
 		slices.Sort(got)
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -284,7 +284,7 @@ func swap(round []attributeChange) {
 	}
 }
 
-// wanted are the lines that are to be told of a round.
+// wanted are the lines that are to be reported of a round.
 func wanted(round []attributeChange, flat bool) []string {
 	var want []string
 	for i := range round {
@@ -358,7 +358,7 @@ func attributeMutations(state tree, inst *treeInstance, res *provider.Resource, 
 		return rename("another-name")
 	case attr.As == provider.Running:
 		if provider.Empty(v) {
-			return nil // the other one of slug and image is told
+			return nil // the other one of slug and image is reported
 		}
 		releases := slices.ContainsFunc(state.instances(), func(i *treeInstance) bool {
 			return i.text("type") == "heroku_app_release" && slices.Contains([]any{i.attrs["app"], i.attrs["app_id"]}, cmpOr(inst.attrs["app_id"], inst.attrs["app"]))

@@ -15,7 +15,7 @@ import (
 // mostBlamed is how many releases are named for one change.
 const mostBlamed = 3
 
-// blame says of the changed objects of an app which releases may have made the
+// blame adds to the changed objects of an app the releases that may have made the
 // changes.
 func (c *comparison) blame(ctx context.Context, a *driftApp) error {
 	changed := traceable(a)
@@ -24,7 +24,7 @@ func (c *comparison) blame(ctx context.Context, a *driftApp) error {
 	}
 	releases := c.lists.list(ctx, a, provider.Releases)
 	if releases.err != nil {
-		c.report.note("%s: who made the changes can't be said, as the releases can't be read: %v", a.name(), releases.err)
+		c.report.note("%s: who made the changes isn't reported, since the releases can't be read: %v", a.name(), releases.err)
 		return c.reader.fatal(ctx, releases.err)
 	}
 	for _, s := range changed {

@@ -32,10 +32,10 @@ const appsAtOnce = 16
 // Values are compared as the provider does when it refreshes: sizes in any case
 // of letters, sets in any order, null as empty. Of config vars those that the
 // state manages are compared. What the provider copies without managing it, and
-// what Heroku doesn't tell again, isn't. Beyond that, heroku_app_release and
+// what Heroku doesn't return, isn't. Beyond that, heroku_app_release and
 // heroku_build are held against what the app runs now, by slug or image, which
-// Terraform doesn't do. Apps are told by UUID, so that a rename is known for
-// what it is.
+// Terraform doesn't do. Apps are identified by UUID, so that a rename is reported
+// as one.
 //
 // Lists that serve many objects are read in place of single ones, and none is
 // read twice. A read that fails makes undetermined what depends on it, and

@@ -131,7 +131,7 @@ func TestDriftEdges(t *testing.T) {
 			want:  []string{"changed heroku_app.x buildpacks"},
 		},
 		{
-			name:    "config vars of add-ons can't be told without the add-ons",
+			name:    "config vars of add-ons aren't known without the add-ons",
 			state:   []edge{app},
 			setup:   func(s *herokutest.Server) { s.SetConfigVars("app-one", map[string]string{"SHARED_DB_URL": "x"}) },
 			answers: map[string]string{"/addon-attachments": "{}"},
@@ -204,7 +204,7 @@ func TestDriftEdges(t *testing.T) {
 				t.Fatal(err)
 			}
 			if strings.Contains(text.String(), "MARKER") {
-				t.Errorf("a secret is told: %s", text.String())
+				t.Errorf("a secret is shown: %s", text.String())
 			}
 		})
 	}
@@ -237,7 +237,7 @@ func TestAcceptOddAnswers(t *testing.T) {
 }
 
 // TestAcceptKeepsNames: as long as others know the app by its old name alone, a
-// rename isn't accepted, since nothing else would tell which app they mean.
+// rename isn't accepted, since nothing else would identify the app that they mean.
 func TestAcceptKeepsNames(t *testing.T) {
 	s := herokutest.New(herokutest.Options{})
 	s.AddApp(herokutest.App{ID: edgeApp, Name: "app-one", ConfigVars: map[string]string{"A": "1"}})

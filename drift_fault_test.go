@@ -148,7 +148,7 @@ func TestDriftFaults(t *testing.T) {
 		state := decodeState(t, stateText(t, name))
 		f := state.parse(t)
 		s, c := matching(t, f)
-		if got := told(detect(t, s, c, herokutf.DriftOptions{}, f)); len(got) > 0 {
+		if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); len(got) > 0 {
 			t.Fatalf("without a fault: %q", got)
 		}
 		paths := make(map[string]bool)
@@ -194,7 +194,7 @@ func TestDriftFaults(t *testing.T) {
 						}
 						want = append(want, string(verdict)+" "+inst.address())
 					}
-					got := told(report)
+					got := reported(report)
 					if fault.status == 429 {
 						// The requests that follow don't fit into the budget.
 						got = slices.DeleteFunc(got, func(line string) bool {
@@ -217,9 +217,9 @@ func TestDriftFaults(t *testing.T) {
 	}
 }
 
-// TestDriftHopeless: where nothing can be read there is an error, not a report in
+// TestDriftNothingRead: where nothing can be read there is an error, not a report in
 // which all is undetermined.
-func TestDriftHopeless(t *testing.T) {
+func TestDriftNothingRead(t *testing.T) {
 	f := readState(t, "5.3.2")
 	for _, tt := range []struct {
 		name  string

@@ -27,7 +27,7 @@ func TestDriftImports(t *testing.T) {
 			s.Scale(app, "worker", 2, "Standard-1X")
 			s.SetFeature(app, "preboot", true)
 			s.AddAddon(herokutest.Addon{Name: "redis-round-1", App: app, Plan: "heroku-redis:mini"})
-			s.SetConfigVars(app, map[string]string{"STRAY\nresource": "LEAK"})
+			s.SetConfigVars(app, map[string]string{"EXTRA\nresource": "LEAK"})
 			var b strings.Builder
 			report := detect(t, s, c, herokutf.DriftOptions{Unmanaged: true}, f)
 			if err := report.WriteImports(&b); err != nil {

@@ -83,7 +83,7 @@ func TestDriftLeaks(t *testing.T) {
 				s.AddLogDrain(app, herokutest.LogDrain{URL: "https://u:LEAK-drain@example.com"})
 				s.AddWebhook(app, herokutest.Webhook{URL: "https://u:LEAK-hook@example.com"})
 				s.AddTelemetryDrain(app, herokutest.TelemetryDrain{Endpoint: "https://u:LEAK-otel@example.com", Headers: map[string]string{"x": "LEAK-header"}})
-				s.SetConfigVars(app, map[string]string{"STRAY": "LEAK-stray"})
+				s.SetConfigVars(app, map[string]string{"EXTRA": "LEAK-extra"})
 				s.Deploy(app, "")
 				client, err := platform.New(platform.Options{Token: "LEAK-token", Transport: s, Retries: -1})
 				if err != nil {

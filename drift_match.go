@@ -147,8 +147,8 @@ func missing(s *subject, list provider.List, in *answer) {
 	o.Reason = fmt.Sprintf("it is gone, and another one, %s, has taken its place", id)
 }
 
-// successor returns the element of a list that people know by what they knew the
-// subject by, which is gone.
+// successor returns the element of a list that has taken the place of a subject that is
+// gone: it has the same name, or whatever people call such an object by.
 func successor(s *subject, in *answer) any {
 	alias := s.res.Origin.Alias
 	if alias.Attr == "" {
@@ -198,7 +198,7 @@ func lostWithApp(s *subject) {
 }
 
 // withdraw takes the verdicts back of an app that was found by its name alone when
-// nothing that the state knows by UUID to be the app's is there: the name may
+// nothing that the state identifies by UUID as the app's is there: the name may
 // have passed to another app.
 func withdraw(a *driftApp) {
 	if !a.byName {
@@ -220,7 +220,7 @@ func withdraw(a *driftApp) {
 	for _, s := range a.subjects {
 		if o := &s.object; s.chosen && o.Verdict != Ignored {
 			o.Verdict, o.ImportID, o.Differences, s.unread = Undetermined, "", []DriftDifference{}, nil
-			o.Reason = "the state knows the app by its name alone, and the app that has the name has none of what the state knows by UUID; it may be another app"
+			o.Reason = "the state identifies the app by its name alone, and the app that has the name has none of the objects that the state identifies by UUID; it may be another app"
 		}
 	}
 }

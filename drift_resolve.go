@@ -142,13 +142,13 @@ func loseApp(a *driftApp, err error, alone, mentioned bool) {
 	case !errors.Is(err, platform.ErrNotFound):
 		a.reason = "the app can't be read: " + err.Error()
 	case a.id == "":
-		a.reason = "no app is called that; the state has no UUID of it, so it may be renamed, deleted, or not visible to this token"
+		a.reason = "no app has that name; the state has no UUID of it, so it may be renamed, deleted, or not visible to this token"
 	case alone:
 		a.reason = "this token sees none of the apps of the state; it may be another account's"
 	case mentioned:
 		a.reason = "the app is not visible to this token, but others mention it, so it exists"
 	default:
-		a.verdict, a.reason = Missing, "the app is deleted, or not visible to this token; the API doesn't tell which"
+		a.verdict, a.reason = Missing, "the app is deleted, or not visible to this token; the API doesn't say which"
 	}
 }
 

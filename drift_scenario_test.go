@@ -13,7 +13,7 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// everyOption looks for everything, so that scenarios show what isn't told too.
+// everyOption looks for everything, so that scenarios show what isn't reported too.
 var everyOption = herokutf.DriftOptions{Unmanaged: true, Blame: true}
 
 func TestDriftScenarios(t *testing.T) {
@@ -114,7 +114,7 @@ func TestDriftScenarios(t *testing.T) {
 		{name: "an empty attribute that nobody knows", state: "5.3.2",
 			edit: func(t testing.TB, s tree) { s.at(t, "heroku_formation.web")["of_tomorrow"] = nil }, want: []string{}},
 		{name: "unmanaged objects of every kind", state: "5.3.2", opts: herokutf.DriftOptions{Unmanaged: true}, act: func(s *fake) {
-			s.AddDomain(app, herokutest.Domain{Hostname: "stray.example.com"})
+			s.AddDomain(app, herokutest.Domain{Hostname: "extra.example.com"})
 			s.AddLogDrain(app, herokutest.LogDrain{ID: "d7000000-0000-4000-8000-00000000000f", URL: "https://drain.example.com"})
 			s.AddWebhook(app, herokutest.Webhook{ID: "40000000-0000-4000-8000-00000000000f", URL: "https://hook.example.com"})
 			s.AddCollaborator(app, herokutest.Collaborator{Email: "ann@example.com"})
@@ -123,13 +123,13 @@ func TestDriftScenarios(t *testing.T) {
 			s.Attach("redis-round-1", herokutest.Attachment{Name: "SHARED", App: "personal-app"})
 			s.Scale(app, "worker", 2, "Standard-1X")
 			s.SetFeature(app, "preboot", true)
-			s.SetConfigVars(app, map[string]string{"STRAY": "x"})
+			s.SetConfigVars(app, map[string]string{"EXTRA": "x"})
 		}, want: []string{
 			"unmanaged old-name heroku_addon redis-round-1",
-			"unmanaged old-name heroku_app_config_association STRAY",
+			"unmanaged old-name heroku_app_config_association EXTRA",
 			"unmanaged old-name heroku_app_feature preboot",
 			"unmanaged old-name heroku_app_webhook 40000000-0000-4000-8000-00000000000f",
-			"unmanaged old-name heroku_domain stray.example.com",
+			"unmanaged old-name heroku_domain extra.example.com",
 			"unmanaged old-name heroku_drain d7000000-0000-4000-8000-00000000000f",
 			"unmanaged old-name heroku_formation worker",
 			"unmanaged old-name heroku_team_collaborator ann@example.com",
@@ -146,13 +146,13 @@ func TestDriftScenarios(t *testing.T) {
 			f := state.parse(t)
 			var before []string
 			if tt.opts.Unmanaged {
-				before = told(detect(t, s, c, tt.opts, f))
+				before = reported(detect(t, s, c, tt.opts, f))
 			}
 			if tt.act != nil {
 				tt.act(s)
 			}
 			report := detect(t, s, c, tt.opts, f)
-			got := slices.DeleteFunc(told(report), func(line string) bool { return slices.Contains(before, line) })
+			got := slices.DeleteFunc(reported(report), func(line string) bool { return slices.Contains(before, line) })
 			want := slices.Clone(tt.want)
 			slices.Sort(got)
 			slices.Sort(want)
@@ -177,8 +177,8 @@ func TestDriftScenarios(t *testing.T) {
 	}
 }
 
-// TestDriftOtherToken: a token that sees none of a state's apps isn't told that
-// all of them are deleted.
+// TestDriftOtherToken: a token that sees none of a state's apps doesn't make
+// all of them deleted.
 func TestDriftOtherToken(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
 		f := readState(t, "5.3.2")
@@ -209,7 +209,7 @@ func TestDriftOnly(t *testing.T) {
 		{[]string{"heroku_formation", "domain"}, []string{"changed heroku_formation.web quantity"}, 3},
 	} {
 		report := detect(t, s, c, herokutf.DriftOptions{Only: tt.only}, f)
-		if diff := cmp.Diff(tt.want, told(report)); diff != "" {
+		if diff := cmp.Diff(tt.want, reported(report)); diff != "" {
 			t.Errorf("only %q (-want +got):\n%s", tt.only, diff)
 		}
 		if report.Requests != tt.requests {
@@ -241,7 +241,7 @@ func TestDriftStates(t *testing.T) {
 	if one.Requests != two.Requests || len(one.Objects) != len(two.Objects) {
 		t.Errorf("one state: %d objects, %d requests; in two: %d, %d", len(one.Objects), one.Requests, len(two.Objects), two.Requests)
 	}
-	if diff := cmp.Diff(told(one), told(two)); diff != "" {
+	if diff := cmp.Diff(reported(one), reported(two)); diff != "" {
 		t.Errorf("(-one +two):\n%s", diff)
 	}
 	for i := range two.Objects {

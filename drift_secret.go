@@ -76,7 +76,7 @@ func (f *fingerprinter) of(scope string, v any) any {
 		// Nothing that JSON was decoded to; the error might quote it.
 		kind, value = 'g', fmt.Appendf(nil, "%T %v", v, v)
 	}
-	// 64 bits are plenty to tell values apart, and still fit on a line.
+	// 64 bits are plenty to distinguish values, and still fit on a line.
 	return fingerprintPrefix + hex.EncodeToString(f.sum(scope, kind, value)[:8])
 }
 

@@ -49,7 +49,7 @@ func FromShowJSON(name string, state *tfjson.State) (*statefile.File, error) {
 	return statefile.Parse(name, text)
 }
 
-// shownState is a state of version 4 as far as show -json tells.
+// shownState is a state of version 4 as far as show -json has one.
 type shownState struct {
 	Version   int             `json:"version"`
 	Terraform string          `json:"terraform_version"`

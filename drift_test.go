@@ -113,19 +113,19 @@ func checkRequests(t testing.TB, s *herokutest.Server) {
 	}
 }
 
-// told renders what a report says of the objects that aren't in sync: the
+// reported renders what a report says of the objects that aren't in sync: the
 // verdict, the address, and the paths that differ.
-func told(report *herokutf.DriftReport) []string {
+func reported(report *herokutf.DriftReport) []string {
 	all := []string{}
 	for i := range report.Objects {
 		if o := &report.Objects[i]; o.Verdict != herokutf.InSync {
-			all = append(all, tell(o))
+			all = append(all, reportLine(o))
 		}
 	}
 	return all
 }
 
-func tell(o *herokutf.DriftObject) string {
+func reportLine(o *herokutf.DriftObject) string {
 	name := o.Address
 	if name == "" {
 		name = strings.TrimSpace(o.App + " " + o.Type + " " + o.Label)
@@ -351,7 +351,7 @@ func flatAttributes(attributes any) map[string]any {
 	return flat
 }
 
-// notInSync is what is told of the corners, which have a type that nobody knows
+// notInSync is what is reported of the corners, which have a type that nobody knows
 // and an object that Terraform has given up.
 func notInSync(name string) []string {
 	if name == "corners" {
@@ -373,7 +373,7 @@ func TestDriftInSync(t *testing.T) {
 				s, c := matching(t, f)
 				for _, opts := range []herokutf.DriftOptions{{}, {Blame: true}} {
 					report := detect(t, s, c, opts, f)
-					got, want := told(report), notInSync(name)
+					got, want := reported(report), notInSync(name)
 					slices.Sort(got)
 					slices.Sort(want)
 					if !slices.Equal(got, want) {

@@ -29,7 +29,7 @@ func (u *unmanagedFinder) find(ctx context.Context, a *driftApp) error {
 			if err := u.lists.reader.fatal(ctx, err); err != nil {
 				return err
 			}
-			u.report.note("%s: what is unmanaged among the %s can't be said: %v", a.name(), res.Origin.List, err)
+			u.report.note("%s: unmanaged %s aren't reported: %v", a.name(), res.Origin.List, err)
 			continue
 		}
 		found = append(found, unmanagedAmong(a, res, elements, u.claims)...)
@@ -74,13 +74,13 @@ func (u *unmanagedFinder) vars(ctx context.Context, a *driftApp) ([]DriftObject,
 	reader := u.lists.reader
 	vars := u.lists.list(ctx, a, provider.ConfigVars)
 	if vars.err != nil {
-		u.report.note("%s: which config vars are unmanaged can't be said: %v", a.name(), vars.err)
+		u.report.note("%s: unmanaged config vars aren't reported: %v", a.name(), vars.err)
 		return nil, reader.fatal(ctx, vars.err)
 	}
 	attachments, addons := reader.list(ctx, provider.Attachments, nil), reader.list(ctx, provider.Addons, nil)
 	for _, answer := range []*answer{attachments, addons} {
 		if answer.err != nil {
-			u.report.note("%s: which config vars are unmanaged can't be said without knowing those of add-ons: %v", a.name(), answer.err)
+			u.report.note("%s: unmanaged config vars aren't reported, since those of add-ons aren't known: %v", a.name(), answer.err)
 			return nil, reader.fatal(ctx, answer.err)
 		}
 	}

@@ -196,13 +196,13 @@ type group struct {
 // heading names the group.
 func (g group) heading() string {
 	if g.app == "" {
-		return "Of no app"
+		return "Without an app"
 	}
 	return printable.Text(g.app)
 }
 
-// byApp groups the objects that keep wants, by the apps' names; those of no app
-// come last.
+// byApp groups the objects that keep wants, by the apps' names; those that belong to no
+// app come last.
 func byApp(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) []group {
 	groups := make(map[string][]*herokutf.DriftObject)
 	for _, o := range pointers(r) {

@@ -103,7 +103,7 @@ func richDrift() *herokutf.DriftReport {
 	}
 }
 
-// calmDrift has nothing to tell.
+// calmDrift has nothing to report.
 func calmDrift() *herokutf.DriftReport {
 	r := richDrift()
 	r.Notes = nil

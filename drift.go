@@ -86,6 +86,14 @@ type DriftOptions struct {
 	// random one, so that fingerprints of two reports say nothing together.
 	Key []byte
 
+	// ShowVars are the names of config vars that hold no secrets, such as
+	// LOG_LEVEL or FEATURE_*: wherever the values of these differ, they are in
+	// the report, and so in every format, in place of fingerprints. In a name *
+	// stands for any text and ? for any one character; a \ takes that meaning
+	// from what follows, and one at the end is an error. A value that may be a
+	// URL with a password stays a secret. Nil or empty: all of them are secrets.
+	ShowVars []string
+
 	// Plan is called once, before the first request for a single app, with an
 	// estimate of what is to come. Default: nothing is called.
 	Plan func(DriftPlan)

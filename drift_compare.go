@@ -7,12 +7,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/glob"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 )
 
 // A comparer says which attributes of a subject differ from what Heroku says of it.
 type comparer struct {
 	prints *fingerprinter
+	clear  []*glob.Glob // names of config vars that are no secrets
 }
 
 // A reading is what was read of a list that subjects are compared with: its value, nil
@@ -28,6 +32,20 @@ func teamApp(apps *answer, id string) reading {
 		return reading{value: app}
 	}
 	return reading{err: errors.New("the app isn't among them")}
+}
+
+// compileVars reads DriftOptions.ShowVars.
+func compileVars(names []string) ([]*glob.Glob, error) {
+	var all []*glob.Glob
+	var errs []error
+	for _, name := range names {
+		g, err := glob.Compile(name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%w: %w", &platform.InvalidNameError{Kind: "name of config vars", Value: printable.Short(name)}, err))
+		}
+		all = append(all, g)
+	}
+	return all, errors.Join(errs...)
 }
 
 // compare compares a subject that was found. lists are those that its attributes
@@ -81,13 +99,28 @@ func (c comparer) compareAttr(s *subject, view *provider.View, attr *provider.At
 // differ adds a difference, with fingerprints in place of secrets.
 func (c comparer) differ(s *subject, attr *provider.Attr, diff provider.Difference) {
 	path := s.attrs.path(attr.Name, diff.Key)
-	if attr.Secret || holdsPassword(diff.State) || holdsPassword(diff.Live) {
+	if attr.Secret && !c.isClear(attr, diff) || holdsPassword(diff.State) || holdsPassword(diff.Live) {
 		// Two states may have the same address, of two apps.
 		scope := strings.Join([]string{s.object.State, s.object.origin.appID, s.object.ID, s.object.Address, path.String()}, "\x00")
 		s.object.Differences = append(s.object.Differences, c.prints.difference(scope, path, diff.State, diff.Live))
 		return
 	}
 	s.object.Differences = append(s.object.Differences, DriftDifference{Path: path, State: diff.State, Live: diff.Live})
+}
+
+// isClear reports whether a difference is one of a config var that is no secret: its
+// name is one of those, and none of its values may be a URL with a password.
+func (c comparer) isClear(attr *provider.Attr, diff provider.Difference) bool {
+	return attr.ConfigVars() && !mayHoldPassword(provider.Text(diff.State)) && !mayHoldPassword(provider.Text(diff.Live)) &&
+		slices.ContainsFunc(c.clear, func(g *glob.Glob) bool { return g.Match(diff.Key) })
+}
+
+// mayHoldPassword reports whether a config var could have a URL with a user or a
+// password in it. Passwords that nobody has escaped have any character, so it sees more
+// in a text than holdsPassword, which is for the URLs that Heroku has checked.
+func mayHoldPassword(s string) bool {
+	_, rest, ok := strings.Cut(s, "//")
+	return ok && strings.Contains(rest, "@")
 }
 
 // withPassword is a URL with a user or a password in it, as those of private

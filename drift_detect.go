@@ -3,6 +3,7 @@ package herokutf
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,7 +83,8 @@ type comparison struct {
 
 func newComparison(c *platform.Client, files []*statefile.File, opts DriftOptions) (*comparison, error) {
 	chosen, err := newSelection(opts.Only)
-	if err != nil {
+	clear, badVars := compileVars(opts.ShowVars)
+	if err := errors.Join(err, badVars); err != nil {
 		return nil, err
 	}
 	r := newReader(c)
@@ -92,7 +94,7 @@ func newComparison(c *platform.Client, files []*statefile.File, opts DriftOption
 		plan:     plan,
 		reader:   r,
 		lists:    &appReader{reader: r, history: plan.history()},
-		compare:  comparer{prints: newFingerprinter(opts.Key)},
+		compare:  comparer{prints: newFingerprinter(opts.Key), clear: clear},
 		report:   &assembler{rules: opts.Ignore.Matcher(cmp.Or(opts.Now, time.Now()))},
 		progress: &progress{plan: opts.Plan, call: opts.Progress},
 	}, nil

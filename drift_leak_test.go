@@ -3,6 +3,7 @@ package herokutf_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -21,24 +22,34 @@ import (
 // returns how many there are.
 func marked(state tree, marker string) int {
 	n := 0
-	var mark func(v any) any
-	mark = func(v any) any {
+	return markedWith(state, func(string) any {
+		n++
+		return fmt.Sprintf("https://u:%s-%d@secret.example.com/", marker, n)
+	})
+}
+
+// markedWith puts values into every place of the state where a secret stands, and
+// returns how many there are. value gets the key of a map, or "".
+func markedWith(state tree, value func(key string) any) int {
+	n := 0
+	var mark func(key string, v any) any
+	mark = func(key string, v any) any {
 		switch v := v.(type) {
 		case map[string]any:
 			v = maps.Clone(v)
 			for name := range v {
-				v[name] = mark(v[name])
+				v[name] = mark(name, v[name])
 			}
 			return v
 		case []any:
 			v = slices.Clone(v)
 			for i := range v {
-				v[i] = mark(v[i])
+				v[i] = mark(key, v[i])
 			}
 			return v
 		}
 		n++
-		return fmt.Sprintf("https://u:%s-%d@secret.example.com/", marker, n)
+		return value(key)
 	}
 	for _, inst := range state.instances() {
 		res, ok := provider.Lookup(inst.text("mode"), inst.text("type"))
@@ -48,7 +59,7 @@ func marked(state tree, marker string) int {
 		for i := range res.Attrs {
 			if attr := &res.Attrs[i]; attr.Secret {
 				if block, member, _ := holder(inst.attrs, attr.Name); block != nil && block[member] != nil {
-					block[member] = mark(block[member])
+					block[member] = mark("", block[member])
 				}
 			}
 		}
@@ -57,7 +68,7 @@ func marked(state tree, marker string) int {
 			"heroku_app_webhook secret": "", "heroku_app_webhook authorization": "", "heroku_addon config": map[string]any{"k": ""},
 		} {
 			if typ, attr, _ := strings.Cut(name, " "); typ == res.Type && res.Mode == provider.Managed {
-				inst.attrs[attr] = mark(value)
+				inst.attrs[attr] = mark("", value)
 			}
 		}
 	}
@@ -176,6 +187,114 @@ func noLeak(t *testing.T, where, text string) {
 			t.Errorf("%s has a secret: ...%q...", where, text[max(i-100, 0):min(i+40, len(text))])
 		}
 	}
+}
+
+// TestDriftShowVars: of the secrets, the report has the values of the config vars that
+// are said to be none, and nothing else.
+func TestDriftShowVars(t *testing.T) {
+	for _, name := range driftStates {
+		for _, form := range stateForms[:2] {
+			t.Run(name+"/"+form.name, func(t *testing.T) {
+				// Config vars of every attribute get a name that is shown, one that isn't,
+				// and one that is shown and has a password.
+				side := func(side string) tree {
+					state := decodeState(t, stateText(t, name))
+					markedWith(state, func(string) any { return "LEAK-" + side })
+					for _, vars := range configVars(state) {
+						vars["LOG_LEVEL"], vars["XLOG_LEVEL"] = "clear-level-"+side, "LEAK-"+side
+						vars["FEATURE_DB"], vars["FEATURE_"] = "postgres://u:LEAK/"+side+"@db.example.com", "clear-feature-"+side
+					}
+					return state
+				}
+				state := side("state")
+				n := len(configVars(state))
+				if n == 0 {
+					t.Fatal("no config vars")
+				}
+				f := form.parse(t, state)
+				s, c := matching(t, form.parse(t, side("live")))
+				drift := detect(t, s, c, herokutf.DriftOptions{ShowVars: []string{"LOG_LEVEL", "FEATURE_*"}}, f)
+				checkLeaks(t, drift)
+				shown := 0
+				for i := range drift.Objects {
+					for _, d := range drift.Objects[i].Differences {
+						key := d.Path[len(d.Path)-1].(string)
+						key = key[strings.LastIndexByte(key, '.')+1:]
+						if want := key != "LOG_LEVEL" && key != "FEATURE_"; strings.HasPrefix(fmt.Sprint(d.State), "clear-") == want || strings.HasSuffix(key, "_LEVEL") && d.Sensitive != want {
+							t.Errorf("%s %s: sensitive %t, state %v", drift.Objects[i].Address, d.Path, d.Sensitive, d.State)
+						}
+						if !d.Sensitive && strings.HasPrefix(fmt.Sprint(d.Live), "clear-") {
+							shown++
+						}
+					}
+				}
+				if shown != 2*n {
+					t.Errorf("%d values are shown, want two of each of %d maps of config vars", shown, n)
+				}
+				for _, format := range report.Formats() {
+					var b bytes.Buffer
+					if err := report.Write(&b, drift, format, report.Options{}); err != nil {
+						t.Fatal(err)
+					}
+					for _, want := range []string{"clear-level-state", "clear-level-live", "clear-feature-state", "clear-feature-live"} {
+						if !strings.Contains(b.String(), want) {
+							t.Errorf("%s has no %s", format, want)
+						}
+					}
+				}
+				accepted, err := drift.Accept(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := fmt.Sprintf("%v %+v %v", accepted.Changes, accepted.Changes, accepted.Left)
+				noLeak(t, "an acceptance", text)
+				if !strings.Contains(text, "clear-level-live") {
+					t.Error("the acceptance doesn't show what is clear")
+				}
+
+				drift = detect(t, s, c, herokutf.DriftOptions{}, f)
+				var b bytes.Buffer
+				if err := report.Write(&b, drift, report.JSON, report.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				if strings.Contains(b.String(), "clear-") {
+					t.Error("without the option, config vars are shown")
+				}
+			})
+		}
+	}
+
+	f := readState(t, "5.3.2")
+	s, c := matching(t, f)
+	s.ResetRequests()
+	_, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{ShowVars: []string{"A", `B\`}, Only: []string{"nothing"}})
+	if !errors.Is(err, platform.ErrInvalidName) || !strings.Contains(err.Error(), `B\`) || !strings.Contains(err.Error(), "nothing") || len(s.Log()) > 0 {
+		t.Errorf("options at fault: %v", err)
+	}
+}
+
+// configVars are the maps of config vars of a state that are compared.
+func configVars(state tree) []map[string]any {
+	var all []map[string]any
+	for _, inst := range state.instances() {
+		res, ok := provider.Lookup(inst.text("mode"), inst.text("type"))
+		if _, deposed := inst.instance["deposed"]; !ok || deposed {
+			continue
+		}
+		for i := range res.Attrs {
+			attr := &res.Attrs[i]
+			if block, member, _ := holder(inst.attrs, attr.Name); attr.ConfigVars() && block != nil && block[member] != nil {
+				vars, ok := block[member].(map[string]any)
+				if list := asList(block[member]); !ok && len(list) > 0 {
+					vars, ok = list[0].(map[string]any)
+				}
+				if ok {
+					all = append(all, vars)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // TestDriftShowSecrets: the text shows secrets to those who ask for them.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,20 +11,25 @@ import (
 	"github.com/herokutf/herokutf/internal/printable"
 )
 
-// markdownLimit is the length of a comment that GitHub takes. It counts
-// characters; counting bytes keeps well within it.
-const markdownLimit = 65536
-
-// Shares of the limit, in bytes, so that neither one object nor the notes can
-// take all of it.
+// The limits of Options.Limit. The default is the length of a comment that GitHub
+// takes. It counts characters; counting bytes keeps well within it. In the least one
+// there is room for the longest headline, title and note of what is left out.
 const (
-	rowShare   = 8000
-	notesShare = 8000
+	defaultLimit = 65536
+	leastLimit   = 4096
 )
+
+// share is what the differences of one object, and the notes, may take of the limit,
+// in bytes, so that neither can take all of it.
+func share(limit int) int { return min(8000, limit/4) }
 
 // markdown writes the report for a comment on GitHub. What isn't in sync gets a
 // row of a table, one table an app.
 func markdown(r *herokutf.DriftReport, opts Options) ([]byte, error) {
+	limit := cmp.Or(opts.Limit, defaultLimit)
+	if limit < leastLimit {
+		return nil, fmt.Errorf("a limit of %d bytes for Markdown is too small: it has to be %d at least, or 0 for what GitHub takes", opts.Limit, leastLimit)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", markdownProse(elide(opts.heading(), pathLimit)))
 	if len(r.Objects) == 0 {
@@ -31,7 +37,7 @@ func markdown(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	} else {
 		fmt.Fprintf(&b, "**%s:** %s (%s)\n", headline(r), tally(pointers(r)), circumstances(r, opts))
 	}
-	notes := markdownNotes(r)
+	notes := markdownNotes(r, share(limit))
 
 	groups := byApp(r, func(o *herokutf.DriftObject) bool {
 		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Ignored
@@ -46,14 +52,14 @@ func markdown(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	}
 	const end = "\n</details>\n"
 	const leftOut = "\n%s left out: more than fits into a comment.\n"
-	room := markdownLimit - len(notes) - len(end) - len(leftOut) - len("1234567890 objects")
+	room := limit - len(notes) - len(end) - len(leftOut) - len("1234567890 objects")
 	written := 0
 groups:
 	for _, g := range groups {
 		head := fmt.Sprintf("\n%s\n<summary>%s: %s</summary>\n\n| Verdict | Object | State → Heroku |\n|---|---|---|\n",
 			details, g.markdownHeading(), tally(g.objects))
 		for i, o := range g.objects {
-			row := markdownRow(o)
+			row := markdownRow(o, share(limit)/2)
 			if i == 0 {
 				row = head + row
 			}
@@ -83,8 +89,9 @@ func (g group) markdownHeading() string {
 	return "<code>" + entities(elide(g.heading(), pathLimit)) + "</code>"
 }
 
-// markdownRow is the object's row, with the line break.
-func markdownRow(o *herokutf.DriftObject) string {
+// markdownRow is the object's row, with the line break. Its differences take room at
+// most, and one more.
+func markdownRow(o *herokutf.DriftObject, room int) string {
 	names := []string{markdownCode(elide(o.Title(), 2*pathLimit))}
 	for _, s := range aside(o) {
 		names = append(names, markdownCode(elide(s, pathLimit)))
@@ -96,7 +103,7 @@ func markdownRow(o *herokutf.DriftObject) string {
 	size := 0
 	for i, d := range shownDifferences(o.Differences, false, lineLimit) {
 		s := markdownCode(d.Path) + ": " + d.State.markdown() + " → " + d.Live.markdown()
-		if size += len(s); size > rowShare/2 {
+		if size += len(s); size > room {
 			lines = append(lines, "and "+printable.Count(len(o.Differences)-i, "more difference"))
 			break
 		}
@@ -132,15 +139,15 @@ func blameMarkdown(b herokutf.DriftBlame) string {
 	return s
 }
 
-// markdownNotes is the list of notes, or "".
-func markdownNotes(r *herokutf.DriftReport) string {
+// markdownNotes is the list of notes, or "". It takes room at most, and a line.
+func markdownNotes(r *herokutf.DriftReport, room int) string {
 	var b strings.Builder
 	for i, n := range r.Notes {
 		if i == 0 {
 			b.WriteString("\n**Notes**\n\n")
 		}
 		item := "- " + markdownProse(elide(strings.TrimSpace(printable.Text(n)), noteLimit)) + "\n"
-		if b.Len()+len(item) > notesShare {
+		if b.Len()+len(item) > room {
 			fmt.Fprintf(&b, "- and %s\n", printable.Count(len(r.Notes)-i, "more note"))
 			break
 		}

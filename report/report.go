@@ -16,26 +16,25 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// A DriftFormat is a way to write a [DriftReport].
+// A Format is a way to write a [herokutf.DriftReport].
 type Format string
 
 const (
-	// DriftText is for people at a terminal.
+	// Text is for people at a terminal.
 	Text Format = "text"
 
-	// DriftJSON is for programs. Its form is fixed and described by
+	// JSON is for programs. Its form is fixed and described by
 	// schemas/drift.schema.json of this module. It holds every object,
 	// and of secrets only fingerprints.
 	JSON Format = "json"
 
-	// DriftMarkdown is for a comment on a pull request, as GitHub renders it.
+	// Markdown is for a comment on a pull request, as GitHub renders it.
 	// It lists what isn't in sync and isn't ignored, and is never longer than
-	// GitHub takes (65,536 characters): objects that don't fit are left out
-	// and counted. No value in it can be markup, mention anybody or link to an
+	// Options.Limit: objects that don't fit are left out and counted. No value in it can be markup, mention anybody or link to an
 	// issue.
 	Markdown Format = "markdown"
 
-	// DriftHTML is one page that needs nothing else: no network, no script.
+	// HTML is one page that needs nothing else: no network, no script.
 	// It holds every object.
 	HTML Format = "html"
 )
@@ -53,7 +52,7 @@ var formats = []struct {
 	{HTML, htmlPage, false},
 }
 
-// DriftFormats returns all formats, in the order in which a help text lists
+// Formats returns all formats, in the order in which a help text lists
 // them.
 func Formats() []Format {
 	all := make([]Format, len(formats))
@@ -63,35 +62,41 @@ func Formats() []Format {
 	return all
 }
 
-// DriftWriteOptions say how a report is written. The zero value is plain, short
-// and holds no secret. DriftJSON takes none of them.
+// Options say how a report is written. The zero value is plain, short
+// and holds no secret. JSON takes none of them.
 type Options struct {
-	// Color paints DriftText for a terminal.
+	// Color paints Text for a terminal.
 	Color bool
 	// ShowSecrets shows secret values instead of their fingerprints. Only
-	// DriftText can: the other formats are made to be kept and passed on.
+	// Text can: the other formats are made to be kept and passed on.
 	ShowSecrets bool
-	// Verbose has DriftText list the objects that are in sync, and the
+	// Verbose has Text list the objects that are in sync, and the
 	// differences that are ignored.
 	Verbose bool
 	// Width is that of the terminal, in characters: Text breaks sentences that are
 	// wider. Default: they stay whole.
 	Width int
-	// Title heads DriftMarkdown and DriftHTML. Default: "Heroku drift".
+	// Title heads Markdown and HTML. Default: "Heroku drift".
 	Title string
+	// Limit is how long Markdown may be, in bytes, which are never fewer than
+	// characters. A caller who puts something before or behind the report takes that
+	// off what the reader of the whole takes. At least 4,096, in which there is room
+	// for the headline, some notes and a few objects; less is an error. Default:
+	// 65,536, what GitHub takes.
+	Limit int
 	// Time is when the comparison was made. It is shown in UTC, by all but
-	// DriftJSON. Default: none is shown.
+	// JSON. Default: none is shown.
 	Time time.Time
 }
 
-// WriteReport writes the report to w in the format, in one call of w.Write and not
+// Write writes the report to w in the format, in one call of w.Write and not
 // before all of it is ready. Values from the state and from Heroku can't be
 // taken for markup or for control sequences in any format; long ones are
-// shortened, except in DriftJSON.
+// shortened, except in JSON.
 //
 // It is an error to ask for a format there isn't, for secrets in another format
-// than DriftText, and to write a report with a verdict there isn't or with
-// values that JSON doesn't have.
+// than Text, or for a Limit that is too small, and to write no report at all,
+// one with a verdict there isn't, or one with values that JSON doesn't have.
 func Write(w io.Writer, r *herokutf.DriftReport, format Format, opts Options) error {
 	text, err := encode(r, format, opts)
 	if err != nil {
@@ -187,7 +192,7 @@ func pointers(r *herokutf.DriftReport) []*herokutf.DriftObject {
 	return objects
 }
 
-// A driftGroup are the objects of an app, or of none, in the report's order.
+// A group are the objects of an app, or of none, in the report's order.
 type group struct {
 	app     string
 	objects []*herokutf.DriftObject

@@ -417,7 +417,7 @@ var (
 // in what is left, which must have no other markup, runs of text a t.
 func markdownShape(t *testing.T, text string) string {
 	t.Helper()
-	if n := len(text); n > markdownLimit {
+	if n := len(text); n > defaultLimit {
 		t.Errorf("%d bytes", n)
 	}
 	text = driftSpan.ReplaceAllString(text, "C")
@@ -443,35 +443,64 @@ func markdownShape(t *testing.T, text string) string {
 
 // TestDriftMarkdownLimit writes reports of all sizes.
 func TestDriftMarkdownLimit(t *testing.T) {
-	for _, n := range []int{1, 50, 400} {
-		for _, text := range []string{"a", strings.Repeat("|", 1000), strings.Repeat("日本", 300)} {
-			r := &herokutf.DriftReport{}
-			for i := range n {
-				o := hostileDrift(text).Objects[0]
-				o.App = fmt.Sprintf("app-%04d", i/3)
-				for range 200 {
-					o.Differences = append(o.Differences, o.Differences[0])
+	for _, limit := range []int{0, leastLimit, leastLimit + 1, 10_000, defaultLimit - 100, 200_000} {
+		most := limit
+		if limit == 0 {
+			most = defaultLimit
+		}
+		for _, n := range []int{1, 50, 400} {
+			if n == 400 && limit != 0 && limit < defaultLimit {
+				continue // 50 are too many for these already
+			}
+			for _, text := range []string{"a", strings.Repeat("|", 1000), strings.Repeat("@", 1000), strings.Repeat("日本", 300)} {
+				r := &herokutf.DriftReport{}
+				for i := range n {
+					o := hostileDrift(text).Objects[0]
+					o.App = fmt.Sprintf("app-%04d", i/3)
+					for range 200 {
+						o.Differences = append(o.Differences, o.Differences[0])
+					}
+					o.Differences = slices.Clip(o.Differences)
+					r.Objects = append(r.Objects, o)
+					r.Notes = append(r.Notes, text)
 				}
-				o.Differences = slices.Clip(o.Differences)
-				r.Objects = append(r.Objects, o)
-				r.Notes = append(r.Notes, text)
-			}
-			got := writeDrift(t, r, Markdown, Options{})
-			if len(got) > markdownLimit {
-				t.Errorf("%d objects of %.5q: %d bytes", n, text, len(got))
-			}
-			rows := strings.Count(got, "\n| changed |")
-			if open, closed := strings.Count(got, "<details"), strings.Count(got, "</details>"); open != closed || rows == 0 {
-				t.Errorf("%d objects of %.5q: %d rows, %d groups, %d of them closed", n, text, rows, open, closed)
-			}
-			left := ""
-			if rows < n {
-				left = fmt.Sprintf("\n%s left out: more than fits into a comment.\n", printable.Count(n-rows, "object"))
-			}
-			if !strings.Contains(got, left) || (left == "") == strings.Contains(got, "left out") {
-				t.Errorf("%d objects of %.5q: %d rows, and not said that the others are left out", n, text, rows)
+				got := writeDrift(t, r, Markdown, Options{Limit: limit, Title: text})
+				what := fmt.Sprintf("limit %d, %d objects of %.5q", limit, n, text)
+				if len(got) > most {
+					t.Errorf("%s: %d bytes", what, len(got))
+				}
+				rows := strings.Count(got, "\n| changed |")
+				// Of the longest texts not even one object fits into the least.
+				enough := rows > 0 || len(text) > 1 && limit > 0 && limit <= 10_000
+				if open, closed := strings.Count(got, "<details"), strings.Count(got, "</details>"); open != closed || !enough {
+					t.Errorf("%s: %d rows, %d groups, %d of them closed", what, rows, open, closed)
+				}
+				left := ""
+				if rows < n {
+					left = fmt.Sprintf("\n%s left out: more than fits into a comment.\n", printable.Count(n-rows, "object"))
+				}
+				if !strings.Contains(got, left) || (left == "") == strings.Contains(got, "left out") {
+					t.Errorf("%s: %d rows, and not said that the others are left out", what, rows)
+				}
+				if limit == 0 && got != writeDrift(t, r, Markdown, Options{Limit: defaultLimit, Title: text}) {
+					t.Errorf("%s: the default isn't %d", what, defaultLimit)
+				}
 			}
 		}
+	}
+	// A few plain objects do fit into the least.
+	got := writeDrift(t, bigDrift(10), Markdown, Options{Limit: leastLimit})
+	if rows := strings.Count(got, "\n| changed |"); rows < 5 {
+		t.Errorf("%d of 10 objects are in %d bytes", rows, len(got))
+	}
+	for _, limit := range []int{-1, 1, leastLimit - 1} {
+		var b strings.Builder
+		err := Write(&b, bigDrift(1), Markdown, Options{Limit: limit})
+		if err == nil || !strings.Contains(err.Error(), "4096") || b.Len() > 0 {
+			t.Errorf("limit %d: %v, and %d bytes", limit, err, b.Len())
+		}
+		// It is of Markdown alone.
+		writeDrift(t, bigDrift(1), Text, Options{Limit: limit})
 	}
 }
 

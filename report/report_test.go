@@ -457,7 +457,7 @@ func TestDriftMarkdownLimit(t *testing.T) {
 				for i := range n {
 					o := hostileDrift(text).Objects[0]
 					o.App = fmt.Sprintf("app-%04d", i/3)
-					for range 200 {
+					for range 4000 / max(n, 20) {
 						o.Differences = append(o.Differences, o.Differences[0])
 					}
 					o.Differences = slices.Clip(o.Differences)

@@ -1,6 +1,7 @@
 package herokutf
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -241,10 +242,16 @@ func (r *DriftReport) Drifted() bool {
 	return false
 }
 
+// errNoReport is the condition of a report that is nil.
+var errNoReport = errors.New("the report is nil")
+
 // Validate reports the first object whose verdict isn't one of [Verdicts]. No format
 // has a place for it, and a report that leaves an object out would say that all is
-// well with it. What [DetectDrift] returns is valid.
+// well with it. What [DetectDrift] returns is valid; nil isn't.
 func (r *DriftReport) Validate() error {
+	if r == nil {
+		return errNoReport
+	}
 	for i := range r.Objects {
 		if o := &r.Objects[i]; !slices.Contains(Verdicts(), o.Verdict) {
 			return fmt.Errorf("object %d of the report (%s): unknown verdict %q", i, o.Title(), string(o.Verdict))

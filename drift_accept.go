@@ -58,8 +58,15 @@ var ErrNotInReport = errors.New("no such object in the report")
 // The file must be one that the report is about, byte for byte, or the error is
 // [ErrOtherState]; with [statefile.Update], compare again within the lock. With
 // addresses only the objects there count; one that isn't in the report is an
-// error that matches [ErrNotInReport].
+// error that matches [ErrNotInReport]. So is a report or a file that is nil, without a
+// sentinel.
 func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptance, error) {
+	switch {
+	case r == nil:
+		return nil, fmt.Errorf("accept drift: %w", errNoReport)
+	case f == nil:
+		return nil, errors.New("accept drift: the state is nil")
+	}
 	a := &Acceptance{File: f}
 	var state *statefile.File
 	for _, known := range r.states {
@@ -102,8 +109,14 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 
 // Apply makes the changes and returns the new state, with the serial raised by
 // one; see [statefile.File.Apply]. Without changes it returns the acceptance's
-// own File.
-func (a *Acceptance) Apply() (*statefile.File, error) { return a.File.Apply(a.edits...) }
+// own File. One that [DriftReport.Accept] hasn't returned, and so has no File, is an
+// error.
+func (a *Acceptance) Apply() (*statefile.File, error) {
+	if a == nil || a.File == nil {
+		return nil, errors.New("accept drift: the acceptance has no state")
+	}
+	return a.File.Apply(a.edits...)
+}
 
 func (a *Acceptance) leave(o *DriftObject, path statefile.Path, reason string) {
 	a.Left = append(a.Left, Leftover{Address: o.Address, Path: path, Reason: reason})

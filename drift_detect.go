@@ -41,8 +41,8 @@ const appsAtOnce = 16
 // Lists that serve many objects are read in place of single ones, and none is
 // read twice. A read that fails makes undetermined what depends on it, and
 // nothing else. There is an error, and no report, when the context ends, when
-// the options are at fault ([platform.ErrInvalidName]), when the request budget is used
-// up, and when nothing at all could be read, as with a token that isn't
+// the options are at fault ([platform.ErrInvalidName]) or an argument is nil, when the
+// request budget is used up, and when nothing at all could be read, as with a token that isn't
 // accepted ([platform.ErrUnauthorized]).
 func DetectDrift(ctx context.Context, c *platform.Client, f *statefile.File, opts DriftOptions) (*DriftReport, error) {
 	return DetectDriftIn(ctx, c, []*statefile.File{f}, opts)
@@ -52,6 +52,9 @@ func DetectDrift(ctx context.Context, c *platform.Client, f *statefile.File, opt
 // teams or environments. They share every list, and what one of them manages
 // isn't unmanaged for the others.
 func DetectDriftIn(ctx context.Context, c *platform.Client, files []*statefile.File, opts DriftOptions) (*DriftReport, error) {
+	if err := checkArguments(c, files); err != nil {
+		return nil, fmt.Errorf("detect drift: %w", err)
+	}
 	d, err := newComparison(c, files, opts)
 	if err != nil {
 		return nil, err
@@ -65,6 +68,21 @@ func DetectDriftIn(ctx context.Context, c *platform.Client, files []*statefile.F
 	report.Requests = int(d.progress.sent.Load())
 	report.states = files
 	return report, nil
+}
+
+// checkArguments refuses what would be a panic in a goroutine of the comparison.
+func checkArguments(c *platform.Client, files []*statefile.File) error {
+	if c == nil {
+		return errors.New("the client is nil")
+	}
+	switch i := slices.Index(files, nil); {
+	case i < 0:
+		return nil
+	case len(files) == 1:
+		return errors.New("the state is nil")
+	default:
+		return fmt.Errorf("state %d of %d is nil", i+1, len(files))
+	}
 }
 
 // A comparison is one call of DetectDriftIn: the planner says what to read, the reader

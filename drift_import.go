@@ -29,8 +29,12 @@ import (
 // and of what people call the object, and don't clash with one another or with
 // those in the states. The objects have the order of the report.
 //
-// The text is written at once; with nothing to adopt it is a comment.
+// The text is written at once; with nothing to adopt it is a comment. A report that is
+// nil is an error.
 func (r *DriftReport) WriteImports(w io.Writer) error {
+	if r == nil {
+		return fmt.Errorf("write the import blocks: %w", errNoReport)
+	}
 	b := newImportBuilder(r)
 	for i := range r.Objects {
 		if o := &r.Objects[i]; o.Verdict == Unmanaged {

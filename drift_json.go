@@ -116,6 +116,9 @@ func (r *DriftReport) json() (*jsonDrift, error) {
 // aren't known are passed over, since later versions may add some; another
 // format_version than 1.x is an error, as is what [DriftReport.Validate] reports.
 func (r *DriftReport) UnmarshalJSON(data []byte) error {
+	if r == nil {
+		return fmt.Errorf("read a drift report: %w", errNoReport)
+	}
 	var j jsonDrift
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()

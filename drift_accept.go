@@ -2,7 +2,6 @@ package herokutf
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
@@ -193,7 +191,7 @@ type stateWriter struct {
 // write plans the edit of one difference.
 func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	_, live := d.plain()
-	live, ok := stored(attr, live)
+	live, ok := attr.Stored(live)
 	if !ok {
 		w.acceptance.leave(w.object, d.Path, "Heroku's value is of another kind than the provider stores")
 		return
@@ -212,50 +210,6 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	w.acceptance.edits = append(w.acceptance.edits, edits...)
 	w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
 	w.written++
-}
-
-// stored returns a value of Heroku's as the provider keeps it; false for one of
-// another kind.
-func stored(attr *provider.Attr, v any) (any, bool) {
-	switch attr.As {
-	case provider.Set, provider.AnyOrder, provider.InOrder:
-		if v == nil {
-			return []any{}, true
-		}
-		list, ok := v.([]any)
-		if !ok || slices.Contains(list, nil) {
-			return nil, false
-		}
-		if attr.As == provider.Set {
-			// Terraform keeps sets sorted.
-			list = slices.Clone(list)
-			slices.SortFunc(list, func(a, b any) int { return bytes.Compare(encodeJSON(a), encodeJSON(b)) })
-		}
-		return list, true
-	case provider.Mapping, provider.ManagedKeys:
-		if v == nil {
-			return nil, true
-		}
-		text, ok := v.(string)
-		return text, ok
-	}
-	text := provider.Text(v)
-	if v != nil && text == "" && v != "" {
-		return nil, false
-	}
-	switch {
-	case attr.As == provider.Timestamp:
-		if t, err := time.Parse(time.RFC3339, text); err == nil {
-			return t.UTC().String(), true
-		}
-		return nil, false
-	case attr.Type == provider.Bool:
-		return text == "true", text == "true" || text == "false" || text == ""
-	case attr.Type == provider.Int:
-		n, err := strconv.ParseInt(cmp.Or(text, "0"), 10, 64)
-		return json.Number(strconv.FormatInt(n, 10)), err == nil
-	}
-	return text, true
 }
 
 func encodeJSON(v any) []byte {

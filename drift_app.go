@@ -83,15 +83,8 @@ func (a *driftApp) reference() (ref string, byUUID bool) {
 
 // fir reports whether the app is of the Fir generation, as far as that is known.
 func (a *driftApp) fir() bool {
-	if provider.Text(provider.Find(a.live, "generation.name")) == "fir" {
-		return true
-	}
-	for _, s := range a.subjects {
-		if s.ref.isManagedApp() && provider.Text(s.attrs.Value("generation")) == "fir" {
-			return true
-		}
-	}
-	return false
+	return provider.IsFir(a.live, nil) ||
+		slices.ContainsFunc(a.subjects, func(s *subject) bool { return s.ref.isManagedApp() && provider.IsFir(nil, s.attrs) })
 }
 
 // groupApps finds out which of the subjects belong to the same app.

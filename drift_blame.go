@@ -90,7 +90,7 @@ func codeRelease(releases []any, running any) any {
 func traces(s *subject) []string {
 	var words []string
 	for _, diff := range s.object.Differences {
-		if attr := attrOf(s.res, diff.Path); attr != nil && attr.As == provider.ManagedKeys {
+		if attr := attrOf(s.res, diff.Path); attr != nil && attr.ConfigVars() {
 			key, _ := diff.Path[len(diff.Path)-1].(string)
 			words = append(words, key[strings.LastIndexByte(key, '.')+1:])
 		}

@@ -278,8 +278,8 @@ func (c *comparison) reading(ctx context.Context, s *subject, l provider.List) r
 		return reading{s.app.release.running, s.app.release.err}
 	case l == provider.TeamApps && with["team"] == "":
 		return reading{}
-	case l == provider.Buildpacks && s.app.fir():
-		return reading{} // an app of the Fir generation has none
+	case l.Source().Cedar && s.app.fir():
+		return reading{}
 	}
 	answer := c.reader.list(ctx, l, with)
 	if l == provider.TeamApps && answer.err == nil {

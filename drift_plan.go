@@ -3,6 +3,7 @@ package herokutf
 import (
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -170,7 +171,7 @@ func (p listPlanner) ofApp(a *driftApp) map[provider.List]bool {
 		add(provider.Releases)
 	}
 	if a.fir() {
-		delete(lists, provider.Buildpacks)
+		maps.DeleteFunc(lists, func(l provider.List, _ bool) bool { return l.Source().Cedar })
 	}
 	return lists
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -113,7 +112,7 @@ func unmanagedAmong(a *driftApp, res *provider.Resource, elements []any, managed
 	for _, e := range elements {
 		id := provider.Text(provider.Find(e, "id"))
 		if !res.Unmanaged.Reported(e) || managed.has(res.Origin.List, a.id, e) || slices.Contains(a.successors, id) ||
-			res.Type == provider.Attachment && ownAttachment(e, elements) {
+			res.Type == provider.Attachment && provider.IsOwnAttachment(e, elements) {
 			continue
 		}
 		found = append(found, DriftObject{
@@ -127,42 +126,17 @@ func unmanagedAmong(a *driftApp, res *provider.Resource, elements []any, managed
 	return found
 }
 
-// ownAttachment reports whether an attachment is the one that an add-on has been
-// made with: Heroku attaches it to the app that pays. Of several among those of
-// the app it is the oldest.
-func ownAttachment(e any, all []any) bool {
-	owner := provider.Text(provider.Find(e, "addon.app.id"))
-	if owner == "" || owner != provider.Text(provider.Find(e, "app.id")) {
-		return false
-	}
-	addon := provider.Text(provider.Find(e, "addon.id"))
-	for _, other := range all {
-		if provider.Text(provider.Find(other, "addon.id")) == addon &&
-			provider.Text(provider.Find(other, "created_at")) < provider.Text(provider.Find(e, "created_at")) {
-			return false
-		}
-	}
-	return true
-}
-
 // unmanagedVars returns the config vars of an app that no state manages and no add-on
 // has set. attachments and addons are those of the app.
 func unmanagedVars(a *driftApp, vars any, attachments, addons []any) []DriftObject {
 	known := managedVars(a)
-	// What an add-on sets on the app that pays, and what an attachment sets
-	// wherever it is: its name, and names that begin with it.
 	for _, e := range addons {
-		if names, ok := provider.Find(e, "config_vars").([]any); ok {
-			for _, name := range names {
-				known[provider.Text(name)] = true
-			}
+		for _, name := range provider.AddonVars(e) {
+			known[name] = true
 		}
 	}
 	attached := func(key string) bool {
-		return slices.ContainsFunc(attachments, func(e any) bool {
-			name := provider.Text(provider.Find(e, "name"))
-			return key == name || name != "" && strings.HasPrefix(key, name+"_")
-		})
+		return slices.ContainsFunc(attachments, func(e any) bool { return provider.IsVarOf(e, key) })
 	}
 	var found []DriftObject
 	for _, key := range provider.Keys(vars) {
@@ -181,7 +155,7 @@ func managedVars(a *driftApp) map[string]bool {
 			continue
 		}
 		for i := range s.res.Attrs {
-			if attr := &s.res.Attrs[i]; attr.As == provider.ManagedKeys {
+			if attr := &s.res.Attrs[i]; attr.ConfigVars() {
 				for _, key := range provider.Keys(s.attrs.Value(attr.Name)) {
 					known[key] = true
 				}

@@ -262,7 +262,7 @@ func (v *View) Holds(a *Attr, inst Values) bool {
 		a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
 		a.If.Has(IfLive) && Empty(v.Value(a)),
 		a.If.Has(IfTeam) && app("team.name") == "",
-		a.If.Has(IfCedar) && (app("generation.name") == "fir" || Text(inst.Value("generation")) == "fir"),
+		a.If.Has(IfCedar) && IsFir(v.App, inst),
 		a.If.Has(IfNoACM) && app("acm") == "true",
 		a.If.Has(IfNoPath) && Text(inst.Value("source.path")) != "",
 		a.If.Has(IfNamed) && Text(Find(v.Own, "id")) != Text(inst.Value("id")):

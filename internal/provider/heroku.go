@@ -1,0 +1,45 @@
+package provider
+
+import "strings"
+
+// IsFir reports whether an app is of the Fir generation, as Heroku says or as the
+// state has it: inst, which may be nil, is the app's instance.
+func IsFir(app any, inst Values) bool {
+	return Text(Find(app, "generation.name")) == "fir" || inst != nil && Text(inst.Value("generation")) == "fir"
+}
+
+// IsOwnAttachment reports whether an attachment is the one that an add-on has been
+// made with: Heroku attaches it to the app that pays. Of several among those of
+// the app, which all are, it is the oldest.
+func IsOwnAttachment(attachment any, all []any) bool {
+	owner := Text(Find(attachment, "addon.app.id"))
+	if owner == "" || owner != Text(Find(attachment, "app.id")) {
+		return false
+	}
+	addon := Text(Find(attachment, "addon.id"))
+	for _, other := range all {
+		if Text(Find(other, "addon.id")) == addon && Text(Find(other, "created_at")) < Text(Find(attachment, "created_at")) {
+			return false
+		}
+	}
+	return true
+}
+
+// AddonVars returns the names of the config vars that an add-on sets on the app that
+// pays.
+func AddonVars(addon any) []string {
+	var names []string
+	if list, ok := Find(addon, "config_vars").([]any); ok {
+		for _, name := range list {
+			names = append(names, Text(name))
+		}
+	}
+	return names
+}
+
+// IsVarOf reports whether an attachment sets the config var on its app: it has the
+// attachment's name, or one that begins with it.
+func IsVarOf(attachment any, name string) bool {
+	prefix := Text(Find(attachment, "name"))
+	return prefix != "" && (name == prefix || strings.HasPrefix(name, prefix+"_"))
+}

@@ -95,12 +95,10 @@ type DriftOptions struct {
 	// URL with a password stays a secret. Nil or empty: all of them are secrets.
 	ShowVars []string
 
-	// Plan is called once, before the first request for a single app, with an
-	// estimate of what is to come. Default: nothing is called.
-	Plan func(DriftPlan)
-
-	// Progress is called as objects are judged, one call at a time. It holds
-	// the work up: return soon. Default: nothing is called.
+	// Progress is called before the first request for a single app, with an
+	// estimate of what is to come, and then whenever an app was compared, one
+	// call at a time. It holds the work up: return soon. Default: nothing is
+	// called.
 	Progress func(DriftProgress)
 
 	// Now is the time that expiry dates of ignore rules are held against.
@@ -108,20 +106,21 @@ type DriftOptions struct {
 	Now time.Time
 }
 
-// A DriftPlan is what a comparison is going to cost.
-type DriftPlan struct {
-	Apps     int // apps to look at
-	Requests int // requests in all, without repetitions
+// A DriftProgress says how far a comparison is, and what it costs.
+type DriftProgress struct {
+	// Apps are the apps that are compared, and Done those that were: 0 in the
+	// first call. Apps that are gone, and those that nothing is chosen of, don't
+	// count.
+	Apps, Done int
+	// Requests is how many there are going to be in all, without repetitions.
+	// It is an estimate of the first call, as are Left and Wait; they are the same
+	// in all others.
+	Requests int
 	// Left are the requests that the account's budget has left, -1 if the
 	// API hasn't said; Wait is how long the requests beyond them take at the
 	// budget's refill, 0 if there are enough.
 	Left int
 	Wait time.Duration
-}
-
-// A DriftProgress says how far a comparison is.
-type DriftProgress struct {
-	Apps, Done int // apps in all, and those judged
 }
 
 // A DriftReport is what [DetectDrift] has found.

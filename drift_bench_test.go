@@ -39,8 +39,8 @@ func manyApps(t testing.TB, apps int, latency time.Duration) (*statefile.File, *
 func TestDriftRequests(t *testing.T) {
 	const apps = 100
 	f, s, c := manyApps(t, apps, 0)
-	var plan herokutf.DriftPlan
-	report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{Plan: func(p herokutf.DriftPlan) { plan = p }})
+	var plan herokutf.DriftProgress
+	report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{Progress: func(p herokutf.DriftProgress) { plan = p }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestDriftRequests(t *testing.T) {
 	if want := 7*apps + apps/10 + 5; report.Requests != want {
 		t.Errorf("%d requests, want %d: %v", report.Requests, want, s.Requests())
 	}
-	if plan.Requests != report.Requests || plan.Apps != apps {
+	if plan.Requests != report.Requests || plan.Apps != apps || plan.Done != apps {
 		t.Errorf("planned %d requests for %d apps, and sent %d", plan.Requests, plan.Apps, report.Requests)
 	}
 

@@ -114,7 +114,7 @@ func newComparison(c *platform.Client, files []*statefile.File, opts DriftOption
 		lists:    &appReader{reader: r, history: plan.history()},
 		compare:  comparer{prints: newFingerprinter(opts.Key), clear: clear},
 		report:   &assembler{rules: opts.Ignore.Matcher(cmp.Or(opts.Now, time.Now()))},
-		progress: &progress{plan: opts.Plan, call: opts.Progress},
+		progress: &progress{call: opts.Progress},
 	}, nil
 }
 
@@ -131,7 +131,10 @@ func (c *comparison) run(ctx context.Context) error {
 	if c.account[provider.Couplings] && !c.plan.history() {
 		c.lists.latest = c.plan.latest(c.inv.apps, c.reader.list(ctx, provider.Couplings, nil).elements())
 	}
-	c.progress.begin(c)
+	if c.progress.call != nil {
+		apps, requests := c.plan.cost(c.inv, c.lists.latest)
+		c.progress.begin(apps, requests, c.reader.client.Left())
+	}
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(appsAtOnce)
@@ -144,7 +147,9 @@ func (c *comparison) run(ctx context.Context) error {
 			if a.id != "" {
 				c.reader.forget("/apps/" + a.id + "/")
 			}
-			c.progress.step()
+			if c.progress.call != nil && c.plan.compares(a) {
+				c.progress.step()
+			}
 			return nil
 		})
 	}
@@ -288,36 +293,29 @@ func (c *comparison) reading(ctx context.Context, s *subject, l provider.List) r
 	return reading{answer.value, answer.err}
 }
 
-// A progress says how far a comparison is.
+// A progress counts the apps of a comparison, and its requests.
 type progress struct {
-	plan func(DriftPlan)
-	call func(DriftProgress)
-	sent *atomic.Int64 // requests
+	call func(DriftProgress) // nil: nothing is called
+	sent *atomic.Int64       // requests
 
-	mu         sync.Mutex
-	apps, done int
+	mu  sync.Mutex
+	now DriftProgress
 }
 
-// begin announces what is to come.
-func (p *progress) begin(c *comparison) {
-	p.apps = len(c.inv.apps)
-	if p.plan == nil {
-		return
+// begin announces apps and the requests that they are going to take, of which left are
+// in the budget.
+func (p *progress) begin(apps, requests, left int) {
+	p.now = DriftProgress{Apps: apps, Requests: int(p.sent.Load()) + requests, Left: left}
+	if left >= 0 && requests > left {
+		p.now.Wait = platform.Refill * time.Duration(requests-left)
 	}
-	apps, requests := c.plan.cost(c.inv, c.lists.latest)
-	ahead := DriftPlan{Apps: apps, Requests: int(p.sent.Load()) + requests, Left: c.reader.client.Left()}
-	if ahead.Left >= 0 && requests > ahead.Left {
-		ahead.Wait = platform.Refill * time.Duration(requests-ahead.Left)
-	}
-	p.plan(ahead)
+	p.call(p.now)
 }
 
-// step counts an app that was judged.
+// step counts an app that was compared.
 func (p *progress) step() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done++
-	if p.call != nil {
-		p.call(DriftProgress{Apps: p.apps, Done: p.done})
-	}
+	p.now.Done++
+	p.call(p.now)
 }

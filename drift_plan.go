@@ -205,7 +205,10 @@ func (p listPlanner) latest(apps []*driftApp, couplings []any) map[string]string
 	return latest
 }
 
-// cost returns how many apps are looked at, and how many requests that takes
+// compares reports whether the app is there to be compared.
+func (p listPlanner) compares(a *driftApp) bool { return a.readable() && a.id != "" && p.wants(a) }
+
+// cost returns how many apps are compared, and how many requests that takes
 // beyond the lists of the account. latest is what the method latest returned.
 func (p listPlanner) cost(inv *inventory, latest map[string]string) (apps, requests int) {
 	paths := make(map[string]bool)
@@ -215,7 +218,7 @@ func (p listPlanner) cost(inv *inventory, latest map[string]string) (apps, reque
 		}
 	}
 	for _, a := range inv.apps {
-		if !a.readable() || a.id == "" || !p.wants(a) {
+		if !p.compares(a) {
 			continue
 		}
 		apps++

@@ -251,21 +251,34 @@ func TestDriftStates(t *testing.T) {
 	}
 }
 
-// TestDriftPlan: what is announced is what it costs when nothing fails.
-func TestDriftPlan(t *testing.T) {
+// TestDriftProgress: what is announced is what it costs when nothing fails.
+func TestDriftProgress(t *testing.T) {
 	for _, name := range driftStates {
 		for _, opts := range []herokutf.DriftOptions{{}, {Unmanaged: true}} {
 			f := readState(t, name)
 			s, c := matching(t, f)
-			var plans []herokutf.DriftPlan
 			var progress []herokutf.DriftProgress
-			opts.Plan = func(p herokutf.DriftPlan) { plans = append(plans, p) }
-			opts.Progress = func(p herokutf.DriftProgress) { progress = append(progress, p) }
-			report := detect(t, s, c, opts, f)
-			if len(plans) != 1 || plans[0].Requests != report.Requests || plans[0].Wait != 0 {
-				t.Errorf("%s, Unmanaged %t: announced %+v, it took %d", name, opts.Unmanaged, plans, report.Requests)
+			requests := -1 // those sent when the first call came
+			opts.Progress = func(p herokutf.DriftProgress) {
+				if progress = append(progress, p); requests < 0 {
+					requests = len(s.Log())
+				}
 			}
-			if n := len(progress); n == 0 || progress[n-1].Done != progress[n-1].Apps {
+			report := detect(t, s, c, opts, f)
+			if len(progress) == 0 || progress[0].Requests != report.Requests || progress[0].Wait != 0 || progress[0].Done != 0 {
+				t.Fatalf("%s, Unmanaged %t: announced %+v, it took %d", name, opts.Unmanaged, progress, report.Requests)
+			}
+			if requests < 1 || requests > 10 {
+				t.Errorf("%s: announced after %d requests", name, requests)
+			}
+			for i, p := range progress {
+				want := progress[0]
+				want.Done = i
+				if p != want {
+					t.Errorf("%s: call %d says %+v, want %+v", name, i, p, want)
+				}
+			}
+			if n := len(progress); n < 2 || progress[n-1].Done != progress[n-1].Apps {
 				t.Errorf("%s: the progress ends with %+v", name, progress)
 			}
 		}

@@ -45,7 +45,7 @@ func (d *deployment) gate(ctx context.Context) error {
 		d.printer.Warn(fmt.Sprintf("what ignore_changes names isn't ignored: %v", err))
 	}
 	d.progress.Start()
-	found, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: d.rules, Plan: d.progress.Plan})
+	found, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: d.rules, Progress: d.progress.Drift})
 	d.progress.Stop()
 	if err != nil && ctx.Err() == nil {
 		err = ui.Advise(err, "--drift off deploys without looking for drift")

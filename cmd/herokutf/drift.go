@@ -277,7 +277,7 @@ func (o *driftOptions) drift() (herokutf.DriftOptions, error) {
 		Unmanaged: o.scope.unmanaged,
 		Only:      o.scope.only,
 		Blame:     o.scope.blame,
-		Plan:      o.progress.Plan,
+		Progress:  o.progress.Drift,
 	}
 	var err error
 	if opts.Key, err = o.fingerprintKey(); err != nil {

@@ -197,9 +197,12 @@ func (p *Progress) low(now time.Time) string {
 	return text
 }
 
-// Plan is a [herokutf.DriftOptions] Plan. It says when the account's request
+// Drift is a [herokutf.DriftOptions] Progress. It says when the account's request
 // budget makes a comparison longer, and how long.
-func (p *Progress) Plan(plan herokutf.DriftPlan) {
+func (p *Progress) Drift(plan herokutf.DriftProgress) {
+	if plan.Done > 0 {
+		return // the first call has the estimate
+	}
 	p.mu.Lock()
 	p.expected = plan.Requests
 	say := plan.Wait >= lowAfter && !p.held.said

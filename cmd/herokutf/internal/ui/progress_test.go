@@ -86,7 +86,7 @@ func TestProgressMoves(t *testing.T) {
 			t.Errorf("after 10 s the line ends in %q", text[len(text)-40:])
 		}
 		p.Event(request("/apps", 4000))
-		p.Plan(herokutf.DriftPlan{Apps: 2, Requests: 9, Left: 4000})
+		p.Drift(herokutf.DriftProgress{Apps: 2, Requests: 9, Left: 4000})
 		time.Sleep(frame)
 		synctest.Wait()
 		if got := screen(w.take()); !strings.HasSuffix(got[0], "1 request of about 9, 10 s") {
@@ -165,7 +165,7 @@ func TestProgressLowBudget(t *testing.T) {
 	}
 	t.Run("known beforehand", func(t *testing.T) {
 		record(t, false, func(p *Progress, w *tape) {
-			p.Plan(herokutf.DriftPlan{Apps: 12, Requests: 336, Left: 10, Wait: 4*time.Minute + 20*time.Second})
+			p.Drift(herokutf.DriftProgress{Apps: 12, Requests: 336, Left: 10, Wait: 4*time.Minute + 20*time.Second})
 			for i := range 80 {
 				p.Event(throttled(i))
 				time.Sleep(300 * time.Millisecond)
@@ -179,7 +179,7 @@ func TestProgressLowBudget(t *testing.T) {
 	})
 	t.Run("found out", func(t *testing.T) {
 		record(t, false, func(p *Progress, w *tape) {
-			p.Plan(herokutf.DriftPlan{Apps: 12, Requests: 336, Left: 400, Wait: 0})
+			p.Drift(herokutf.DriftProgress{Apps: 12, Requests: 336, Left: 400, Wait: 0})
 			for i := range 80 {
 				p.Event(throttled(i))
 				time.Sleep(300 * time.Millisecond)
@@ -197,7 +197,7 @@ func TestProgressLowBudget(t *testing.T) {
 	})
 	t.Run("over in a moment", func(t *testing.T) {
 		record(t, false, func(p *Progress, w *tape) {
-			p.Plan(herokutf.DriftPlan{Apps: 1, Requests: 5, Left: 400, Wait: time.Second})
+			p.Drift(herokutf.DriftProgress{Apps: 1, Requests: 5, Left: 400, Wait: time.Second})
 			p.Event(throttled(1))
 			time.Sleep(2 * time.Second)
 			synctest.Wait()

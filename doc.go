@@ -111,6 +111,7 @@
 // caller's own ([DriftOptions]) they do so across reports. Which attributes are
 // secret is decided here and not by the marks in the state, which most states
 // lack. Only [github.com/herokutf/herokutf/report.Options] with ShowSecrets shows
-// them, in text alone. Backups, the states that are returned and Service of a
-// [platform.Client] hold what the user's own files and Heroku hold.
+// them, in text alone. Config vars that are no secrets can be named in
+// [DriftOptions], and are shown in clear. Backups, the states that are returned and
+// Service of a [platform.Client] hold what the user's own files and Heroku hold.
 package herokutf

@@ -27,11 +27,11 @@ func TestReportRename(t *testing.T) {
 		holders int
 	}{
 		{name: "an app by name", states: [][]stated{{byName}}, want: []string{"renamed heroku_app.x"},
-			reason: "renamed from old to new; RepairRename (the command repair-rename) puts the new name into the state"},
+			reason: "renamed from old to new; RepairRename (herokutf rename) puts the new name into the state"},
 		{name: "an app by UUID", states: [][]stated{{byUUID}}, want: []string{"renamed heroku_app.x"},
 			reason: "renamed from old to new; with the old name in the configuration, the next apply would rename it back"},
 		{name: "the app before what is its", states: [][]stated{{child, data, byName}}, want: []string{"renamed heroku_app.x"},
-			reason: "renamed from old to new; the old name stands in 2 more objects of the state; RepairRename (the command repair-rename) puts the new one there", holders: 2},
+			reason: "renamed from old to new; the old name stands in 2 more objects of the state; RepairRename (herokutf rename) puts the new one there", holders: 2},
 		{name: "its data source before what is its", states: [][]stated{{child, data}}, want: []string{"renamed data.heroku_app.d"}, holders: 1, reason: "1 more object"},
 		{name: "once in each state", states: [][]stated{{byName, child}, {child}}, want: []string{"renamed heroku_app.x", "renamed heroku_formation.w"}, holders: 1, reason: "1 more object"},
 		{name: "one that has a verdict is passed over", states: [][]stated{{byName, child}}, prepare: func(inv *inventory) { inv.subjects[0].object.Verdict = Undetermined },

@@ -40,7 +40,7 @@ func TestIsOwnAttachment(t *testing.T) {
 		{"app": {}, "addon": {"id": "z", "app": {}}, "created_at": "2026-01-01"}]`).([]any)
 	for i, want := range []bool{false, true, false, false, false} {
 		if i == 3 {
-			// The last one, of no app, is older and of the same add-on.
+			// The last one, without an app, is older and of the same add-on.
 			if !IsOwnAttachment(all[i], all[:4]) {
 				t.Error("the only one of an add-on isn't its own")
 			}

@@ -68,10 +68,10 @@ type DriftOptions struct {
 	// manages. It costs up to ten more lists an app.
 	Unmanaged bool
 
-	// Only limits the comparison to resource types, with or without
-	// "heroku_" before them, or to "identity": apps, add-ons, attachments and
-	// couplings, with nothing of them that takes a list an app. Nil or empty:
-	// all. Other words are an error.
+	// Only limits the comparison to kinds of [DriftKinds]: resource types, with
+	// or without "heroku_" before them, or "identity": apps, add-ons,
+	// attachments and couplings, with nothing of them that takes a list an app.
+	// Nil or empty: all. Other words are an error.
 	Only []string
 
 	// Ignore are rules for what is not to be reported. Nil: none.

@@ -20,6 +20,17 @@ const worthwhile = 3
 // account serves.
 var identityTypes = []string{provider.App, provider.Addon, provider.Attachment, provider.Coupling}
 
+// DriftKinds returns the words that [DriftOptions.Only] takes: "identity", and every
+// resource type and data source without its "heroku_", sorted.
+func DriftKinds() []string {
+	var kinds []string
+	for res := range provider.All() {
+		kinds = append(kinds, strings.TrimPrefix(res.Type, "heroku_"))
+	}
+	slices.Sort(kinds)
+	return append([]string{"identity"}, slices.Compact(kinds)...)
+}
+
 // A selection is what DriftOptions.Only chooses. The zero value has everything.
 type selection struct {
 	types    map[string]bool // resource types; nil: all

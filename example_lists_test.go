@@ -17,11 +17,13 @@ func ExampleFormats() {
 	fmt.Println(herokutf.Stages())
 	fmt.Println(report.Formats())
 	fmt.Println(herokutf.Verdicts())
+	fmt.Println(herokutf.DriftKinds()[:4])
 	// Output:
 	// [shell fish powershell dotenv tfvars tfvars-json json github]
 	// [test review development staging production]
 	// [text json markdown html]
 	// [in sync changed missing renamed replaced unmanaged ignored undetermined]
+	// [identity account_feature addon addon_attachment]
 }
 
 func ExampleRepair_AppRenames() {

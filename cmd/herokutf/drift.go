@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
-	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
@@ -61,7 +59,9 @@ type driftLook struct {
 	format      string
 	verbose     bool
 	showSecrets bool
+	showVars    []string
 	keyFile     string
+	limit       int // of Markdown, in bytes; 0: GitHub's
 }
 
 func newDriftCmd(e *env, standIn func(context.Context, *driftOptions) error) *cobra.Command {
@@ -106,7 +106,7 @@ func (o *driftOptions) bindScope(cmd *cobra.Command) {
 	flags.BoolVar(&o.scope.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
 	bindConfig(cmd, &o.config, "leave out what lifecycle.ignore_changes names in the configuration in `DIR`")
 	completeFiles(cmd, "state", "tfstate", "json")
-	completeList(cmd, "only", kinds()...)
+	completeList(cmd, "only", herokutf.DriftKinds()...)
 	completeFiles(cmd, "ignore", "hcl", "json")
 }
 
@@ -119,19 +119,12 @@ func (o *driftOptions) bindLook(cmd *cobra.Command) {
 	bindFormat(cmd, &o.look.format, "print the report as `FORMAT`: "+either(formats), formats...)
 	flags.BoolVar(&o.look.verbose, "verbose", false, "list what is in sync as well, with --format text")
 	flags.BoolVar(&o.look.showSecrets, "show-secrets", false, "show secret values in clear, with --format text only")
+	flags.Var(list{&o.look.showVars}, "show-var", "show config vars whose name fits `GLOB` in clear, in every format: they are no secrets (repeatable, or with commas)")
+	flags.IntVar(&o.look.limit, "markdown-limit", 0, "with --format markdown: write `N` bytes at the most, where a marker or other text is put before the report (default 65536, as a comment on GitHub takes)")
 	flags.StringVar(&o.look.keyFile, "fingerprint-key-file", "", "the `FILE` with the key of the fingerprints, 16 bytes or more, so that they are the same in each run; it goes before HEROKUTF_FINGERPRINT_KEY")
 	completeFiles(cmd, "fingerprint-key-file")
-}
-
-// kinds are the words of --only.
-func kinds() []string {
-	words := []string{"identity"}
-	for res := range provider.All() {
-		if word := strings.TrimPrefix(res.Type, "heroku_"); !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	}
-	return words
+	complete(cmd, "show-var", "LOG_*", "*_ENV")
+	complete(cmd, "markdown-limit", "65536")
 }
 
 // completeStates has shells complete arguments with state files.
@@ -158,6 +151,8 @@ func (o *driftOptions) check(args []string) error {
 		return errors.New("--show-secrets goes with --format text alone: other reports are kept and passed on")
 	case o.look.verbose && o.look.format != formatText:
 		return errors.New("--verbose goes with --format text: other reports are whole")
+	case o.look.limit != 0 && o.look.format != string(report.Markdown):
+		return errors.New("--markdown-limit goes with --format markdown")
 	case o.importFile == "-" && o.look.format != formatText:
 		return errors.New("--import - prints the blocks in place of the report: --format goes without it")
 	}
@@ -236,6 +231,7 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
 		Width:       o.Screen(o.Stdout).Columns(),
 		ShowSecrets: o.look.showSecrets,
 		Verbose:     o.look.verbose,
+		Limit:       o.look.limit,
 		Time:        time.Now(),
 	})
 	if err != nil {
@@ -277,6 +273,7 @@ func (o *driftOptions) drift() (herokutf.DriftOptions, error) {
 		Unmanaged: o.scope.unmanaged,
 		Only:      o.scope.only,
 		Blame:     o.scope.blame,
+		ShowVars:  o.look.showVars,
 		Progress:  o.progress.Drift,
 	}
 	var err error
@@ -330,9 +327,13 @@ func (o *driftOptions) newClient() (*platform.Client, error) {
 
 // adviseKind adds what a wrong --only may be.
 func adviseKind(err error) error {
-	if wrong, ok := errors.AsType[*platform.InvalidNameError](err); ok {
+	wrong, ok := errors.AsType[*platform.InvalidNameError](err)
+	switch {
+	case ok && strings.HasPrefix(wrong.Kind, "name of config vars"):
+		return ui.Advise(err, "--show-var takes names of config vars, with * for any run of characters and ? for one")
+	case ok:
 		hint := "--only takes resource types as the configuration has them, such as heroku_formation or just formation"
-		if near := ui.Nearest(strings.TrimPrefix(wrong.Value, "heroku_"), kinds(), 1); len(near) > 0 {
+		if near := ui.Nearest(strings.TrimPrefix(wrong.Value, "heroku_"), herokutf.DriftKinds(), 1); len(near) > 0 {
 			hint += "; did you mean " + near[0] + "?"
 		}
 		return ui.Advise(err, hint)

@@ -14,6 +14,8 @@ const (
 	Refill     = time.Minute / 75 // time in which the budget gains one request
 	lowBudget  = 450              // requests left below which the client slows down
 	unknownLow = -1               // RateLimit-Remaining when no answer has said it
+
+	noticeable = 100 * time.Millisecond // shorter waits aren't reported
 )
 
 // budget spaces the requests of all goroutines of a client. While the account
@@ -25,6 +27,7 @@ type budget struct {
 	limiter *rate.Limiter
 	until   time.Time // nothing is sent before; set by 429
 	left    int       // what the last answer said; unknownLow if none has
+	said    time.Time // until when it was last said to take
 }
 
 func newBudget() *budget {
@@ -59,14 +62,18 @@ func (b *budget) remaining() int {
 	return b.left
 }
 
-// pause keeps everything from being sent for d, after a 429.
-func (b *budget) pause(d time.Duration) {
+// pause keeps everything from being sent for d, after a 429. It reports
+// whether that is news: others may have been refused at the same time.
+func (b *budget) pause(d time.Duration) bool {
 	b.observe(0)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if until := time.Now().Add(d); until.After(b.until) {
+	until := time.Now().Add(d)
+	news := until.After(b.until.Add(noticeable))
+	if until.After(b.until) {
 		b.until = until
 	}
+	return news
 }
 
 // paused is how long the pause goes on; 0 or less if there is none.
@@ -80,4 +87,24 @@ func (b *budget) paused() time.Duration {
 // cancels it.
 func (b *budget) reserve() *rate.Reservation {
 	return b.limiter.Reserve()
+}
+
+// announce returns the event that the budget is low, when a request has to wait
+// for d and pending ones are there in all. It is news at first, and then when
+// it is going to take a minute longer than was said: one line for a display,
+// and not one a request.
+func (b *budget) announce(d time.Duration, pending int) (Event, bool) {
+	if d < noticeable {
+		return Event{}, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	apart := spacing(b.left)
+	d = max(d, time.Duration(pending)*apart)
+	end := time.Now().Add(d)
+	if !b.said.IsZero() && end.Before(b.said.Add(time.Minute)) {
+		return Event{}, false
+	}
+	b.said = end
+	return Event{Kind: EventLowBudget, Wait: d, Left: b.left, Waiting: pending, Spacing: apart}, true
 }

@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	cacheMaxEntry = 16 << 20            // bytes of an answer that is kept
+	cacheMaxEntry = 4 << 20             // bytes of an answer that is kept; a page of 1000 add-ons has about 1.5 MB
 	cacheMaxTotal = 256 << 20           // bytes of all entries
 	cacheMaxAge   = 30 * 24 * time.Hour // since an entry was last of use
 	cacheOverhead = 64 << 10            // bytes of an entry beside the answer's body, at most
@@ -135,6 +135,9 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Request = req
 	return resp, nil
 }
+
+// CloseIdleConnections asks the transport below to close its own.
+func (c *cache) CloseIdleConnections() { closeIdle(c.inner) }
 
 // keyOf returns the key of what answers the request; false if that isn't to be
 // kept, or the caller asks a question about changes of its own.
@@ -272,11 +275,9 @@ func (c *cache) keep(key *cacheKey, req *http.Request, resp *http.Response) {
 // isFullPage reports whether the body is a list of as many elements as a page
 // can have.
 func isFullPage(req *http.Request, body []byte) bool {
-	var items []json.RawMessage
-	if json.Unmarshal(body, &items) != nil {
-		return false // a single object
-	}
-	return len(items) >= cmp.Or(rangeMax(req.Header.Get("Range")), defaultPage)
+	full := cmp.Or(rangeMax(req.Header.Get("Range")), defaultPage)
+	items, err := elements(body, full)
+	return errors.Is(err, errMore) || err == nil && len(items) >= full // a single object has none
 }
 
 // failedReader goes on with an error.

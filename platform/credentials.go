@@ -1,99 +1,227 @@
 package platform
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
-// maxNetrc is how large a netrc file may be, in bytes.
-const maxNetrc = 1 << 20
+// A TokenSource is a place where a token can be.
+type TokenSource string
 
-// FromEnv returns a client with the address and the credentials that
-// the Terraform provider and the Heroku CLI find in the same environment.
-// What opts holds goes first. getenv is os.Getenv, or stands for it in a
-// test; a variable that is empty counts as unset.
+// The places, in the order in which [FromEnv] looks. The empty one stands for
+// all of them. FromOptions isn't looked for: it is a token in [Options].
+const (
+	FromVariable TokenSource = "env"     // HEROKU_API_KEY
+	FromStore    TokenSource = "store"   // the system's own store, as the Heroku CLI uses it
+	FromNetrc    TokenSource = "netrc"   // the netrc file
+	FromOptions  TokenSource = "options" // Options.Token
+)
+
+// ParseTokenSource returns the source that a flag names: "env", "store" or
+// "netrc", or "" for all of them.
+func ParseTokenSource(s string) (TokenSource, error) {
+	switch source := TokenSource(s); source {
+	case "", FromVariable, FromStore, FromNetrc:
+		return source, nil
+	}
+	return "", fmt.Errorf("token source: %q is none of env, store and netrc", s)
+}
+
+// Credentials say where a token is from. They don't hold it.
+type Credentials struct {
+	Source TokenSource // "" if there is no token
+	Place  string      // the variable, the store with the account, or the path of the file
+	Notes  []string    // what was passed over on the way, each a sentence without its full stop; nil if nothing was
+
+	faulty bool // the netrc file has faults that other readers stop at
+}
+
+// String returns a line for people.
+func (c Credentials) String() string {
+	if c.Source == "" {
+		return "no token"
+	}
+	return "the token in " + c.Place
+}
+
+func (c Credentials) clone() Credentials {
+	c.Notes = slices.Clone(c.Notes)
+	return c
+}
+
+// FromEnv returns a client with the address and the credentials that the
+// Heroku CLI finds in the same environment, and the Terraform provider as far as
+// it knows them. What opts holds goes first. getenv is os.Getenv, or stands for
+// it in a test; a variable that is empty counts as unset.
 //
 //   - The address is HEROKU_API_URL.
-//   - The token is HEROKU_API_KEY, and HEROKU_EMAIL goes with it.
-//   - Without, both come from netrc, from the entry for the address's
-//     host[:port], or else from the entry "default". The file is NETRC_PATH, or
-//     .netrc (_netrc on Windows) in the directory NETRC, or in the home
-//     directory (HOME, on Windows USERPROFILE). No such file, or a directory
-//     in its place, is the same as no entry. netrc isn't read if there is a
-//     token already.
+//   - The token is HEROKU_API_KEY.
+//   - Without, it is looked for where `heroku login` puts it: in the system's
+//     own store, under the account that login.json in the CLI's folder for data
+//     names, with the program that the CLI uses: security on macOS, PowerShell
+//     on Windows, secret-tool elsewhere. Without that file nothing is run. The
+//     folder is HEROKU_DATA_DIR, or heroku in XDG_DATA_HOME, in LOCALAPPDATA
+//     on Windows, or in .local/share of the home directory. If the program fails, or takes
+//     more than five seconds, netrc is next. For an address that isn't
+//     Heroku's nor on this machine, the store is asked only if
+//     [Options.TokenFrom] says so.
+//   - Without, it comes from netrc, from the entry for the address's
+//     host[:port], or else from the entry "default", and the email with it. The
+//     file is NETRC_PATH, or .netrc (_netrc on Windows) in the directory NETRC,
+//     or in the home directory (HOME, on Windows USERPROFILE). No such file, or a
+//     directory in its place, is the same as no entry. Faults of other
+//     entries are passed over.
+//   - HEROKU_EMAIL goes with the token, before that of netrc.
+//
+// [Client.Credentials] says which it was, and what was passed over.
 //
 // Errors are [ErrNoCredentials] in a [CredentialsError] that says where they
 // were looked for, a CredentialsError for a netrc file that can't be read,
 // and those of [New].
 //
-// Source: providerConfigure in terraform-provider-heroku 5.3.2.
+// Source: providerConfigure in terraform-provider-heroku 5.3.2; getAuth in
+// heroku-cli-command 13.0.1.
 func FromEnv(getenv func(string) string, opts Options) (*Client, error) {
-	return clientFromEnv(getenv, opts, runtime.GOOS == "windows")
-}
-
-func clientFromEnv(getenv func(string) string, opts Options, windows bool) (*Client, error) {
 	if getenv == nil {
 		getenv = os.Getenv
 	}
+	return (&finder{getenv: getenv, goos: runtime.GOOS}).client(opts)
+}
+
+// A finder looks for credentials.
+type finder struct {
+	getenv func(string) string
+	goos   string
+
+	looked []string // where, so far
+	notes  []string
+}
+
+func (f *finder) client(opts Options) (*Client, error) {
 	if opts.BaseURL == "" {
-		opts.BaseURL = getenv("HEROKU_API_URL")
+		opts.BaseURL = f.getenv(variableURL)
 	}
 	base, err := parseBaseURL(opts.BaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("base URL (HEROKU_API_URL): %w", err)
 	}
-	if opts.Token == "" {
-		opts.Token = strings.TrimSpace(getenv("HEROKU_API_KEY"))
+	if _, err := ParseTokenSource(string(opts.TokenFrom)); err != nil {
+		return nil, err
 	}
 	if opts.Email == "" {
-		opts.Email = getenv("HEROKU_EMAIL")
+		opts.Email = f.getenv(variableEmail)
 	}
-	if opts.Token == "" {
-		path := netrcPath(getenv, windows)
-		entry, err := readNetrc(path, base.Host)
-		if err != nil {
-			return nil, err
-		}
-		if entry.password == "" {
-			source := "HEROKU_API_KEY and " + path
-			if path == "" {
-				source = "HEROKU_API_KEY"
-			}
-			return nil, &CredentialsError{
-				Source: source,
-				Err:    fmt.Errorf("%w for %s", ErrNoCredentials, base.Host),
-				Hint:   "set HEROKU_API_KEY to a token (`heroku authorizations:create`), or sign in with `heroku login`",
-			}
-		}
-		opts.Token = entry.password
-		if opts.Email == "" {
-			opts.Email = entry.login
+	if strings.TrimSpace(opts.Token) != "" {
+		return New(opts)
+	}
+	found, err := f.find(base, opts.TokenFrom)
+	if err != nil {
+		return nil, err
+	}
+	if found.token == "" {
+		return nil, &CredentialsError{
+			Source: f.places(),
+			Err:    fmt.Errorf("%w for %s", ErrNoCredentials, base.Host),
+			Notes:  f.notes,
+			Hint:   "sign in with `heroku login`, then " + exportToken + "; in CI, set HEROKU_API_KEY to a token of `heroku authorizations:create`",
 		}
 	}
-	return New(opts)
+	opts.Token = found.token
+	if opts.Email == "" {
+		opts.Email = found.email
+	}
+	found.from.Notes = f.notes
+	return newClient(opts, found.from)
+}
+
+// exportToken takes the token from wherever the Heroku CLI has it.
+const exportToken = "`export HEROKU_API_KEY=$(heroku auth:token)`"
+
+// foundToken is what a place holds; the token is "" if that is nothing.
+type foundToken struct {
+	token, email string
+	from         Credentials
+}
+
+// find looks in the places of source, one after the other.
+func (f *finder) find(base *url.URL, source TokenSource) (foundToken, error) {
+	wanted := func(s TokenSource) bool { return source == "" || source == s }
+	if wanted(FromVariable) {
+		f.looked = append(f.looked, variableKey)
+		if token := strings.TrimSpace(f.getenv(variableKey)); token != "" {
+			return foundToken{token: token, from: Credentials{Source: FromVariable, Place: variableKey}}, nil
+		}
+	}
+	if wanted(FromStore) {
+		if found := f.stored(base.Hostname(), source == FromStore); found.token != "" {
+			return found, nil
+		}
+	}
+	if wanted(FromNetrc) {
+		return f.netrc(base.Host)
+	}
+	return foundToken{}, nil
+}
+
+// places names where was looked.
+func (f *finder) places() string {
+	switch n := len(f.looked); n {
+	case 0:
+		return "credentials"
+	case 1:
+		return f.looked[0]
+	default:
+		return strings.Join(f.looked[:n-1], ", ") + " and " + f.looked[n-1]
+	}
+}
+
+// note notes what is passed over.
+func (f *finder) note(format string, args ...any) {
+	f.notes = append(f.notes, fmt.Sprintf(format, args...))
+}
+
+// netrc looks into the netrc file.
+func (f *finder) netrc(host string) (foundToken, error) {
+	path := f.netrcPath()
+	if path == "" {
+		return foundToken{}, nil
+	}
+	f.looked = append(f.looked, path)
+	entry, faults, err := readNetrc(path, host)
+	if err != nil {
+		if e, ok := errors.AsType[*CredentialsError](err); ok {
+			e.Notes = f.notes
+		}
+		return foundToken{}, err
+	}
+	for _, fault := range faults {
+		f.note("%s:%d is passed over: %v. Terraform's Heroku provider stops at it", path, fault.line, fault.err)
+	}
+	return foundToken{
+		token: entry.password,
+		email: entry.login,
+		from:  Credentials{Source: FromNetrc, Place: path, faulty: len(faults) > 0},
+	}, nil
 }
 
 // netrcPath is where the file should be; "" if there is no home directory.
-func netrcPath(getenv func(string) string, windows bool) string {
-	if path := getenv("NETRC_PATH"); path != "" {
+func (f *finder) netrcPath() string {
+	if path := f.getenv(variableNetrc); path != "" {
 		return path
 	}
-	name, home := ".netrc", "HOME"
-	if windows {
-		name, home = "_netrc", "USERPROFILE"
+	name := ".netrc"
+	if f.goos == "windows" {
+		name = "_netrc"
 	}
-	dir := getenv("NETRC")
+	dir := f.getenv("NETRC")
 	if dir == "" {
-		dir = getenv(home)
+		dir = f.home()
 	}
 	if dir == "" {
 		return ""
@@ -101,177 +229,10 @@ func netrcPath(getenv func(string) string, windows bool) string {
 	return filepath.Join(dir, name)
 }
 
-// netrcEntry is what a netrc file says of one machine.
-type netrcEntry struct {
-	login, password string
-}
-
-// readNetrc returns the entry for host, empty if there is none.
-func readNetrc(path, host string) (netrcEntry, error) {
-	if path == "" {
-		return netrcEntry{}, nil
+// home is the home directory; "" if there is none.
+func (f *finder) home() string {
+	if f.goos == "windows" {
+		return f.getenv("USERPROFILE")
 	}
-	fail := func(line int, err error) error {
-		return &CredentialsError{
-			Source: path,
-			Line:   line,
-			Err:    err,
-			Hint:   "correct the file, or set HEROKU_API_KEY, which goes before it",
-		}
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return netrcEntry{}, nil
-	}
-	if err != nil {
-		return netrcEntry{}, fail(0, bare(err))
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return netrcEntry{}, fail(0, bare(err))
-	}
-	if info.IsDir() {
-		return netrcEntry{}, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxNetrc+1))
-	if err != nil {
-		return netrcEntry{}, fail(0, bare(err))
-	}
-	if len(data) > maxNetrc {
-		return netrcEntry{}, fail(0, fmt.Errorf("larger than %d bytes", maxNetrc))
-	}
-	entry, line, err := findNetrc(data, host)
-	if err != nil {
-		return netrcEntry{}, fail(line, err)
-	}
-	return entry, nil
-}
-
-// bare is the error without the path, which CredentialsError names already.
-func bare(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("%s: %w", e.Op, e.Err)
-	}
-	return err
-}
-
-// findNetrc looks host up in the text of a netrc file. It reads the whole
-// file, so that a fault shows whichever machine is wanted; err says what is
-// wrong in line, and nothing of what stands there.
-//
-// The rules are those of the parser in the Terraform provider
-// (bgentry/go-netrc): words between white space, no quoting; # begins a
-// comment where a keyword is expected, and a value that begins with # goes on
-// to the end of its line; "default" comes last. Other than in that parser, a
-// macro's text is skipped whole, up to an empty line, whatever words it holds.
-func findNetrc(data []byte, host string) (entry netrcEntry, line int, err error) {
-	type machine struct {
-		netrcEntry
-		account string
-	}
-	s := &netrcScanner{rest: bytes.TrimPrefix(data, []byte("\ufeff")), line: 1}
-	var current *machine
-	var found, byDefault *machine
-	for {
-		word, ok := s.word()
-		if !ok {
-			break
-		}
-		line = s.line
-		if strings.HasPrefix(word, "#") {
-			continue
-		}
-		switch word {
-		case "machine":
-			if byDefault != nil {
-				return entry, line, errors.New(`"default" has to come after all machines`)
-			}
-			name, ok := s.word()
-			if !ok {
-				return entry, line, errors.New(`"machine" without a name`)
-			}
-			current = &machine{}
-			if found == nil && name == host {
-				found = current
-			}
-		case "default":
-			if byDefault != nil {
-				return entry, line, errors.New(`"default" for the second time`)
-			}
-			current = &machine{}
-			byDefault = current
-		case "login", "password", "account":
-			if current == nil {
-				return entry, line, fmt.Errorf("%q before any machine", word)
-			}
-			field := map[string]*string{"login": &current.login, "password": &current.password, "account": &current.account}[word]
-			if *field != "" {
-				return entry, line, fmt.Errorf("%q for the second time", word)
-			}
-			if *field, ok = s.word(); !ok {
-				return entry, line, fmt.Errorf("%q without a value", word)
-			}
-		case "macdef":
-			s.skipMacro()
-		default:
-			return entry, line, errors.New("a keyword is expected (machine, default, login, password, account or macdef)")
-		}
-	}
-	switch {
-	case found != nil:
-		return found.netrcEntry, 0, nil
-	case byDefault != nil:
-		return byDefault.netrcEntry, 0, nil
-	}
-	return entry, 0, nil
-}
-
-// netrcScanner splits a netrc file into words.
-type netrcScanner struct {
-	rest []byte
-	line int // of the word read last, from 1
-}
-
-// word returns the next word; one that begins with # is the rest of its line.
-func (s *netrcScanner) word() (string, bool) {
-	start := bytes.IndexFunc(s.rest, func(r rune) bool { return !unicode.IsSpace(r) })
-	if start < 0 {
-		s.rest = nil
-		return "", false
-	}
-	s.line += bytes.Count(s.rest[:start], []byte("\n"))
-	s.rest = s.rest[start:]
-	end := len(s.rest)
-	if s.rest[0] == '#' {
-		if i := bytes.IndexByte(s.rest, '\n'); i >= 0 {
-			end = i
-		}
-	} else if i := bytes.IndexFunc(s.rest, unicode.IsSpace); i >= 0 {
-		end = i
-	}
-	word := strings.TrimSpace(string(s.rest[:end]))
-	s.rest = s.rest[end:]
-	return strings.ToValidUTF8(word, string(utf8.RuneError)), true
-}
-
-// skipMacro skips the name and the text of a macro, up to an empty line.
-func (s *netrcScanner) skipMacro() {
-	s.skipLine()
-	for len(s.rest) > 0 {
-		text := s.skipLine()
-		if len(bytes.TrimRight(text, "\r")) == 0 {
-			return
-		}
-	}
-}
-
-// skipLine skips the rest of the line with its end, and returns it without.
-func (s *netrcScanner) skipLine() []byte {
-	text, rest, more := bytes.Cut(s.rest, []byte("\n"))
-	if more {
-		s.line++
-	}
-	s.rest = rest
-	return text
+	return f.getenv("HOME")
 }

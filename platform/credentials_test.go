@@ -3,6 +3,7 @@ package platform
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/herokutf/herokutf/internal/leaktest"
 )
 
@@ -23,6 +25,15 @@ type noting struct {
 func (n *noting) RoundTrip(req *http.Request) (*http.Response, error) {
 	n.host, n.auth = req.URL.Host, req.Header.Get("Authorization")
 	return answer200(`{}`)(req)
+}
+
+// findFor returns a finder for one of two systems.
+func findFor(windows bool, env map[string]string) *finder {
+	goos := "linux"
+	if windows {
+		goos = "windows"
+	}
+	return &finder{getenv: func(name string) string { return env[name] }, goos: goos}
 }
 
 func basic(user, password string) string {
@@ -90,7 +101,7 @@ func TestFromEnv(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			n := &noting{}
 			tt.opts.Transport = n
-			c, err := clientFromEnv(func(name string) string { return tt.env[name] }, tt.opts, tt.windows)
+			c, err := findFor(tt.windows, tt.env).client(tt.opts)
 			if tt.auth == "" {
 				e, ok := errors.AsType[*CredentialsError](err)
 				if !ok || !errors.Is(err, ErrNoCredentials) || e.Hint == "" || !strings.Contains(err.Error(), "HEROKU_API_KEY") {
@@ -204,21 +215,19 @@ func TestFindNetrc(t *testing.T) {
 
 		{"quoted password of two words", `machine h login l password "p q"`, "", "", 1, "a keyword is expected (machine, default, login, password, account or macdef)"},
 		{"unknown keyword", "machine h\n  loginn l\n", "", "", 2, "a keyword is expected (machine, default, login, password, account or macdef)"},
-		{"fault of another machine", "machine h login l password p\n\nmachine g oops", "", "", 3, "a keyword is expected (machine, default, login, password, account or macdef)"},
-		{"login first", "login l", "", "", 1, `"login" before any machine`},
 		{"two logins", "machine h login l\nlogin m", "", "", 2, `"login" for the second time`},
 		{"two passwords", "machine h password l password m", "", "", 1, `"password" for the second time`},
-		{"two defaults", "default login x\ndefault login y", "", "", 2, `"default" for the second time`},
-		{"machine after default", "default login x\nmachine h login y", "", "", 2, `"default" has to come after all machines`},
-		{"machine without a name", "machine", "", "", 1, `"machine" without a name`},
 		{"password without a value", "machine h login l\npassword\n", "", "", 2, `"password" without a value`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, line, err := findNetrc([]byte(tt.in), "h")
-			text := ""
-			if err != nil {
-				text = err.Error()
+			got, faults, fault := findNetrc([]byte(tt.in), "h")
+			line, text := 0, ""
+			if fault != nil {
+				line, text = fault.line, fault.err.Error()
+			}
+			if len(faults) > 0 {
+				t.Errorf("got faults elsewhere: %v", faults)
 			}
 			if want := (netrcEntry{tt.login, tt.password}); got != want || line != tt.line || text != tt.err {
 				t.Errorf("got %q, line %d, %q; want %q, line %d, %q", got, line, text, want, tt.line, tt.err)
@@ -227,30 +236,81 @@ func TestFindNetrc(t *testing.T) {
 	}
 }
 
-// FuzzNetrc: whatever the file holds, there is an answer, and an error shows
-// nothing of it.
+// TestNetrcFaultsElsewhere: only the entry that counts has to be right.
+func TestNetrcFaultsElsewhere(t *testing.T) {
+	const keyword = "a keyword is expected (machine, default, login, password, account or macdef)"
+	tests := []struct {
+		name            string
+		in              string
+		login, password string
+		faults          []string // line: text
+	}{
+		{"git's port and protocol", "machine g port 443 protocol https login x password y\nmachine h\n  login l\n  password p\n", "l", "p",
+			[]string{`1: "port" is no keyword of netrc`, `1: "protocol" is no keyword of netrc`}},
+		{"git's port in the entry itself", "machine h port 443 login l password p\n", "l", "p", []string{`1: "port" is no keyword of netrc`}},
+		{"unknown keyword behind", "machine h login l password p\n\nmachine g oops", "l", "p", []string{"3: " + keyword}},
+		{"unknown keyword before", "machine g\nlogin x y\npassword z\nmachine h login l password p", "l", "p", []string{"2: " + keyword}},
+		{"quoted password elsewhere", "machine g login x password \"a b\"\nmachine h login l password p", "l", "p", []string{"1: " + keyword}},
+		{"two passwords elsewhere", "machine g password x password y\nmachine h login l password p", "l", "p", []string{`1: "password" for the second time`}},
+		{"login first", "login x\nmachine h login l password p", "l", "p", []string{`1: "login" before any machine`}},
+		{"password first, with a value like a keyword", "password machine\nmachine h login l password p", "l", "p", []string{`1: "password" before any machine`}},
+		{"machine after default", "default login x password y\nmachine h login l password p", "l", "p", []string{`2: "default" has to come after all machines`}},
+		{"two defaults", "default login l password p\ndefault login x password y", "l", "p", []string{`2: "default" for the second time`}},
+		{"machine without a name", "machine h login l password p\nmachine", "l", "p", []string{`2: "machine" without a name`}},
+		{"a word before all", "oops\nmachine h login l password p", "l", "p", []string{"1: " + keyword}},
+		{"faults and no entry", "machine g oops", "", "", []string{"1: " + keyword}},
+		{"fault of the default that doesn't count", "machine h login l password p\ndefault oops", "l", "p", []string{"2: " + keyword}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, faults, fault := findNetrc([]byte(tt.in), "h")
+			var texts []string
+			for _, f := range faults {
+				texts = append(texts, fmt.Sprintf("%d: %v", f.line, f.err))
+			}
+			if diff := cmp.Diff(tt.faults, texts); diff != "" {
+				t.Errorf("faults (-want +got):\n%s", diff)
+			}
+			if want := (netrcEntry{tt.login, tt.password}); got != want || fault != nil {
+				t.Errorf("got %q, %v; want %q", got, fault, want)
+			}
+		})
+	}
+}
+
+// FuzzNetrc: whatever the file holds, there is an answer, and its faults are
+// in lines that are there.
 func FuzzNetrc(f *testing.F) {
-	for _, s := range []string{"machine h login l password p", "default", "macdef x\n\n", "# x\n", "\xff", "machine"} {
+	for _, s := range []string{"machine h login l password p", "default", "macdef x\n\n", "# x\n", "\xff", "machine", "machine g port 1 login x"} {
 		f.Add([]byte(s), "l", "p")
 	}
 	f.Fuzz(func(t *testing.T, before []byte, login, password string) {
-		if _, line, err := findNetrc(before, "h"); err != nil {
-			if line < 1 || line > 1+strings.Count(string(before), "\n") {
-				t.Errorf("line %d", line)
-			}
-			if _, again, _ := findNetrc([]byte("\n"+string(before)), "h"); again != line+1 && !strings.HasPrefix(string(before), "\ufeff") {
-				t.Errorf("line %d, one line further down %d", line, again)
-			}
-			return
+		_, faults, fault := findNetrc(before, "h")
+		if fault != nil {
+			faults = append(faults, *fault)
 		}
-		// A word that is written is read, behind whatever is right.
+		_, again, moved := findNetrc([]byte("\n"+string(before)), "h")
+		if moved != nil {
+			again = append(again, *moved)
+		}
+		bom := strings.HasPrefix(string(before), "\ufeff")
+		for i, got := range faults {
+			if got.line < 1 || got.line > 1+strings.Count(string(before), "\n") {
+				t.Errorf("line %d", got.line)
+			}
+			if !bom && (i >= len(again) || again[i].line != got.line+1) {
+				t.Errorf("line %d; one line further down %v", got.line, again)
+			}
+		}
+		// A word that is written is read, before whatever is right or wrong
+		// with other machines.
 		if login == "" || password == "" || strings.ContainsFunc(login+password, notInHeader) {
 			return
 		}
-		text := "machine h\n\tlogin " + login + "\n\tpassword " + password + "\n" + string(before)
-		got, _, err := findNetrc([]byte(text), "h")
-		if want := (netrcEntry{login, password}); err == nil && got != want {
-			t.Errorf("got %q, want %q", got, want)
+		text := "machine h\n\tlogin " + login + "\n\tpassword " + password + "\nmachine g\n" + string(before)
+		got, _, fault := findNetrc([]byte(text), "h")
+		if want := (netrcEntry{login, password}); fault != nil || got != want {
+			t.Errorf("got %q, %v; want %q", got, fault, want)
 		}
 	})
 }

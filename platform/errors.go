@@ -1,12 +1,15 @@
 package platform
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -62,9 +65,24 @@ var (
 	ErrPaging = errors.New("pages of the list don't add up")
 )
 
+// What can keep an answer from coming. A [RequestError] unwraps to these.
+var (
+	// ErrTooSlow: no answer, or not all of it, in the time that this package
+	// gives it. The end of the caller's own context is another error.
+	ErrTooSlow = errors.New("too slow")
+
+	// ErrUnreachable: the API has never answered this client, and one attempt
+	// on behalf of all requests has failed. All of them get the same
+	// *[RequestError], so that it can be counted as one.
+	ErrUnreachable = errors.New("the API can't be reached")
+)
+
 // What is refused before a request is sent.
 var (
-	// ErrNoCredentials: neither HEROKU_API_KEY nor netrc holds a token.
+	// ErrNoClient: the client is nil, or wasn't made by [New] or [FromEnv].
+	ErrNoClient = errors.New("no client")
+
+	// ErrNoCredentials: there is no token where [FromEnv] looks for one.
 	ErrNoCredentials = errors.New("no Heroku credentials")
 
 	// ErrInsecure: the token would be sent without encryption to another
@@ -95,7 +113,12 @@ type APIError struct {
 	Message   string // Heroku's message, from the body's "message" or "error"; the status's own text if the body has none or isn't JSON
 	Resource  string // what wasn't found, like app or add_on; often ""
 	RequestID string // Request-Id of the answer, for Heroku's support
-	Hint      string // what to do next; "" if nothing general can be said
+
+	// RetryAfter is how long the answer asks to wait; 0 if it doesn't say, or
+	// says what makes no sense: a time that is over, or more than an hour.
+	RetryAfter time.Duration
+
+	Hint string // what to do next; "" if nothing general can be said
 }
 
 func (e *APIError) Error() string {
@@ -139,40 +162,15 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-// hint says what to do about e.
-func (e *APIError) hint() string {
-	is := e.Is
-	switch {
-	case is(ErrUnauthorized):
-		return "the token is wrong or expired: check HEROKU_API_KEY and the netrc entry, or make a new one with `heroku authorizations:create`"
-	case is(ErrDelinquent):
-		return "the account or team that pays for this has an unpaid invoice or an unconfirmed payment"
-	case is(ErrSuspended):
-		return "the app or the account is suspended; Heroku's support lifts that"
-	case is(ErrTwoFactor):
-		return "the app asks for a second factor: pre-authorize the account (PUT /apps/{app}/pre-authorizations with a Heroku-Two-Factor-Code header), or use one that has access without"
-	case is(ErrForbidden):
-		return "it exists, but the token's account has no access: ask for it, or use another token; after a rename the old name may belong to somebody else"
-	case is(ErrNotFound):
-		return "it is deleted, renamed, or not visible to the token's account; the API doesn't say which"
-	case is(ErrRateLimited):
-		return "all of the account's tools share one request budget, refilled with 75 requests a minute: wait some minutes or allow a longer wait"
-	case is(ErrUnavailable):
-		return "the fault is on Heroku's side (https://status.heroku.com): try again later"
-	case is(ErrRedirect):
-		return "HEROKU_API_URL has to be the address of the API itself"
-	}
-	return ""
-}
-
 // A RequestError is a request that got no answer that can be used: the
 // connection failed or timed out, or the answer was cut off, not JSON, too
 // large or part of a list without an end. Err unwraps to what happened:
-// [ErrBadAnswer], [ErrTooLarge], [ErrPaging], [ErrRateLimited],
-// [ErrForeignHost], the context's error or the network's.
+// [ErrBadAnswer], [ErrTooLarge], [ErrPaging], [ErrTooSlow], [ErrUnreachable],
+// [ErrRateLimited], [ErrForeignHost], [ErrInvalidName], the context's error and
+// its cause, or the network's.
 type RequestError struct {
-	Method   string
-	URL      string // as in APIError
+	Method   string // "" if it is about all requests, as with ErrUnreachable
+	URL      string // as in APIError; the address of the API if it is about all requests
 	Attempts int    // how often it was sent
 	Hint     string // what to do next; "" if nothing general can be said
 	Err      error  `json:"-"`
@@ -186,9 +184,9 @@ func (e *RequestError) Error() string {
 		text = e.Err.Error()
 	}
 	if e.Attempts > 1 {
-		return fmt.Sprintf("%s %s: %d attempts: %s", e.Method, e.URL, e.Attempts, text)
+		text = fmt.Sprintf("%d attempts: %s", e.Attempts, text)
 	}
-	return fmt.Sprintf("%s %s: %s", e.Method, e.URL, text)
+	return fmt.Sprintf("%s %s: %s", cmp.Or(e.Method, "reach"), e.URL, text)
 }
 
 // Unwrap returns Err.
@@ -201,11 +199,15 @@ func (e *RequestError) GoString() string { return fmt.Sprintf("&platform.Request
 // An InvalidNameError is a name or an id that can't be one. It unwraps to
 // [ErrInvalidName].
 type InvalidNameError struct {
-	Kind  string // what it should be: "UUID", "app name", "path segment", ...
-	Value string // shortened when long
+	Kind   string // what it should be: "UUID", "app name", "path segment", ...
+	Value  string // shortened when long
+	Secret bool   // it is, or looks like, an API token; Value is "" then
 }
 
 func (e *InvalidNameError) Error() string {
+	if e.Secret {
+		return fmt.Sprintf("an API token stands where the %s should be", e.Kind)
+	}
 	return fmt.Sprintf("%q is not a valid %s", e.Value, e.Kind)
 }
 
@@ -218,18 +220,45 @@ type CredentialsError struct {
 	Source string // file or environment variable
 	Line   int    // line of the fault in the file, from 1; 0 if it isn't in a line
 	Hint   string
-	Err    error `json:"-"`
+	Notes  []string // what was passed over before, as in Credentials
+	Err    error    `json:"-"`
 }
 
 func (e *CredentialsError) Error() string {
+	text := fmt.Sprintf("%s: %v", e.Source, e.Err)
 	if e.Line > 0 {
-		return fmt.Sprintf("%s:%d: %v", e.Source, e.Line, e.Err)
+		text = fmt.Sprintf("%s:%d: %v", e.Source, e.Line, e.Err)
 	}
-	return fmt.Sprintf("%s: %v", e.Source, e.Err)
+	if len(e.Notes) > 0 {
+		text += " (" + strings.Join(e.Notes, "; ") + ")"
+	}
+	return text
 }
 
 // Unwrap returns Err.
 func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// unreachable marks the error of all requests.
+type unreachable struct{ error }
+
+func (e unreachable) Is(target error) bool { return target == ErrUnreachable }
+func (e unreachable) Unwrap() error        { return e.error }
+
+// ended is the end of a context whose cause says more than the context.
+type ended struct{ cause, err error }
+
+func (e ended) Error() string   { return e.cause.Error() }
+func (e ended) Unwrap() []error { return []error{e.cause, e.err} }
+
+// endOf is why ctx has ended. A bound of this package isn't the end of the
+// caller's own time, and doesn't match it.
+func endOf(ctx context.Context) error {
+	cause, err := context.Cause(ctx), ctx.Err()
+	if _, ours := cause.(*LimitError); ours || cause == err {
+		return cause
+	}
+	return ended{cause, err}
+}
 
 // errorBody is what the body of an error says: "message" as a rule, "error"
 // in some 403 answers, and anything at all from routers and proxies.

@@ -169,12 +169,12 @@ func TestListHasAnEnd(t *testing.T) {
 		}
 	}
 	c := newTestServer(t, endless())
-	c.transport.maxPages = 50
+	c.transport.limits.Pages = 50
 	if _, err := List[thing](t.Context(), c, "/apps", "id"); !errors.Is(err, ErrPaging) || c.Requests() != 50 {
 		t.Errorf("got %v after %d requests, want ErrPaging after 50", err, c.Requests())
 	}
 	c = newTestServer(t, endless())
-	c.transport.maxListBytes = 1000
+	c.transport.limits.List = 1000
 	if _, err := List[thing](t.Context(), c, "/apps", "id"); !errors.Is(err, ErrTooLarge) || c.Requests() < 10 || c.Requests() > 60 {
 		t.Errorf("got %v after %d requests, want ErrTooLarge", err, c.Requests())
 	}

@@ -17,7 +17,7 @@ func Path(segments ...string) (string, error) {
 	var b strings.Builder
 	for _, s := range segments {
 		if s == "" || s == "." || s == ".." || len(s) > 1000 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-			return "", &InvalidNameError{Kind: "path segment", Value: printable.Short(s)}
+			return "", badSegment(s)
 		}
 		b.WriteByte('/')
 		b.WriteString(url.PathEscape(s))
@@ -29,7 +29,9 @@ func Path(segments ...string) (string, error) {
 // for one. The methods of heroku.Service put their arguments into paths as
 // they are: an empty name would make GET /apps/{app} list all apps, and
 // "../teams" would leave /apps altogether.
-func checkPath(u *url.URL) error {
+//
+// Nor is the token part of a path: it would stand in the logs of every proxy.
+func checkPath(u *url.URL, token secret) error {
 	path := u.EscapedPath()
 	if path == "" || path == "/" {
 		return nil
@@ -37,8 +39,22 @@ func checkPath(u *url.URL) error {
 	for s := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		plain, err := url.PathUnescape(s)
 		if err != nil || plain == "" || plain == "." || plain == ".." {
-			return &InvalidNameError{Kind: "path segment", Value: printable.Short(s)}
+			return badSegment(token.redact(s))
+		}
+		if token.is(strings.TrimSpace(plain)) || looksLikeToken(plain) {
+			return &InvalidNameError{Kind: segment, Secret: true}
 		}
 	}
 	return nil
+}
+
+const segment = "path segment"
+
+// badSegment is the error of a segment that can't be one, and may be a token
+// with something around it.
+func badSegment(s string) error {
+	if looksLikeToken(s) {
+		return &InvalidNameError{Kind: segment, Secret: true}
+	}
+	return &InvalidNameError{Kind: segment, Value: printable.Short(s)}
 }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	heroku "github.com/heroku/heroku-go/v5"
+
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -298,19 +300,29 @@ func TestCacheGrowingList(t *testing.T) {
 				}
 				return resp, err
 			})
+			// Pages of 20, so that a list of several is a matter of moments.
+			list := func() (all []thing, err error) {
+				for page, err := range Pages[thing](t.Context(), cachedClient(t, dir, testToken, inner), "/apps", heroku.ListRange{Field: "id", Max: 20}) {
+					if err != nil {
+						return nil, err
+					}
+					all = append(all, page...)
+				}
+				return all, nil
+			}
 			n := 0
-			for _, size := range []int{999, 1000, 1000, 1001, 1001, 2000, 2001, 2001} {
+			for _, size := range []int{19, 20, 20, 21, 21, 40, 41, 41} {
 				for ; n < size; n++ {
 					s.AddApp(herokutest.App{ID: id(n + 1), Name: fmt.Sprintf("app-%d", n+1)})
 				}
-				got, err := List[thing](t.Context(), cachedClient(t, dir, testToken, inner), "/apps", "id")
+				got, err := list()
 				if err != nil || len(got) != size || got[size-1].ID != id(size) {
 					t.Fatalf("got %d apps, %v; want %d", len(got), err, size)
 				}
 			}
 			// Two full pages, which have their successors, and the last.
 			s.ResetRequests()
-			if _, err := List[thing](t.Context(), cachedClient(t, dir, testToken, inner), "/apps", "id"); err != nil {
+			if _, err := list(); err != nil {
 				t.Error(err)
 			}
 			var got []int
@@ -321,11 +333,11 @@ func TestCacheGrowingList(t *testing.T) {
 				t.Errorf("got statuses %v, want %v", got, want)
 			}
 			// And shrinks again, to one full page.
-			for ; n > 1000; n-- {
+			for ; n > 20; n-- {
 				s.DeleteApp(id(n))
 			}
-			if got, err := List[thing](t.Context(), cachedClient(t, dir, testToken, inner), "/apps", "id"); err != nil || len(got) != 1000 {
-				t.Errorf("got %d apps, %v; want 1000", len(got), err)
+			if got, err := list(); err != nil || len(got) != 20 {
+				t.Errorf("got %d apps, %v; want 20", len(got), err)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -444,5 +445,146 @@ func TestContextBeforehand(t *testing.T) {
 	}
 	if got := c.Requests(); got != 0 {
 		t.Errorf("Requests: got %d, want 0", got)
+	}
+}
+
+// TestNoClient: a client that is nil, or was made by hand, is an error and
+// not a panic.
+func TestNoClient(t *testing.T) {
+	for name, c := range map[string]*Client{"nil": nil, "zero": {}} {
+		t.Run(name, func(t *testing.T) {
+			want := func(what string, err error) {
+				t.Helper()
+				if !errors.Is(err, ErrNoClient) {
+					t.Errorf("%s: got %v, want ErrNoClient", what, err)
+				}
+			}
+			_, err := Get[thing](t.Context(), c, "/apps/a")
+			want("Get", err)
+			list, err := List[thing](t.Context(), c, "/apps", "id")
+			want("List", err)
+			if list != nil {
+				t.Errorf("List: got %v", list)
+			}
+			n := 0
+			for _, err := range Pages[thing](t.Context(), c, "/apps", heroku.ListRange{Field: "id"}) {
+				want("Pages", err)
+				n++
+			}
+			if n != 1 {
+				t.Errorf("Pages: got %d pages, want the error", n)
+			}
+			_, err = c.Service().AppInfo(t.Context(), "a")
+			want("Service", err)
+			want("Service with a body", c.Service().Post(t.Context(), nil, "/apps", map[string]string{}))
+			if c.Requests() != 0 || c.Left() != -1 || c.Credentials().Source != "" || c.String() != "platform.Client(none)" {
+				t.Errorf("got %d, %d, %v, %v", c.Requests(), c.Left(), c.Credentials(), c)
+			}
+			if got := c.Environ([]string{"A=b"}); !slices.Equal(got, []string{"A=b"}) {
+				t.Errorf("Environ: got %q", got)
+			}
+			if err := c.CheckName("app name", "a"); err != nil {
+				t.Errorf("CheckName: got %v", err)
+			}
+			c.CloseIdleConnections()
+			leaktest.Dumps(c)
+		})
+	}
+}
+
+// TestTokenForAName: the token, pasted where a name should be, gets neither
+// into a request nor into an error.
+func TestTokenForAName(t *testing.T) {
+	const uuidToken = "01234567-89ab-4cde-8f01-23456789abcd"
+	for _, token := range []string{testToken, uuidToken} {
+		c := newTestServer(t, answers(t), func(o *Options) { o.Token = token })
+		path, err := Path("pipelines", token, "pipeline-couplings")
+		if token == testToken && err == nil {
+			// Path doesn't know the token, but this one can't be anything else.
+			t.Errorf("Path: got %q, want an error", path)
+		}
+		errs := map[string]error{"CheckName": c.CheckName("pipeline", token), "CheckName with a newline": c.CheckName("pipeline", token+"\n")}
+		for _, path := range []string{"/pipelines/" + token, "/pipelines/" + token + "/pipeline-couplings", "/apps/" + url.PathEscape(token+"\n"), "/" + token} {
+			_, errs["Get "+path] = Get[thing](t.Context(), c, path)
+			_, errs["List "+path] = List[thing](t.Context(), c, path, "id")
+		}
+		_, errs["Service"] = c.Service().PipelineInfo(t.Context(), token)
+		for what, err := range errs {
+			e, ok := errors.AsType[*InvalidNameError](err)
+			if !ok || !e.Secret || e.Value != "" || !errors.Is(err, ErrInvalidName) || !strings.Contains(err.Error(), "an API token stands where the p") {
+				t.Errorf("%s: got %v, want an *InvalidNameError about a token", what, err)
+			}
+			for _, text := range leaktest.Dumps(err) {
+				if strings.Contains(text, token) {
+					t.Errorf("%s shows the token: %s", what, text)
+				}
+			}
+		}
+		if c.Requests() != 0 {
+			t.Errorf("%d requests were sent", c.Requests())
+		}
+		if err := c.CheckName("pipeline", "web"); err != nil {
+			t.Errorf("CheckName of a name: got %v", err)
+		}
+	}
+	_, err := Path("pipelines", testToken+"\n")
+	for _, text := range leaktest.Dumps(err) {
+		if strings.Contains(text, testToken) {
+			t.Errorf("Path shows the token: %s", text)
+		}
+	}
+}
+
+// idling counts how often it is asked to close its connections.
+type idling struct {
+	noting
+	closed int
+}
+
+func (i *idling) CloseIdleConnections() { i.closed++ }
+
+func TestCloseIdleConnections(t *testing.T) {
+	given := &idling{}
+	cache, err := NewCache(t.TempDir(), given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rt := range []http.RoundTripper{given, cache, &noting{}} {
+		c, err := New(Options{Transport: rt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.CloseIdleConnections()
+		c.http.CloseIdleConnections() // what a service's user can reach
+	}
+	if given.closed != 4 {
+		t.Errorf("the transport was asked %d times, want 4", given.closed)
+	}
+
+	// With the client's own, the connection is gone.
+	var mu sync.Mutex
+	states := map[http.ConnState]int{}
+	s := httptest.NewUnstartedServer(say(200, okBody))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		states[state]++
+		mu.Unlock()
+	}
+	s.Start()
+	defer s.Close()
+	c, err := New(Options{BaseURL: s.URL, Token: testToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil {
+			t.Fatal(err)
+		}
+		c.CloseIdleConnections()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if states[http.StateNew] != 2 {
+		t.Errorf("got %d connections, want 2", states[http.StateNew])
 	}
 }

@@ -314,3 +314,54 @@ func FuzzNetrc(f *testing.F) {
 		}
 	})
 }
+
+// TestNetrcOfOtherTools: the entry that counts is found behind those of git,
+// and a child gets the token without the file, at which the provider stops.
+func TestNetrcOfOtherTools(t *testing.T) {
+	const token = "00000000-0000-4000-8000-0000000000aa"
+	path := filepath.Join(t.TempDir(), "netrc")
+	text := "machine git.example.com port 443 protocol https login x password y\nmachine api.heroku.com\n  login me@example.com\n  password " + token + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := &noting{}
+	c, err := FromEnv(func(name string) string { return map[string]string{"NETRC_PATH": path}[name] }, Options{Transport: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Get[thing](t.Context(), c, "/apps/a"); err != nil || n.auth != basic("me@example.com", token) {
+		t.Errorf("got %q, %v", n.auth, err)
+	}
+	from := c.Credentials()
+	if from.Source != FromNetrc || from.Place != path || from.String() != "the token in "+path {
+		t.Errorf("got %+v", from)
+	}
+	want := []string{
+		path + `:1 is passed over: "port" is no keyword of netrc. Terraform's Heroku provider stops at it`,
+		path + `:1 is passed over: "protocol" is no keyword of netrc. Terraform's Heroku provider stops at it`,
+	}
+	if diff := cmp.Diff(want, from.Notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	from.Notes[0] = "changed"
+	if c.Credentials().Notes[0] != want[0] {
+		t.Error("the notes are the client's own")
+	}
+	if diff := cmp.Diff([]string{"HEROKU_API_KEY=" + token, "NETRC_PATH=" + os.DevNull}, c.Environ([]string{"NETRC_PATH=" + path})); diff != "" {
+		t.Errorf("Environ (-want +got):\n%s", diff)
+	}
+	for _, text := range append(leaktest.Dumps(c), leaktest.Dumps(from)...) {
+		if strings.Contains(text, token) {
+			t.Errorf("the token is shown: %s", text)
+		}
+	}
+
+	// Without an entry the faults may be the reason.
+	if err := os.WriteFile(path, []byte("machine api.heroku.com:443 loginn x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = FromEnv(func(name string) string { return map[string]string{"NETRC_PATH": path}[name] }, Options{})
+	if !errors.Is(err, ErrNoCredentials) || !strings.Contains(err.Error(), path+":1 is passed over") {
+		t.Errorf("got %v, want a note", err)
+	}
+}

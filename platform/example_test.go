@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
+	"strings"
+	"sync"
 	"time"
 
 	heroku "github.com/heroku/heroku-go/v5"
@@ -228,4 +231,106 @@ func ExampleCountRequests() {
 	}
 	fmt.Println(sent.Load(), "request sent,", c.Left(), "left in the account's budget")
 	// Output: 1 request sent, 4499 left in the account's budget
+}
+
+// A command starts Terraform, whose Heroku provider doesn't look into the
+// store of the Heroku CLI.
+func ExampleClient_Environ() {
+	c, err := platform.New(platform.Options{Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Credentials())
+	cmd := exec.Command("terraform", "plan")
+	cmd.Env = c.Environ([]string{"PATH=/usr/bin"})
+	for _, line := range cmd.Env {
+		name, _, _ := strings.Cut(line, "=") // the value is nobody's to see
+		fmt.Println(name)
+	}
+	// Output:
+	// the token in Options.Token
+	// PATH
+	// HEROKU_API_KEY
+}
+
+// A flag --token-from chooses the place of the token.
+func ExampleParseTokenSource() {
+	from, err := platform.ParseTokenSource("env")
+	if err != nil {
+		log.Fatal(err)
+	}
+	env := map[string]string{"HEROKU_API_KEY": "HRKU-0123"}
+	c, err := platform.FromEnv(func(name string) string { return env[name] }, platform.Options{TokenFrom: from})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Credentials().Source, c.Credentials().Place)
+	_, err = platform.ParseTokenSource("keychain")
+	fmt.Println(err)
+	// Output:
+	// env HEROKU_API_KEY
+	// token source: "keychain" is none of env, store and netrc
+}
+
+// A name comes from a user, who may have pasted something else.
+func ExampleClient_CheckName() {
+	c, err := platform.New(platform.Options{Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.CheckName("pipeline", "web"))
+	fmt.Println(c.CheckName("pipeline", "HRKU-0123"))
+	// Output:
+	// <nil>
+	// an API token stands where the pipeline should be
+}
+
+// A program that runs on closes what it doesn't need for a while.
+func ExampleClient_CloseIdleConnections() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	app, err := platform.Get[heroku.App](context.Background(), c, "/apps/api-production")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(app.Name)
+	// Output: api-production
+}
+
+// Nothing has ever answered at the address: one attempt is repeated for all
+// requests, and all get its error.
+func ExampleRequestError() {
+	s := herokutest.NewServer()
+	s.Close()
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: "HRKU-0123", Backoff: time.Millisecond})
+	if err != nil {
+		log.Fatal(err)
+	}
+	same := make(map[error]int)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			_, err := platform.List[heroku.Pipeline](context.Background(), c, "/pipelines", "id")
+			mu.Lock()
+			same[err]++
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	for err, n := range same {
+		fmt.Println(n, errors.Is(err, platform.ErrUnreachable))
+		if e, ok := errors.AsType[*platform.RequestError](err); ok {
+			fmt.Println(e.Hint)
+		}
+	}
+	// Output:
+	// 200 true
+	// nothing listens there: check HEROKU_API_URL; behind a proxy, set HTTPS_PROXY
 }

@@ -11,7 +11,7 @@ import (
 // value is right for api.heroku.com. Whichever bound is reached, the error is
 // a [RequestError] with a [LimitError] in it, and nothing is returned in part.
 type Limits struct {
-	// Answer is how many bytes one answer may have. Default: 16 MiB.
+	// Answer is how many bytes one answer may have. Default: 8 MiB.
 	Answer int
 
 	// Pages is how many pages a list may have. Default: 1000.
@@ -25,7 +25,7 @@ type Limits struct {
 
 	// Memory is how many bytes the answers and lists that are being read may
 	// take together, with what is made of them, by an estimate. What has been
-	// returned is the caller's, and doesn't count. Default: 160 MiB.
+	// returned is the caller's, and doesn't count. Default: 96 MiB.
 	Memory int
 
 	// Call is how long one call may take: a [Get], a [List], a request of
@@ -46,11 +46,11 @@ func (l Limits) withDefaults() Limits {
 			*v = d
 		}
 	}
-	or(&l.Answer, 16<<20)
+	or(&l.Answer, 8<<20)
 	or(&l.Pages, 1000)
 	or(&l.Elements, 250_000)
 	or(&l.List, 64<<20)
-	or(&l.Memory, 160<<20)
+	or(&l.Memory, 96<<20)
 	if l.Call == 0 {
 		l.Call = 30 * time.Minute
 	}
@@ -193,7 +193,7 @@ func (c *claim) join(other *claim) {
 
 // perValue is about what a JSON value takes in memory beside its text, decoded
 // into maps and interfaces: an attack can be all brackets and commas.
-const perValue = 48
+const perValue = 64
 
 // weigh estimates what a JSON text takes in memory together with what is
 // decoded from it.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	jsonopts "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	heroku "github.com/heroku/heroku-go/v5"
 )
@@ -71,6 +72,8 @@ type walk struct {
 	size  int           // bytes so far
 	spent time.Duration // of Limits.Call
 	held  *claim        // of the pages so far
+
+	decoder jsontext.Decoder // of key
 }
 
 func newWalk(t *transport, req *http.Request) *walk {
@@ -220,13 +223,16 @@ func (w *walk) fresh(all []json.RawMessage) []json.RawMessage {
 	return fresh
 }
 
+// lenient reads whatever encoding/json does.
+var lenient = jsonopts.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // errMore is that of a list with more elements than it may have.
 var errMore = errors.New("too many elements")
 
 // elements returns the elements of a JSON array, as parts of data, which is
 // JSON. It returns errMore if there are more than most.
 func elements(data []byte, most int) ([]json.RawMessage, error) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := jsontext.NewDecoder(bytes.NewBuffer(data), lenient)
 	if t, err := d.ReadToken(); err != nil || t.Kind() != '[' {
 		return nil, errors.New("no array")
 	}
@@ -249,25 +255,35 @@ func elements(data []byte, most int) ([]json.RawMessage, error) {
 // key distinguishes an element from the others of its list: its id, or the
 // field that the list is sorted by, or nothing.
 func (w *walk) key(item json.RawMessage) string {
-	// Nearly everything has an id: leave the other fields alone for it.
-	var object struct {
-		ID json.RawMessage `json:"id"`
-	}
-	if json.Unmarshal(item, &object) != nil {
+	w.decoder.Reset(bytes.NewBuffer(item), lenient)
+	if t, err := w.decoder.ReadToken(); err != nil || t.Kind() != '{' {
 		return ""
 	}
-	name, value := "id", object.ID
-	if (len(value) == 0 || string(value) == "null") && w.field != "" {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(item, &fields) != nil {
+	byField := ""
+	for w.decoder.PeekKind() == '"' {
+		t, err := w.decoder.ReadToken()
+		if err != nil {
 			return ""
 		}
-		name, value = w.field, fields[w.field]
+		name := t.String()
+		if name != "id" && name != w.field {
+			if w.decoder.SkipValue() != nil {
+				return ""
+			}
+			continue
+		}
+		value, err := w.decoder.ReadValue()
+		switch {
+		case err != nil:
+			return ""
+		case value.Kind() == 'n':
+		case name == "id":
+			return "id " + string(value)
+		default:
+			byField = name + " " + string(value)
+		}
 	}
-	if len(value) == 0 || string(value) == "null" {
-		return ""
-	}
-	return name + " " + string(value)
+	return byField
 }
 
 // List reads the whole list at path, all pages of it, 1000 elements a page,

@@ -12,11 +12,12 @@ import (
 // Path joins segments to the path of a request, each escaped so that it stays
 // one segment: Path("apps", id, "releases"). A segment that is
 // empty, a dot, two dots, longer than 1000 bytes, or holds control characters
-// is an *InvalidNameError: it would address something else.
+// or a token of Heroku is an *InvalidNameError: it would address something else,
+// or show what nobody is to see.
 func Path(segments ...string) (string, error) {
 	var b strings.Builder
 	for _, s := range segments {
-		if s == "" || s == "." || s == ".." || len(s) > 1000 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		if s == "" || s == "." || s == ".." || len(s) > 1000 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || looksLikeToken(s) {
 			return "", badSegment(s)
 		}
 		b.WriteByte('/')

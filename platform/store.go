@@ -44,7 +44,7 @@ func (f *finder) stored(host string, insist bool) foundToken {
 		f.note("%s wasn't asked: its token is for Heroku, and the address is %s", place, host)
 		return foundToken{}
 	}
-	token, err := p.run()
+	token, err := p.run(storeTime)
 	switch {
 	case err != nil:
 		f.note("%s gave no token: %v", place, err)
@@ -157,8 +157,8 @@ func storeProgramOf(goos, account string) storeProgram {
 
 // run returns what the program prints, without white space around it. Errors
 // don't show it, nor what the program says of itself.
-func (p storeProgram) run() (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+func (p storeProgram) run(limit time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	var out limitedBuffer
 	cmd := exec.CommandContext(ctx, p.name, p.args...)
@@ -169,7 +169,7 @@ func (p storeProgram) run() (string, error) {
 	hideWindow(cmd)
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		return "", errors.New(p.name + " took more than " + storeTime.String() + "; it may be waiting for a password")
+		return "", errors.New(p.name + " took more than " + limit.String() + "; it may be waiting for a password")
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", errors.New(p.name + ": " + exit.ProcessState.String())

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -56,6 +57,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	a, err := t.do(req)
 	if err != nil {
+		// http.Client puts the address of the request before the error. It is
+		// not for a RoundTripper to change that, but this request goes nowhere.
+		if e, ok := errors.AsType[*InvalidNameError](err); ok && e.Secret {
+			req.URL = t.base.JoinPath(t.path(req))
+		}
 		return nil, err
 	}
 	return a.response(req), nil

@@ -362,7 +362,7 @@ func TestTransportErrorsHideTheToken(t *testing.T) {
 		printed = append(printed, fmt.Sprintf(verb, err))
 	}
 	hiding(t, "error", printed...)
-	if want := `Get "https://api.heroku.com/apps/a": reach https://api.heroku.com: dump: Authorization: Bearer [token]`; err.Error() != want {
+	if want := `Get "https://api.heroku.com/apps/a": GET /apps/a: dump: Authorization: Bearer [token]`; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 }

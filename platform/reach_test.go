@@ -58,7 +58,6 @@ var outOfReach = []struct {
 	{"no such host", breaking(&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.heroku.com", IsNotFound: true}}),
 		"reach https://api.heroku.com: dial tcp: lookup api.heroku.com: no such host", nil, "HEROKU_API_URL"},
 	{"unknown authority", breaking(fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})), "reach https://api.heroku.com: tls: x509: certificate signed by unknown authority", nil, "SSL_CERT_FILE"},
-	{"reset", breaking(&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}), "reach https://api.heroku.com: 5 attempts: read: read: connection reset by peer", syscall.ECONNRESET, "HTTPS_PROXY"},
 }
 
 // TestNeverAnswered: many requests to an API that has never answered end
@@ -161,6 +160,49 @@ func TestNeverAnsweredInTurn(t *testing.T) {
 			t.Errorf("when it is back: got %v", err)
 		}
 	})
+}
+
+// TestOneSilentPath: a path to which nothing is answered says nothing of the
+// others, also if it is the first to be asked for.
+func TestOneSilentPath(t *testing.T) {
+	for name, fault := range map[string]reply{"silent": silent, "reset": breaking(&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)})} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for _, together := range []bool{false, true} {
+					n := newNetwork(func(req *http.Request) (*http.Response, error) {
+						if req.URL.Path == "/apps/silent" {
+							return fault(req)
+						}
+						time.Sleep(100 * time.Millisecond)
+						return answer200(okBody)(req)
+					})
+					c := n.client(t, func(o *Options) {
+						if together {
+							o.Retries = -1
+						}
+					})
+					var wg sync.WaitGroup
+					for i := range 20 {
+						ask := func() {
+							path := "/apps/a"
+							if i == 0 {
+								path = "/apps/silent"
+							}
+							if _, err := Get[thing](t.Context(), c, path); (err != nil) != (i == 0) {
+								t.Errorf("together=%v, request %d: got %v", together, i, err)
+							}
+						}
+						if together {
+							wg.Go(ask)
+						} else {
+							ask()
+						}
+					}
+					wg.Wait()
+				}
+			})
+		})
+	}
 }
 
 // TestAnswersAfterSilence: the one that tries for all gets an answer, and all go

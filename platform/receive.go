@@ -133,11 +133,14 @@ func (r *array) advance() bool {
 	return true
 }
 
-// send sends req once and reads the answer.
-func (t *transport) send(req *http.Request, body io.ReadCloser, attempt int) (*answer, error) {
+// send sends the request once and reads the answer.
+func (x *exchange) send(body io.ReadCloser) (*answer, error) {
+	t, req, attempt := x.t, x.req, x.sent
 	// An API that has never answered gets less time to begin with it.
 	limit, first := t.timeout, t.timeout
-	if left, open := t.reach.left(); open {
+	if left, open := t.reach.left(); open && x.role == looking {
+		first = min(limit, secondLook)
+	} else if open {
 		limit = min(limit, max(left, 0))
 		first = min(limit, firstSign)
 	}

@@ -93,6 +93,22 @@ func isTransient(status int, err error) bool {
 	return true
 }
 
+// isOutOfReach says whether a request that failed so has reached nothing that
+// could have answered it. A connection that breaks has reached something.
+func isOutOfReach(err error) bool {
+	if errors.Is(err, errProxyAddress) || errors.Is(err, ErrTooSlow) || isRefused(err) || tlsHint(err) != "" || is[*net.DNSError](err) {
+		return true
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return true
+	}
+	if strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)) {
+		return true
+	}
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
+}
+
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

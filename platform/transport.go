@@ -114,16 +114,16 @@ func (e notSentError) Unwrap() error { return e.error }
 
 // An exchange is one request with its repetitions.
 type exchange struct {
-	t     *transport
-	req   *http.Request
-	began time.Time
-	wait  waiter
+	t      *transport
+	req    *http.Request
+	number int // of reach.begin
+	wait   waiter
 
 	sent     int   // attempts so far
 	failures int   // of those, failed by chance
 	refusals int   // of those, refused with 429
 	last     error // why the request is sent again
-	probing  bool  // it tries to reach the API for all requests
+	role     role  // what it does for other requests
 }
 
 // exchange sends req until there is an answer 2xx or no hope for one.
@@ -133,11 +133,11 @@ type exchange struct {
 // which the API answers before it begins to work on a request. Nothing else
 // is: after a broken connection nobody knows whether a POST was done.
 func (t *transport) exchange(req *http.Request) (*answer, error) {
-	x := &exchange{t: t, req: req, began: time.Now(), wait: waiter{most: t.maxWait}}
+	x := &exchange{t: t, req: req, number: t.reach.begin(), wait: waiter{most: t.maxWait}}
 	t.pending.Add(1)
 	defer func() {
 		t.pending.Add(-1)
-		if x.probing {
+		if x.role != noRole {
 			t.reach.resign()
 		}
 	}()
@@ -178,7 +178,7 @@ func (x *exchange) attempt() (*answer, error) {
 		n.Add(1)
 	}
 	start := time.Now()
-	a, err := t.send(x.req, body, x.sent)
+	a, err := x.send(body)
 	event := Event{Kind: EventRequest, Attempt: x.sent, Took: time.Since(start), Left: unknownLow, Err: err}
 	if a != nil {
 		event.Status = a.status
@@ -186,6 +186,7 @@ func (x *exchange) attempt() (*answer, error) {
 		t.budget.observe(event.Left)
 		if a.whole {
 			t.reach.answer()
+			x.role = noRole
 		}
 	}
 	t.report(x.req, event)
@@ -206,11 +207,12 @@ func (x *exchange) enter(ctx context.Context) error {
 		if x.t.slots.Acquire(ctx, 1) != nil {
 			return endOf(ctx)
 		}
-		if x.probing {
+		if x.role != noRole {
 			return nil
 		}
-		wait, err := x.t.reach.enter(x.began)
+		as, wait, err := x.t.reach.enter(x.number)
 		if wait == nil && err == nil {
+			x.role = as
 			return nil
 		}
 		x.t.slots.Release(1)
@@ -328,24 +330,38 @@ func (x *exchange) repeatable(err error) bool {
 }
 
 // unanswered is called when an attempt got no answer. With neither again nor
-// an error, that is the request's own affair, since the API has answered others
-// or the request can't be sent again anyway.
+// an error, that is the request's own affair: the API has answered others, or
+// something is there that breaks off, or the request can't be sent again anyway.
 func (x *exchange) unanswered(lost error) (again bool, err error) {
 	t, ctx := x.t, x.req.Context()
-	if x.req.Method != http.MethodGet {
+	if x.req.Method != http.MethodGet || !isOutOfReach(lost) {
+		if x.role != noRole {
+			x.role = noRole
+			t.reach.resign()
+		}
 		return false, nil
 	}
-	if !x.probing {
-		if x.probing, err = t.reach.lost(ctx, x.began); err != nil {
-			if ctx.Err() != nil {
-				return false, x.gaveUp(err, lost)
-			}
+	switch x.role {
+	case looking:
+		x.role = noRole
+		if err := t.reach.still(); err != nil {
 			return false, err
+		}
+	case noRole:
+		probe, err := t.reach.lost(ctx)
+		if ctx.Err() != nil && err != nil {
+			return false, x.gaveUp(err, lost)
+		}
+		if err != nil {
+			return false, err
+		}
+		if probe {
+			x.role = probing
 		}
 	}
 	left, open := t.reach.left()
 	if !open {
-		x.probing = false
+		x.role = noRole
 		if !x.repeatable(lost) {
 			return false, nil
 		}
@@ -361,7 +377,7 @@ func (x *exchange) unanswered(lost error) (again bool, err error) {
 		t.report(x.req, Event{Kind: EventRetry, Attempt: x.sent + 1, Wait: delay, Err: lost})
 		return true, x.rest(delay)
 	}
-	x.probing = false
+	x.role = noRole
 	failure := x.unreached(lost, repeatable)
 	t.reach.fail(failure)
 	return false, failure

@@ -165,7 +165,7 @@ func (p *Progress) Event(e platform.Event) {
 	case platform.EventRetry:
 		p.again++
 		p.notices.add(again(e))
-	case platform.EventThrottled:
+	case platform.EventThrottled, platform.EventLowBudget:
 		if p.held.since.IsZero() {
 			p.held.since, p.held.requests = time.Now(), p.requests
 		}

@@ -219,6 +219,10 @@ func reasonNames(err error) []string {
 // emptyRef is an [ErrPipelineRef] that says what is the matter.
 var emptyRef = &slugReason{"the value is empty", []error{ErrPipelineRef}}
 
+// quotedRef is an [ErrPipelineRef] of a value that a shell would have taken the
+// quotes off, and a .env file of Docker's doesn't.
+var quotedRef = &slugReason{"the value is in quotes, which are part of it: take them off", []error{ErrPipelineRef}}
+
 // slugErrors joins the problems of one call.
 type slugErrors struct {
 	op       string

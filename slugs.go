@@ -219,6 +219,9 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 	if c == nil {
 		return nil, errors.New("resolve slugs: the client is nil")
 	}
+	if problems := checkNoToken(c, pipelines); problems != nil {
+		return nil, newSlugErrors("resolve slugs", problems)
+	}
 	r := &resolver{
 		client:    c,
 		opts:      opts,
@@ -238,6 +241,20 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 		return nil, newSlugErrors("resolve slugs", slugs.Problems)
 	}
 	return slugs, nil
+}
+
+// checkNoToken refuses what is, or looks like, an API token in the place of a
+// pipeline, before it gets into a request or a message. Old tokens are UUIDs, as
+// pipelines' ids are.
+func checkNoToken(c *platform.Client, pipelines []Pipeline) []*SlugError {
+	var problems []*SlugError
+	for _, p := range pipelines {
+		if err := c.CheckName("pipeline", p.Ref); err != nil {
+			p.Ref = ""
+			problems = append(problems, &SlugError{Pipeline: p, Err: &slugReason{"the value is an API token, not a pipeline", []error{ErrPipelineRef, err}}})
+		}
+	}
+	return problems
 }
 
 // checkSlugInput returns everything that is wrong with what was asked.

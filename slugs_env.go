@@ -39,7 +39,8 @@ var pipelineVarName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // {prefix}{NAME}={UUID or pipeline name}. environ holds entries "key=value" as
 // [os.Environ] returns them; when a key stands there twice, the later entry
 // counts, as it does for a process that os/exec starts. NAME is lower-cased:
-// BUILD_PIPELINE_WEB_UI gives the name web_ui.
+// BUILD_PIPELINE_WEB_UI gives the name web_ui. White space around a value doesn't
+// count, and the address of a pipeline's page in the dashboard will do.
 //
 // An empty prefix stands for the value of BUILD_PIPELINE_VAR_PREFIX in environ
 // or, where that is unset or empty, for [DefaultPipelinePrefix]. On Windows,
@@ -114,14 +115,14 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 		if !ok || sameKey(e.key, PipelinePrefixVariable, fold) {
 			continue
 		}
-		p := Pipeline{Name: strings.ToLower(rest), Ref: e.value}
+		p := Pipeline{Name: strings.ToLower(rest), Ref: pipelineRef(e.value)}
 		variables[p.Name] = append(variables[p.Name], e.key)
-		if provider.IsUUID(p.Ref) {
-			p.Ref = strings.ToLower(p.Ref)
-		}
 		for _, err := range checkPipeline(p) {
-			if e.value == "" && err == ErrPipelineRef {
+			switch {
+			case err == ErrPipelineRef && p.Ref == "":
 				err = emptyRef
+			case err == ErrPipelineRef && isQuoted(p.Ref):
+				err = quotedRef
 			}
 			problems = append(problems, &SlugError{Variables: []string{e.key}, Err: err})
 		}
@@ -143,6 +144,31 @@ func pipelinesFromEnv(environ []string, prefix string, fold bool) ([]Pipeline, e
 	}
 	slices.SortFunc(pipelines, func(a, b Pipeline) int { return cmp.Compare(a.Name, b.Name) })
 	return pipelines, nil
+}
+
+// pipelinePage begins the address of a pipeline's page in the dashboard.
+const pipelinePage = "https://dashboard.heroku.com/pipelines/"
+
+// pipelineRef returns what a value says of a pipeline: white space around it is a
+// slip of the clipboard or of a file, and of the address of a page in the dashboard
+// the pipeline's part counts.
+func pipelineRef(value string) string {
+	ref := strings.TrimSpace(value)
+	if page, ok := strings.CutPrefix(ref, pipelinePage); ok {
+		ref = page
+		if end := strings.IndexAny(ref, "/?#"); end >= 0 {
+			ref = ref[:end]
+		}
+	}
+	if provider.IsUUID(ref) {
+		ref = strings.ToLower(ref)
+	}
+	return ref
+}
+
+// isQuoted reports whether quotes have come along with a value.
+func isQuoted(s string) bool {
+	return len(s) > 1 && (s[0] == '"' || s[0] == '\'' || s[0] == '`') && s[len(s)-1] == s[0]
 }
 
 func newPipelinesError(prefix string, problems []*SlugError) error {

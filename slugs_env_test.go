@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/leaktest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
@@ -38,6 +39,12 @@ func TestPipelinesFromEnv(t *testing.T) {
 			name:    "a UUID in capitals is the same UUID",
 			environ: []string{"BUILD_PIPELINE_API=" + strings.ToUpper(uuidA)},
 			want:    []Pipeline{{"api", uuidA}},
+		},
+		{
+			name: "white space around values, and pages of the dashboard",
+			environ: []string{"BUILD_PIPELINE_A= " + uuidA + "\r\n", "BUILD_PIPELINE_B=\tweb-ui ", "BUILD_PIPELINE_C=https://dashboard.heroku.com/pipelines/" + strings.ToUpper(uuidB),
+				"BUILD_PIPELINE_D=https://dashboard.heroku.com/pipelines/" + uuidB + "/tests?x=1#y"},
+			want: []Pipeline{{"a", uuidA}, {"b", "web-ui"}, {"c", uuidB}, {"d", uuidB}},
 		},
 		{
 			name:    "the later duplicate counts, even if the earlier was wrong",
@@ -117,8 +124,12 @@ func TestPipelinesFromEnvFaults(t *testing.T) {
 		{"an empty value", []string{"BUILD_PIPELINE_API="}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
 		{"a later empty value", []string{"BUILD_PIPELINE_API=api", "BUILD_PIPELINE_API="}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
 		{"no name", []string{"BUILD_PIPELINE_=api"}, "", false, []fault{{"BUILD_PIPELINE_", ErrPipelineName}}},
-		{"white space", []string{"BUILD_PIPELINE_API= " + uuidA}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
-		{"a line break", []string{"BUILD_PIPELINE_API=" + uuidA + "\n"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"white space alone", []string{"BUILD_PIPELINE_API= \n"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"white space within", []string{"BUILD_PIPELINE_API=a b"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"quotes", []string{`BUILD_PIPELINE_API="` + uuidA + `"`, `BUILD_PIPELINE_B='web-ui'`}, "", false,
+			[]fault{{"BUILD_PIPELINE_API", ErrPipelineRef}, {"BUILD_PIPELINE_B", ErrPipelineRef}}},
+		{"another page of the dashboard", []string{"BUILD_PIPELINE_API=https://dashboard.heroku.com/apps/web-ui"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
+		{"a page of another site", []string{"BUILD_PIPELINE_API=https://dashboard.example.com/pipelines/" + uuidA}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
 		{"a path", []string{"BUILD_PIPELINE_API=../apps"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
 		{"a name in capitals", []string{"BUILD_PIPELINE_API=Api"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
 		{"almost a UUID", []string{"BUILD_PIPELINE_API=" + uuidA + "1"}, "", false, []fault{{"BUILD_PIPELINE_API", ErrPipelineRef}}},
@@ -244,5 +255,29 @@ func TestValidNames(t *testing.T) {
 		if err := checkApp(tt.in); (err == nil) != (tt.uuid || tt.app) || err != nil && !errors.Is(err, platform.ErrInvalidName) {
 			t.Errorf("checkApp(%q): got %v", tt.in, err)
 		}
+	}
+}
+
+// TestPipelineIsNoToken: a token in the place of a pipeline is refused without a
+// request, and shown nowhere. Tokens were UUIDs once.
+func TestPipelineIsNoToken(t *testing.T) {
+	s := herokutest.NewServer()
+	defer s.Close()
+	const token = "5b3ae9c0-1111-4000-8000-00000000dead"
+	c, err := platform.New(platform.Options{BaseURL: s.URL, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ResolveSlugs(t.Context(), c, []Pipeline{{"api", token}, {"web", uuidA}}, SlugOptions{KeepGoing: true})
+	if !errors.Is(err, ErrPipelineRef) || !errors.Is(err, platform.ErrInvalidName) || !strings.Contains(err.Error(), "is an API token") {
+		t.Errorf("got %v, want ErrPipelineRef", err)
+	}
+	for _, text := range leaktest.Dumps(err) {
+		if strings.Contains(text, token) {
+			t.Errorf("the token is shown: %s", text)
+		}
+	}
+	if n := len(s.Log()); n > 0 {
+		t.Errorf("%d requests were sent", n)
 	}
 }

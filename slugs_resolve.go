@@ -61,7 +61,7 @@ type coupledApp struct {
 // problems of the one thing that was asked for.
 func fatal(ctx context.Context, err error) error {
 	if err != nil && (ctx.Err() != nil || errors.Is(err, platform.ErrUnauthorized) || errors.Is(err, platform.ErrRateLimited) ||
-		errors.Is(err, platform.ErrRedirect) || errors.Is(err, platform.ErrForeignHost)) {
+		errors.Is(err, platform.ErrRedirect) || errors.Is(err, platform.ErrForeignHost) || errors.Is(err, platform.ErrUnreachable)) {
 		return err
 	}
 	return nil

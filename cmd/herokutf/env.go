@@ -35,8 +35,9 @@ type env struct {
 	printer  *ui.Printer
 	progress *ui.Progress
 
-	color   string
-	timeout time.Duration
+	color     string
+	timeout   time.Duration
+	tokenFrom string // "": wherever there is one
 
 	command string // the verb that runs, as it is typed: "herokutf drift"
 }
@@ -158,14 +159,22 @@ func runs[O any](e *env, o *O, check func(o *O, args []string) error, verb, stan
 	}
 }
 
-// client returns the client that the environment describes. transport may be
-// nil.
+// client returns the client that the environment describes, and warns of what was
+// passed over on the way to its token. transport may be nil.
 func (e *env) client(verb string, transport http.RoundTripper) (*platform.Client, error) {
-	return platform.FromEnv(e.Getenv, platform.Options{
+	c, err := platform.FromEnv(e.Getenv, platform.Options{
 		UserAgent: "herokutf-" + verb,
 		Progress:  e.progress.Event,
 		Transport: transport,
+		TokenFrom: platform.TokenSource(e.tokenFrom),
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range c.Credentials().Notes {
+		e.printer.Warn(note)
+	}
+	return c, nil
 }
 
 // update returns the options of a write to a state.

@@ -17,9 +17,9 @@ const rootHelp = `Works on Heroku apps that Terraform manages: which slugs their
 what has drifted from the state, and how the state gets right again after an
 app was renamed.
 
-Credentials: HEROKU_API_KEY, else the netrc file that "heroku login" writes.
-HEROKU_API_URL overrides the API's address. Values of config vars and other
-secrets are never printed, unless that is asked for.`
+Credentials: HEROKU_API_KEY, else what "heroku login" has kept, in the system's
+store or in the netrc file. HEROKU_API_URL overrides the API's address. Values
+of config vars and other secrets are never printed, unless that is asked for.`
 
 // newRootCmd returns the command with all its verbs.
 func newRootCmd(e *env) *cobra.Command {
@@ -48,6 +48,8 @@ Verbs have others, which their help lists.`},
 	bindChoice(root, flags, &e.color, "color", "paint what is printed: `WHEN` is auto, always or never", ui.ColorModes()...)
 	flags.Var(duration{&e.timeout}, "timeout", "end the whole run after `D`, such as 10m (default: no limit)")
 	complete(root, "timeout")
+	flags.Var(choice{&e.tokenFrom, []string{"env", "store", "netrc"}}, "token-from", "take the token from this `PLACE` alone: env (HEROKU_API_KEY), store (of the system, as the Heroku CLI keeps it) or netrc (default: the first that has one)")
+	complete(root, "token-from", "env", "store", "netrc")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return nil })
 	root.SetFlagErrorFunc(flagError)

@@ -117,9 +117,7 @@ func sortArtifacts(artifacts []Artifact) {
 // Stages returns the stages that a pipeline can have, in the order in which code
 // goes through them. Source: pipeline-coupling.stage in the Platform API's
 // schema.
-func Stages() []string {
-	return []string{"test", "review", "development", "staging", "production"}
-}
+func Stages() []string { return provider.Stages() }
 
 // ephemeral says whether the apps of stage come and go by themselves.
 func ephemeral(stage string) bool { return stage == "review" || stage == "test" }

@@ -2,8 +2,9 @@ package tfconfig
 
 import (
 	"errors"
-	"fmt"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 var (
@@ -31,11 +32,9 @@ type FileError struct {
 	Err    error
 }
 
+// Error returns one printable line, whatever the file's path and text hold.
 func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %v", e.Name, e.Err)
-	}
-	return fmt.Sprintf("%s:%d:%d: %v", e.Name, e.Line, e.Column, e.Err)
+	return Position{e.Name, e.Line, e.Column}.String() + ": " + printable.Text(e.Err.Error())
 }
 
 func (e *FileError) Unwrap() error { return e.Err }

@@ -1,6 +1,7 @@
 package tfconfig_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -136,5 +138,130 @@ func TestLoadLinks(t *testing.T) {
 	link("nowhere", "root/x.tf")
 	if _, err := tfconfig.Load(filepath.Join(dir, "root")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("dangling link: got %v, want fs.ErrNotExist", err)
+	}
+}
+
+func TestLoadLanguage(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "main.tofu"), []byte("locals {\n  a = 1\n}\n"))
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Language() != tfconfig.OpenTofu || len(c.Files()) != 1 {
+		t.Errorf("main.tofu alone: got %v and the files %v", c.Language(), c.Files())
+	}
+	_, err = tfconfig.Options{Language: tfconfig.Terraform}.Load(dir)
+	if !errors.Is(err, tfconfig.ErrNoConfiguration) || !strings.Contains(err.Error(), "main.tofu") {
+		t.Errorf("for Terraform: got %v, want ErrNoConfiguration that names the file", err)
+	}
+	writeFile(t, filepath.Join(dir, "main.tf"), []byte("locals {\n  a = 2\n}\n"))
+	for language, want := range map[tfconfig.Language]string{
+		tfconfig.Auto: "main.tofu", tfconfig.Terraform: "main.tf", tfconfig.OpenTofu: "main.tofu",
+	} {
+		c, err := tfconfig.Options{Language: language}.Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Files(); len(got) != 1 || filepath.Base(got[0]) != want {
+			t.Errorf("%v of both: got %v, want %s", language, got, want)
+		}
+		if got := c.PassedOver(); len(got) != 1 || filepath.Base(got[0]) == want {
+			t.Errorf("%v of both: passed over %v, want the other", language, got)
+		}
+	}
+}
+
+func TestLoadDataDir(t *testing.T) {
+	dir, data := t.TempDir(), t.TempDir()
+	writeFile(t, filepath.Join(dir, "main.tf"), []byte("module \"app\" {\n  source = \"acme/app/heroku\"\n}\n"))
+	writeFile(t, filepath.Join(data, "modules", "app", "main.tf"), []byte("locals {}\n"))
+	manifest, err := json.Marshal(map[string]any{"Modules": []map[string]string{
+		{"Key": "app", "Source": "registry.opentofu.org/acme/app/heroku", "Dir": filepath.Join(data, "modules", "app")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(data, "modules", "modules.json"), manifest)
+	installed := func(o tfconfig.Options) int {
+		t.Helper()
+		c, err := o.Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(c.Installed())
+	}
+	t.Setenv("TF_DATA_DIR", "")
+	if got := installed(tfconfig.Options{}); got != 0 {
+		t.Errorf("without a data directory: got %d modules", got)
+	}
+	if got := installed(tfconfig.Options{DataDir: data}); got != 1 {
+		t.Errorf("by option: got %d modules, want 1", got)
+	}
+	t.Setenv("TF_DATA_DIR", data)
+	if got := installed(tfconfig.Options{}); got != 1 {
+		t.Errorf("by TF_DATA_DIR: got %d modules, want 1", got)
+	}
+}
+
+// A number that takes gigabytes to write out is no key.
+func TestHugeNumbers(t *testing.T) {
+	c, _ := load(t, map[string]string{"main.tf": `
+locals {
+  m = { 1e1000000000 = "old-app", 12 = "x" }
+}
+resource "heroku_app" "web" {
+  name = local.m[1e1000000000]
+}
+resource "heroku_app" "neg" {
+  name = local.m[1e-1000000000]
+}
+`})
+	if got := c.RenamePlaces(webRename); len(got) == 0 {
+		t.Error("got no places")
+	}
+}
+
+// Whatever is in names of blocks, files and texts, messages are fit to print.
+func TestMessagesArePrintable(t *testing.T) {
+	const evil = "a\u202eb\u009bc\x1b[2J"
+	files := map[string]string{
+		"main.tf.json": `{"resource": {"heroku_app": {"a\u202eb\u009bc\u001b[2J": {"name": "${local.n}"}}},
+			"module": {"a\u202eb\u009b": {"source": "git::https://x/\u202e"}},
+			"variable": {"x\u202e_slug_staging": {"type": "\u009b"}, "y\u009b_slug_z": {}},
+			"locals": {"n": "${format(\"\u202e%s\", \"old-app\")}"}}`,
+	}
+	if runtime.GOOS != "windows" {
+		files[evil+".tf"] = "resource \"heroku_app_release\" \"" + "a\u202eb" + "\" {\n  app_id  = \"old-app\"\n  slug_id = var.y\n}\n"
+	}
+	c, dir := load(t, files)
+	renames := []tfconfig.AppRename{
+		{Address: `heroku_app.gone["` + evil + `"]`, Old: "old-app", New: "new-app"},
+		{Address: "heroku_app.web", Old: "old-app", New: "new-app"},
+	}
+	var texts []string
+	for _, p := range c.RenamePlaces(renames...) {
+		texts = append(texts, p.String(), p.Note, p.Text)
+	}
+	if len(texts) < 6 {
+		t.Errorf("got only the texts %q", texts)
+	}
+	texts = append(texts, strings.Split(c.CheckVariables([]string{evil}).String(), "\n")...)
+	writeFile(t, filepath.Join(dir, "bad.tf"), []byte("x = \"\u202e\x1b[2J\" }\nresource \"\u202e\" {}\nmodule \"\u202e\" {\n  source = \"./\u009b\"\n}\n"))
+	_, err := tfconfig.Load(dir)
+	if err == nil {
+		t.Fatal("no error for a bad file")
+	}
+	texts = append(texts, strings.Split(err.Error(), "\n")...)
+	os.Remove(filepath.Join(dir, "bad.tf"))
+	writeFile(t, filepath.Join(dir, "bad2.tf"), []byte("resource \"\u202e\" {}\nmodule \"\u202e\" {\n  source = \"./\u009b\"\n}\n"))
+	if _, err = tfconfig.Load(dir); err == nil {
+		t.Fatal("no error for bad blocks")
+	}
+	texts = append(texts, strings.Split(err.Error(), "\n")...)
+	for _, text := range texts {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("not fit to print: %q", text)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Kind says what a place in the configuration is.
@@ -55,8 +57,8 @@ type Place struct {
 	Address   string
 	Attribute string // the argument, for KindName, KindData, KindChild and KindReference
 	Old, New  string
-	// Text is the source of the expression, on one line and cut to 200
-	// characters. It is empty where the place may hold a value that has
+	// Text is the source of the expression, on one printable line and cut to
+	// 200 characters. It is empty where the place may hold a value that has
 	// nothing to do with the app's name, which may be a secret.
 	Text string
 	// Via lists the variables, locals, module arguments and outputs that
@@ -74,12 +76,11 @@ type Place struct {
 	start, end int // offsets in the file
 }
 
-// String returns the place as a line without the newline.
+// String returns the place as a printable line without the newline.
 func (p Place) String() string {
 	var b strings.Builder
 	if p.Kind == KindAbsent {
-		fmt.Fprintf(&b, "%s: %s", p.Address, p.Note)
-		return b.String()
+		return printable.Text(p.Address + ": " + p.Note)
 	}
 	fmt.Fprintf(&b, "%s: %s", p.Position, p.Kind)
 	if p.Kind == KindMention {
@@ -100,7 +101,7 @@ func (p Place) String() string {
 	if p.Note != "" {
 		fmt.Fprintf(&b, " [%s]", p.Note)
 	}
-	return b.String()
+	return printable.Text(b.String())
 }
 
 // Position is a place in a file.
@@ -110,12 +111,14 @@ type Position struct {
 	Column int    // from 1, in characters as HCL counts them
 }
 
-// String returns file:line:column, and the file alone without a line.
+// String returns file:line:column, and the file alone without a line. It is
+// printable, as paths needn't be.
 func (p Position) String() string {
+	file := printable.Text(p.File)
 	if p.Line == 0 {
-		return p.File
+		return file
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column)
 }
 
 // position turns a range into what is shown.
@@ -135,7 +138,7 @@ func (c *Config) position(rng hcl.Range) Position {
 const maxText = 200
 
 func shorten(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = printable.Text(strings.Join(strings.Fields(s), " "))
 	if r := []rune(s); len(r) > maxText {
 		return string(r[:maxText]) + "…"
 	}

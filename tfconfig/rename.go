@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -108,6 +109,7 @@ func (c *Config) RenamePlaces(renames ...AppRename) []Place {
 		if bad != nil && p.Editable {
 			p.Editable, p.Note = false, bad.Error()
 		}
+		p.Note = printable.Text(p.Note)
 	}
 	slices.SortStableFunc(f.places, func(a, b Place) int {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.start, b.start), cmp.Compare(a.Old, b.Old))

@@ -373,7 +373,7 @@ func TestApplyAllOrNothing(t *testing.T) {
 
 func TestConfigFromManyGoroutines(t *testing.T) {
 	c, _ := load(t, map[string]string{
-		"main.tf": "variable \"api_slug_x\" {}\nresource \"heroku_app\" \"web\" {\n  name = \"old-app\"\n}\n",
+		"main.tf": "variable \"api_slug_staging\" {}\nresource \"heroku_app\" \"web\" {\n  name = \"old-app\"\n}\n",
 	})
 	var wg sync.WaitGroup
 	for range 8 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -27,6 +28,10 @@ const maxOperators = 2000
 // they nest without brackets.
 const maxControls = 2000
 
+// maxExponent bounds the binary exponent of numbers that are written out as
+// text. HCL's own have a precision of 512 bits.
+const maxExponent = 1024
+
 var errTooDeep = errors.New("nested too deep")
 
 // file is one source file and what is needed to find places in it.
@@ -35,8 +40,9 @@ type file struct {
 	real   string // the same without symbolic links; one real file may have several names
 	data   []byte
 	json   bool
-	vars   bool // a variable file
-	auto   bool // a variable file that Terraform reads by itself
+	vars   bool   // a variable file
+	auto   bool   // a variable file that Terraform reads by itself
+	from   string // the source of the installed module it belongs to, "" for a part of the configuration
 	body   *body
 	labels []hcl.Range
 	// escaped holds the JSON strings with escapes or line breaks, whose
@@ -444,10 +450,19 @@ func keyString(e hclsyntax.Expression) (string, bool) {
 	if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && !l.Val.IsNull() {
 		switch l.Val.Type() {
 		case cty.Number:
-			return l.Val.AsBigFloat().Text('f', -1), true
+			return numberText(l.Val.AsBigFloat())
 		case cty.Bool:
 			return fmt.Sprint(l.Val.True()), true
 		}
 	}
 	return "", false
+}
+
+// numberText spells a number as Terraform turns it into a string. ok is false
+// for one beyond any use as a key: 1e1000000000 would take gigabytes.
+func numberText(f *big.Float) (text string, ok bool) {
+	if exp := f.MantExp(nil); f.IsInf() || exp > maxExponent || exp < -maxExponent {
+		return "", false
+	}
+	return f.Text('f', -1), true
 }

@@ -1,7 +1,6 @@
 package tfconfig
 
 import (
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -77,9 +76,8 @@ func ctyKey(v cty.Value) (string, bool) {
 	case cty.String:
 		return v.AsString(), true
 	case cty.Number:
-		f := v.AsBigFloat()
-		if i, acc := f.Int(nil); acc == big.Exact {
-			return i.String(), true
+		if f := v.AsBigFloat(); f.IsInt() {
+			return numberText(f)
 		}
 	}
 	return "", false

@@ -147,6 +147,12 @@ func TestLoadArchives(t *testing.T) {
 		for _, f := range c.Files() {
 			b.WriteString(filepath.ToSlash(f) + "\n")
 		}
+		for _, f := range c.PassedOver() {
+			b.WriteString("passed over: " + filepath.ToSlash(f) + "\n")
+		}
+		for _, m := range c.Installed() {
+			b.WriteString("installed: " + m.Address + " " + m.Source + " " + filepath.ToSlash(m.Dir) + "\n")
+		}
 		for _, m := range c.Unfollowed() {
 			b.WriteString("unfollowed: " + m.Address + " " + m.Source + "\n")
 		}

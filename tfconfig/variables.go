@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -72,14 +73,24 @@ func isTrue(a *attr) bool {
 }
 
 // IsSlugVariable reports whether a variable's name is one that pipelines
-// resolve to: {name}_slug_{stage} or {name}_oci_image_{stage}.
+// resolve to: {name}_slug_{stage} or {name}_oci_image_{stage}, with one of
+// Heroku's stages.
 func IsSlugVariable(name string) bool {
-	return infix(name, "_slug_") || infix(name, "_oci_image_")
+	_, stage, ok := slugVariable(name)
+	return ok && provider.IsStage(stage)
 }
 
-func infix(s, sep string) bool {
-	i := strings.Index(s, sep)
-	return i > 0 && i+len(sep) < len(s)
+// slugVariable takes a name of that form apart, whatever the stage, into the
+// argument that it is for and the stage. The last infix counts, as it does
+// where names are made: a pipeline may be called blog_slug_store.
+func slugVariable(name string) (argument, stage string, ok bool) {
+	at := 0
+	for infix, attr := range map[string]string{"_slug_": attrSlugID, "_oci_image_": attrOCIImage} {
+		if i := strings.LastIndex(name, infix); i > at && i+len(infix) < len(name) {
+			at, argument, stage = i, attr, name[i+len(infix):]
+		}
+	}
+	return argument, stage, at > 0
 }
 
 // Reach is an argument that a variable's value gets to.
@@ -122,6 +133,10 @@ type Report struct {
 	Unresolved []VariableReport
 	// Resolved are the declared variables that were resolved, by name.
 	Resolved []VariableReport
+	// Notes are plain sentences on declared variables that look like slug
+	// variables and aren't: their name has no stage of Heroku, and yet they get
+	// to a release. They make nothing wrong. Nil when there are none.
+	Notes []string
 	// Unfollowed are the modules that weren't read, so that what they do with
 	// a variable isn't known.
 	Unfollowed []Module
@@ -156,7 +171,7 @@ func (v VariableReport) settled() bool { return v.HasDefault || len(v.Values) > 
 func (r Report) String() string {
 	var b strings.Builder
 	for _, name := range r.Undeclared {
-		fmt.Fprintf(&b, "%s: resolved, but no variable of the root module has this name\n", name)
+		fmt.Fprintf(&b, "%s: resolved, but no variable of the root module has this name\n", printable.Text(name))
 	}
 	for _, v := range r.Unresolved {
 		note := ""
@@ -173,8 +188,12 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "%s: variable %q is resolved\n", v.Position, v.Name)
 		v.write(&b)
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "note: %s\n", printable.Text(note))
+	}
 	for _, m := range r.Unfollowed {
-		fmt.Fprintf(&b, "%s:%d:%d: %s isn't followed: its source %q is no local path\n", m.File, m.Line, m.Column, m.Address, m.Source)
+		fmt.Fprintf(&b, "%s: %s isn't followed: its source %q is no local path, and init hasn't installed it\n",
+			Position{m.File, m.Line, m.Column}, printable.Text(m.Address), m.Source)
 	}
 	if r.Incomplete {
 		b.WriteString("the configuration refers to itself too deeply: some of what is reached may be missing\n")
@@ -184,7 +203,7 @@ func (r Report) String() string {
 
 func (v VariableReport) write(b *strings.Builder) {
 	for _, p := range v.Problems {
-		fmt.Fprintf(b, "  problem: %s\n", p)
+		fmt.Fprintf(b, "  problem: %s\n", printable.Text(p))
 	}
 	for _, r := range v.Reaches {
 		note := ""
@@ -194,7 +213,7 @@ func (v VariableReport) write(b *strings.Builder) {
 		case !r.Exact:
 			note = " (as part of an expression)"
 		}
-		fmt.Fprintf(b, "  reaches %s.%s at %s%s\n", r.Address, r.Attribute, r.Position, note)
+		fmt.Fprintf(b, "  reaches %s.%s at %s%s\n", printable.Text(r.Address), printable.Text(r.Attribute), r.Position, note)
 	}
 }
 
@@ -215,6 +234,12 @@ func (c *Config) CheckVariables(resolved []string) Report {
 	report.Incomplete = !complete
 	for _, v := range c.Variables() {
 		if !isResolved[v.Name] && !IsSlugVariable(v.Name) {
+			_, stage, ok := slugVariable(v.Name)
+			i := slices.IndexFunc(reaches[v.Name], func(r Reach) bool { return !r.Unfollowed })
+			if ok && i >= 0 {
+				report.Notes = append(report.Notes, fmt.Sprintf("%s: variable %q reaches %s, and no pipeline resolves it: %q is no stage",
+					v.Position, v.Name, reaches[v.Name][i].Address, stage))
+			}
 			continue
 		}
 		r := VariableReport{Variable: v, Resolved: isResolved[v.Name], Reaches: reaches[v.Name]}
@@ -243,11 +268,7 @@ func problems(r VariableReport) []string {
 	if len(r.Reaches) == 0 {
 		out = append(out, "it reaches no heroku_app_release")
 	}
-	want := attrSlugID
-	if !infix(r.Name, "_slug_") {
-		want = attrOCIImage
-	}
-	if IsSlugVariable(r.Name) {
+	if want, stage, ok := slugVariable(r.Name); ok && provider.IsStage(stage) {
 		for _, reach := range r.Reaches {
 			if !reach.Unfollowed && reach.Exact && reach.Attribute != want {
 				out = append(out, fmt.Sprintf("it reaches %s of %s, and its name says %s", reach.Attribute, reach.Address, want))

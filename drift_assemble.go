@@ -171,7 +171,8 @@ func applyRules(rules *ignore.Matcher, o *DriftObject) {
 	kept := []DriftDifference{}
 	var last *ignore.Rule
 	for _, diff := range o.Differences {
-		if rule := rules.Difference(o.subject(), diff.Path); rule != nil {
+		state, live := diff.plain()
+		if rule := rules.Difference(o.subject(), diff.Path, state, live); rule != nil {
 			o.Ignored, last = append(o.Ignored, diff), rule
 			continue
 		}

@@ -70,7 +70,7 @@ func ExampleRules_AddLifecycle() {
 	var rules ignore.Rules
 	// Usually from IgnoreChanges of a configuration that package tfconfig has
 	// loaded.
-	rules.AddLifecycle(map[string][]string{"heroku_formation.web": {"quantity"}})
+	rules.AddLifecycle(map[string][]statefile.Path{"heroku_formation.web": {{"quantity"}}})
 	for _, rule := range rules.Rules() {
 		fmt.Printf("%v (%s)\n", rule, rule.Reason)
 	}
@@ -96,8 +96,8 @@ ignore {
 	domain := ignore.Subject{Type: "heroku_domain", App: "shop", Label: "www.example.com", Verdict: "unmanaged"}
 	fmt.Println(m.Object(domain).Reason)
 	web := ignore.Subject{Address: "heroku_formation.web", Type: "heroku_formation", Verdict: "changed"}
-	fmt.Println(m.Difference(web, statefile.Path{"quantity"}).Reason)
-	fmt.Println(m.Difference(web, statefile.Path{"size"}))
+	fmt.Println(m.Difference(web, statefile.Path{"quantity"}, 1, 2).Reason)
+	fmt.Println(m.Difference(web, statefile.Path{"size"}, "basic", "eco"))
 	fmt.Println(m.Notes(false, true), ignore.Verdicts())
 	// Output:
 	// customers bring their own domains

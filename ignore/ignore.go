@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ type Rule struct {
 	// module, and no pattern; it stands for all instances. That such a rule
 	// has nothing to ignore is no news, since it is there for Terraform.
 	lifecycle bool
+	kept      statefile.Path // of a lifecycle rule: what Terraform keeps as it is; empty for everything
 }
 
 // Verdicts returns the verdicts that a rule can be limited to, in the words
@@ -127,24 +129,27 @@ func (r *Rules) Add(rules ...Rule) error {
 	return nil
 }
 
-// AddLifecycle adds a rule for each attribute that a configuration tells
+// AddLifecycle adds a rule for each path that a configuration tells
 // Terraform to ignore, as IgnoreChanges of package tfconfig returns them: by
-// the address of a resource without keys, the attributes with dots between
-// the steps, or "*" for all. A rule covers the attributes of all instances of
+// the address of a resource without keys; the empty path is everything. A rule
+// covers the attributes of all instances of
 // its resource, and not that an instance is missing, which Terraform doesn't
-// ignore either. Its Reason is "lifecycle.ignore_changes". That it has nothing
-// to ignore is never noted.
-func (r *Rules) AddLifecycle(changes map[string][]string) {
+// ignore either. It covers exactly what its path leads to, see
+// [Matcher.Difference]. Its Reason is "lifecycle.ignore_changes". That it has
+// nothing to ignore is never noted.
+func (r *Rules) AddLifecycle(changes map[string][]statefile.Path) {
 	for _, address := range slices.Sorted(maps.Keys(changes)) {
-		for _, attribute := range changes[address] {
-			if attribute != "*" {
-				attribute = glob.Quote(attribute)
+		for _, path := range changes[address] {
+			attribute := "*"
+			if len(path) > 0 {
+				attribute = glob.Quote(path.String())
 			}
 			r.rules = append(r.rules, Rule{
 				Address:   withoutKeys(address),
 				Attribute: attribute,
 				Reason:    lifecycleReason,
 				lifecycle: true,
+				kept:      path.Clone(),
 			})
 		}
 	}
@@ -301,13 +306,24 @@ func (m *Matcher) Object(s Subject) *Rule {
 	return first
 }
 
-// Difference returns the first rule with an attribute that covers the path in
-// the object; nil if there is none.
-func (m *Matcher) Difference(s Subject, path statefile.Path) *Rule {
+// Difference returns the first rule with an attribute that covers a difference
+// in the object; nil if there is none. state and live are the values at the
+// path, as JSON decodes them.
+//
+// Rules of a configuration cover what Terraform keeps: everything at and below
+// their path, and a list or a map in which everything that differs is kept,
+// element by element. That isn't so for lists of unequal length: Terraform
+// changes them.
+func (m *Matcher) Difference(s Subject, path statefile.Path, state, live any) *Rule {
 	var first *Rule
 	var spelled []string
+	var kept []*compiledRule
 	for c := range m.fitting(s) {
 		if c.attribute == nil || !c.judges(s.Verdict) {
+			continue
+		}
+		if c.rule.lifecycle {
+			kept = append(kept, c)
 			continue
 		}
 		if spelled == nil {
@@ -321,7 +337,84 @@ func (m *Matcher) Difference(s Subject, path statefile.Path) *Rule {
 			first = c.rule
 		}
 	}
+	if c := keeper(kept, path, state, live); c != nil {
+		c.used.Store(true)
+		if first == nil {
+			first = c.rule
+		}
+	}
 	return first
+}
+
+// keeper returns the first of the rules by which Terraform keeps what differs
+// at a path; nil if it doesn't keep all of it.
+func keeper(rules []*compiledRule, path statefile.Path, state, live any) *compiledRule {
+	deeper := false
+	for _, c := range rules {
+		if within(path, c.rule.kept) {
+			return c
+		}
+		deeper = deeper || within(c.rule.kept, path)
+	}
+	if !deeper {
+		return nil
+	}
+	var first *compiledRule
+	all := func(step, state, live any) bool {
+		if reflect.DeepEqual(state, live) {
+			return true
+		}
+		c := keeper(rules, append(slices.Clip(path), step), state, live)
+		if first == nil {
+			first = c
+		}
+		return c != nil
+	}
+	switch state := state.(type) {
+	case []any:
+		live, ok := live.([]any)
+		if !ok || len(live) != len(state) {
+			return nil
+		}
+		for i := range state {
+			if !all(i, state[i], live[i]) {
+				return nil
+			}
+		}
+	case map[string]any:
+		live, ok := live.(map[string]any)
+		if !ok {
+			return nil
+		}
+		keys := maps.Clone(state)
+		maps.Copy(keys, live)
+		for key := range keys {
+			if !all(key, state[key], live[key]) {
+				return nil
+			}
+		}
+	}
+	return first
+}
+
+// within reports whether a path is at or below another. A path of flat
+// attributes is one step with dots in it.
+func within(path, above statefile.Path) bool {
+	if len(path) == 1 && len(above) > 1 {
+		flat, _ := path[0].(string)
+		var dotted []string
+		for _, step := range above {
+			dotted = append(dotted, fmt.Sprint(step))
+		}
+		prefix := strings.Join(dotted, ".")
+		return flat == prefix || strings.HasPrefix(flat, prefix+".")
+	}
+	if len(path) == 1 && len(above) == 1 {
+		flat, _ := path[0].(string)
+		name, _ := above[0].(string)
+		return flat == name || strings.HasPrefix(flat, name+".")
+	}
+	return len(path) >= len(above) && path[:len(above)].Equal(above)
 }
 
 // Notes returns what is to be said of the rules after a comparison: which have

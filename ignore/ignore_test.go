@@ -280,12 +280,12 @@ func TestAttribute(t *testing.T) {
 		m := rules.Matcher(time.Now())
 		o := Subject{Type: "heroku_app", Verdict: "changed"}
 		for _, path := range tt.fit {
-			if m.Difference(o, path) == nil {
+			if m.Difference(o, path, "x", "y") == nil {
 				t.Errorf("%q doesn't cover %v", tt.pattern, path)
 			}
 		}
 		for _, path := range tt.not {
-			if m.Difference(o, path) != nil {
+			if m.Difference(o, path, "x", "y") != nil {
 				t.Errorf("%q covers %v", tt.pattern, path)
 			}
 		}
@@ -351,12 +351,12 @@ ignore {
 	}
 	m := rules.Matcher(now)
 	for _, tt := range []struct{ name, got, want string }{
-		{"attribute", reason(m.Difference(own, quantity)), "autoscaled"},
-		{"other attribute", reason(m.Difference(own, statefile.Path{"size"})), ""},
-		{"other address", reason(m.Difference(formation, quantity)), ""},
+		{"attribute", reason(m.Difference(own, quantity, "x", "y")), "autoscaled"},
+		{"other attribute", reason(m.Difference(own, statefile.Path{"size"}, "x", "y")), ""},
+		{"other address", reason(m.Difference(formation, quantity, "x", "y")), ""},
 		{"rule with an attribute for an object", reason(m.Object(own)), ""},
 		{"unmanaged", reason(m.Object(domain)), "customers' domains"},
-		{"rule without an attribute for a difference", reason(m.Difference(domain, quantity)), ""},
+		{"rule without an attribute for a difference", reason(m.Difference(domain, quantity, "x", "y")), ""},
 		{"other verdict", reason(m.Object(managed)), ""},
 		{"label", reason(m.Object(labelled)), "by its label"},
 		{"expired", reason(m.Object(old)), ""},
@@ -378,7 +378,7 @@ ignore {
 	// A second later the date is over. Nothing is known of the first
 	// comparison.
 	m = rules.Matcher(now.Add(time.Second))
-	if got := m.Difference(own, quantity); got != nil {
+	if got := m.Difference(own, quantity, "x", "y"); got != nil {
 		t.Errorf("after its last day: got %v", got)
 	}
 	want = []string{
@@ -398,7 +398,7 @@ func TestMatcherOfNothing(t *testing.T) {
 	for _, rules := range []*Rules{nil, {}} {
 		m := rules.Matcher(time.Now())
 		o := Subject{Address: "heroku_app.a", Verdict: "changed"}
-		if m.Object(o) != nil || m.Difference(o, statefile.Path{"name"}) != nil || m.Notes(false, true) != nil {
+		if m.Object(o) != nil || m.Difference(o, statefile.Path{"name"}, "x", "y") != nil || m.Notes(false, true) != nil {
 			t.Error("no rules match something")
 		}
 	}
@@ -406,10 +406,10 @@ func TestMatcherOfNothing(t *testing.T) {
 
 func TestAddLifecycle(t *testing.T) {
 	var rules Rules
-	rules.AddLifecycle(map[string][]string{
-		"module.a.heroku_app.web": {"config_vars.A*", "organization.0.locked"},
-		"heroku_formation.web":    {"*"},
-		"heroku_addon.unused":     {"plan"},
+	rules.AddLifecycle(map[string][]statefile.Path{
+		"module.a.heroku_app.web": {{"config_vars", "A*"}, {"organization", 0, "locked"}},
+		"heroku_formation.web":    {{}},
+		"heroku_addon.unused":     {{"plan"}},
 	})
 	m := rules.Matcher(time.Now())
 	tests := []struct {
@@ -428,10 +428,13 @@ func TestAddLifecycle(t *testing.T) {
 		{`module.a["x"].module.b["y"].heroku_app.web`, statefile.Path{"organization", 0, "locked"}, false},
 		{"module.a.heroku_app.web", statefile.Path{"config_vars", "A*"}, true},
 		{"module.a.heroku_app.web", statefile.Path{"config_vars", "AB"}, false},
+		{"module.a.heroku_app.web", statefile.Path{"config_vars"}, false},
+		{"module.a.heroku_app.web", statefile.Path{"organization", "locked"}, false},
+		{"module.a.heroku_app.web", statefile.Path{"organization", 1, "locked"}, false},
 	}
 	for _, tt := range tests {
 		o := Subject{Address: tt.address, Verdict: "changed"}
-		got := m.Difference(o, tt.path)
+		got := m.Difference(o, tt.path, "x", "y")
 		if (got != nil) != tt.want || got != nil && got.Reason != "lifecycle.ignore_changes" {
 			t.Errorf("%s %v: got %v, want one: %v", tt.address, tt.path, got, tt.want)
 		}
@@ -448,19 +451,58 @@ func TestAddLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	m = more.Matcher(time.Now())
-	if m.Difference(Subject{Address: "heroku_formation.web[0]", Verdict: "changed"}, statefile.Path{"size"}) == nil || m.Notes(false, true) != nil {
+	if m.Difference(Subject{Address: "heroku_formation.web[0]", Verdict: "changed"}, statefile.Path{"size"}, "x", "y") == nil || m.Notes(false, true) != nil {
 		t.Error("added to other rules they are others")
+	}
+}
+
+// What Terraform makes of ignore_changes where a whole list or map differs: only
+// elements that are there on both sides are kept.
+func TestLifecycleElements(t *testing.T) {
+	list := func(e ...any) []any { return e }
+	type object = map[string]any
+	tests := []struct {
+		name        string
+		kept        []statefile.Path
+		path        statefile.Path
+		state, live any
+		want        bool
+	}{
+		{"the element", []statefile.Path{{"buildpacks", 0}}, statefile.Path{"buildpacks"}, list("a", "b"), list("x", "b"), true},
+		{"another element", []statefile.Path{{"buildpacks", 1}}, statefile.Path{"buildpacks"}, list("a", "b"), list("x", "b"), false},
+		{"two, one kept", []statefile.Path{{"buildpacks", 1}}, statefile.Path{"buildpacks"}, list("a", "b"), list("x", "y"), false},
+		{"two, both kept", []statefile.Path{{"buildpacks", 1}, {"buildpacks", 0}}, statefile.Path{"buildpacks"}, list("a", "b"), list("x", "y"), true},
+		{"longer", []statefile.Path{{"buildpacks", 1}}, statefile.Path{"buildpacks"}, list("a"), list("a", "b"), false},
+		{"shorter", []statefile.Path{{"buildpacks", 1}}, statefile.Path{"buildpacks"}, list("a", "b"), list("a"), false},
+		{"gone", []statefile.Path{{"buildpacks", 0}}, statefile.Path{"buildpacks"}, list("a"), nil, false},
+		{"all of it", []statefile.Path{{"buildpacks"}}, statefile.Path{"buildpacks"}, list("a"), nil, true},
+		{"everything", []statefile.Path{{}}, statefile.Path{"buildpacks"}, list("a"), nil, true},
+		{"a member", []statefile.Path{{"b", 0, "m"}}, statefile.Path{"b"}, list(object{"m": "x", "n": "y"}), list(object{"m": "z", "n": "y"}), true},
+		{"another member", []statefile.Path{{"b", 0, "m"}}, statefile.Path{"b"}, list(object{"m": "x", "n": "y"}), list(object{"m": "x", "n": "z"}), false},
+		{"a key that came", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{}, object{"k": "v"}, true},
+		{"a flat list", []statefile.Path{{"buildpacks", 0}}, statefile.Path{"buildpacks.0"}, "a", "b", true},
+		{"another name", []statefile.Path{{"buildpack"}}, statefile.Path{"buildpacks"}, list("a"), list("b"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var rules Rules
+			rules.AddLifecycle(map[string][]statefile.Path{"heroku_app.a": tt.kept})
+			o := Subject{Address: "heroku_app.a[0]", Verdict: "changed"}
+			if got := rules.Matcher(time.Now()).Difference(o, tt.path, tt.state, tt.live); (got != nil) != tt.want {
+				t.Errorf("got %v, want one: %v", got, tt.want)
+			}
+		})
 	}
 }
 
 func BenchmarkMatcher(b *testing.B) {
 	var rules Rules
-	changes := map[string][]string{}
+	changes := map[string][]statefile.Path{}
 	for i := range 100 {
 		if err := rules.Add(Rule{Address: fmt.Sprintf("module.*.heroku_formation.web%d*", i), Attribute: "quantity", Reason: "r"}); err != nil {
 			b.Fatal(err)
 		}
-		changes[fmt.Sprintf("module.env.heroku_app.app%d", i)] = []string{"config_vars"}
+		changes[fmt.Sprintf("module.env.heroku_app.app%d", i)] = []statefile.Path{{"config_vars"}}
 	}
 	rules.AddLifecycle(changes)
 	objects := make([]Subject, 10_000)
@@ -474,7 +516,7 @@ func BenchmarkMatcher(b *testing.B) {
 		found := 0
 		for i := range objects {
 			m.Object(objects[i])
-			if m.Difference(objects[i], path) != nil {
+			if m.Difference(objects[i], path, "x", "y") != nil {
 				found++
 			}
 		}
@@ -503,12 +545,12 @@ func FuzzRules(f *testing.F) {
 		if err := again.Add(rules.Rules()...); err != nil {
 			t.Errorf("what was read can't be added: %v", err)
 		}
-		again.AddLifecycle(map[string][]string{address: {attribute}})
+		again.AddLifecycle(map[string][]statefile.Path{address: {{attribute}}})
 		m := again.Matcher(time.Now())
 		o := Subject{Address: address, Verdict: "changed"}
 		m.Object(o)
-		m.Difference(o, statefile.Path{attribute, 0})
-		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.Difference(o, statefile.Path{attribute}) == nil {
+		m.Difference(o, statefile.Path{attribute, 0}, "x", "y")
+		if !strings.Contains(address, "[") && address != "" && utf8.ValidString(attribute) && attribute != "" && m.Difference(o, statefile.Path{attribute}, "x", "y") == nil {
 			t.Errorf("%q of %q isn't covered by a rule for it", attribute, address)
 		}
 		m.Notes(false, true)

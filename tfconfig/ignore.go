@@ -4,58 +4,71 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // IgnoreChanges returns what the lifecycle blocks of the managed resources
 // tell Terraform to ignore: for each resource of the root module and of the
-// child modules that were followed, the attributes that stand in its
-// ignore_changes, in their order. Resources without any aren't in the map,
-// which is never nil.
+// child modules that were followed, the paths that its ignore_changes keeps as
+// they are, in their order. Resources without any aren't in the map, which is
+// never nil.
 //
 // The address of a resource has no keys of instances, neither its own nor
-// those of modules: module.env.heroku_app.web stands for all of them. An
-// attribute is spelled with dots between all steps, such as config_vars.FOO
-// for config_vars["FOO"] and organization.0.locked for
-// organization[0].locked. The keyword all, and its old form ["*"], is "*",
-// and nothing else then stands beside it.
+// those of modules: module.env.heroku_app.web stands for all of them. A path
+// leads into the attributes as a state has them: organization[0].locked is the
+// attribute, the number 0, and the member. The keyword all, and its old form
+// ["*"], is the empty path, and nothing else then stands beside it.
+//
+// A reference that Terraform accepts and that has no effect isn't returned:
+// config_vars.FOO, since the key of a map needs config_vars["FOO"]; an element
+// of a set; a member of a block without its index. An index in quotes at the
+// end of what isn't a map means all that the map would be
+// (buildpacks["0"] is buildpacks).
 //
 // Quoted references, as Terraform 0.11 has them and JSON needs them, are read
 // like others. What Terraform couldn't read either, such as a function call
 // or a splat, gives an [ErrorList] with every such place, and no map.
 //
 // Source: "The lifecycle Meta-Argument" and "Override Files" in the Terraform
-// language's documentation.
-func (c *Config) IgnoreChanges() (map[string][]string, error) {
-	all := map[string][]string{}
+// language's documentation, and processIgnoreChangesIndividual of Terraform
+// 1.11.
+func (c *Config) IgnoreChanges() (map[string][]statefile.Path, error) {
+	all := map[string][]statefile.Path{}
 	var faults ErrorList
 	// A module that is called often is read once.
-	modules := map[*module]map[string][]string{}
+	modules := map[*module]map[string][]statefile.Path{}
 	for _, n := range c.nodes {
 		if n.mod == nil {
 			continue
 		}
 		changes, ok := modules[n.mod]
 		if !ok {
-			changes = map[string][]string{}
+			changes = map[string][]statefile.Path{}
 			for _, b := range n.mod.order {
 				if b.kind != "resource" {
 					continue
 				}
-				attributes, errs := c.ignoreChanges(n.mod, b)
+				references, errs := c.ignoreChanges(n.mod, b)
 				faults = append(faults, errs...)
-				if len(attributes) > 0 {
-					changes[b.address()] = attributes
+				if paths := keptPaths(b.labels[0], references); len(paths) > 0 {
+					changes[b.address()] = paths
 				}
 			}
 			modules[n.mod] = changes
 		}
-		for address, attributes := range changes {
-			all[n.prefix()+address] = slices.Clone(attributes)
+		for address, paths := range changes {
+			for _, path := range paths {
+				all[n.prefix()+address] = append(all[n.prefix()+address], path.Clone())
+			}
 		}
 	}
 	if len(faults) > 0 {
@@ -64,10 +77,11 @@ func (c *Config) IgnoreChanges() (map[string][]string, error) {
 	return all, nil
 }
 
-// ignoreChanges reads the ignore_changes of a resource. Of several, in
+// ignoreChanges reads the ignore_changes of a resource; an empty reference is
+// the keyword all. Of several arguments, in
 // override files, the last that isn't empty counts, and all wins over others
 // (Terraform 1.11, configs, Resource.merge).
-func (c *Config) ignoreChanges(m *module, b *block) (attributes []string, faults ErrorList) {
+func (c *Config) ignoreChanges(m *module, b *block) (references []hcl.Traversal, faults ErrorList) {
 	type argument struct {
 		file *file
 		expr hclsyntax.Expression
@@ -94,14 +108,14 @@ func (c *Config) ignoreChanges(m *module, b *block) (attributes []string, faults
 		read, errs := c.ignoreList(a.expr)
 		faults = append(faults, errs...)
 		if len(read) > 0 {
-			attributes = read
-			everything = everything || slices.Contains(read, "*")
+			references = read
+			everything = everything || slices.ContainsFunc(read, isAll)
 		}
 	}
 	if everything {
-		attributes = []string{"*"}
+		references = []hcl.Traversal{nil}
 	}
-	return attributes, faults
+	return references, faults
 }
 
 // members returns the values of a member of an object, or of each object of a
@@ -124,16 +138,18 @@ func members(e hclsyntax.Expression, name string) (values []hclsyntax.Expression
 	return values
 }
 
+func isAll(reference hcl.Traversal) bool { return len(reference) == 0 }
+
 var errNoReferences = errors.New(`ignore_changes has to be a list of attributes, or all`)
 
 // ignoreList reads the value of an ignore_changes argument.
-func (c *Config) ignoreList(e hclsyntax.Expression) (attributes []string, faults ErrorList) {
+func (c *Config) ignoreList(e hclsyntax.Expression) (references []hcl.Traversal, faults ErrorList) {
 	fault := func(e hclsyntax.Expression, err error) {
 		p := c.position(e.Range())
 		faults = append(faults, &FileError{Name: p.File, Line: p.Line, Column: p.Column, Err: err})
 	}
 	if text, ok := literalString(e); hcl.ExprAsKeyword(e) == "all" || ok && text == "all" {
-		return []string{"*"}, nil
+		return []hcl.Traversal{nil}, nil
 	}
 	list, ok := e.(*hclsyntax.TupleConsExpr)
 	if !ok {
@@ -143,7 +159,7 @@ func (c *Config) ignoreList(e hclsyntax.Expression) (attributes []string, faults
 	for _, element := range list.Exprs {
 		text, quoted := literalString(element)
 		if quoted && text == "*" {
-			attributes = append(attributes, text)
+			references = append(references, nil)
 			continue
 		}
 		var reference hcl.Traversal
@@ -153,28 +169,66 @@ func (c *Config) ignoreList(e hclsyntax.Expression) (attributes []string, faults
 		} else {
 			reference, diags = hcl.AbsTraversalForExpr(element)
 		}
-		spelled, ok := dotted(reference)
-		if diags.HasErrors() || !ok {
+		if diags.HasErrors() || isAll(reference) || reference.IsRelative() || !writtenOut(reference) {
 			fault(element, fmt.Errorf("%w: %s is no attribute", errNoReferences, shorten(c.source(element))))
 			continue
 		}
-		attributes = append(attributes, spelled)
+		references = append(references, reference)
 	}
-	return attributes, faults
+	return references, faults
 }
 
-// dotted spells a reference with dots between its steps, and reports whether
-// all of them are written out.
-func dotted(reference hcl.Traversal) (string, bool) {
-	if len(reference) == 0 || reference.IsRelative() {
-		return "", false
-	}
-	texts := []string{reference.RootName()}
-	for _, s := range steps(reference[1:]) {
-		if !s.known || s.kind != stepName {
-			return "", false
+// writtenOut reports whether all steps of a reference are written out.
+func writtenOut(reference hcl.Traversal) bool {
+	return !slices.ContainsFunc(steps(reference[1:]), func(s step) bool { return !s.known })
+}
+
+// keptPaths returns the paths that Terraform keeps in resources of a type.
+func keptPaths(typ string, references []hcl.Traversal) (paths []statefile.Path) {
+	for _, reference := range references {
+		if path, ok := keptPath(typ, reference); ok {
+			paths = append(paths, path)
 		}
-		texts = append(texts, s.key)
 	}
-	return strings.Join(texts, "."), true
+	return paths
+}
+
+// keptPath returns the path that Terraform keeps for a reference; ok is false
+// if it has no effect. Terraform walks the reference through the value and
+// gives up where a step doesn't fit: a map has no members, only keys, and a
+// list no names. What the reference ends in quotes for is cut off and looked
+// up where it is a map.
+func keptPath(typ string, reference hcl.Traversal) (path statefile.Path, ok bool) {
+	if isAll(reference) {
+		return statefile.Path{}, true
+	}
+	path = statefile.Path{reference.RootName()}
+	shape := provider.ArgumentShape(typ, reference.RootName())
+	for i, s := range reference[1:] {
+		last := i == len(reference)-2
+		switch s := s.(type) {
+		case hcl.TraverseAttr:
+			// A member: of the object that an element of a list of blocks is.
+			if _, indexed := path[len(path)-1].(int); shape != provider.Listed || !indexed {
+				return nil, false
+			}
+			path = append(path, s.Name)
+		case hcl.TraverseIndex:
+			if s.Key.Type() != cty.String {
+				n, exact := s.Key.AsBigFloat().Int64()
+				if shape != provider.Listed || exact != big.Exact || n < 0 || n > math.MaxInt32 {
+					return nil, false
+				}
+				path = append(path, int(n))
+				continue
+			}
+			switch {
+			case !last || len(path) > 1:
+				return nil, false // refused where a block is meant
+			case shape == provider.Mapped && len(path) == 1:
+				path = append(path, s.Key.AsString())
+			}
+		}
+	}
+	return path, true
 }

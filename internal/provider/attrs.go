@@ -304,6 +304,35 @@ func (a *Attr) Top() string {
 	return top
 }
 
+// A Shaped says what an argument's value is made of in a state.
+type Shaped uint8
+
+const (
+	Listed Shaped = iota // a scalar, or a list: elements have numbers
+	Mapped               // a map: elements have keys
+	Unordered            // a set: elements have neither
+)
+
+// ArgumentShape returns what an argument of a managed resource is made of. What
+// the table doesn't know is Listed.
+func ArgumentShape(typ, argument string) Shaped {
+	res, ok := Lookup(Managed, typ)
+	if !ok {
+		return Listed
+	}
+	attr := res.Attr(argument)
+	if attr == nil {
+		return Listed
+	}
+	switch attr.As {
+	case Mapping, ManagedKeys:
+		return Mapped
+	case Set:
+		return Unordered
+	}
+	return Listed
+}
+
 // An Origin says how the object of a resource is found on Heroku.
 type Origin struct {
 	// List is the list that has it. NoList: the object exists in the state

@@ -10,6 +10,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/ignore"
+	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -46,7 +47,7 @@ func (w *world) file(t *testing.T, name, text string) {
 	}
 }
 
-const versions = `terraform {
+const requirements = `terraform {
   required_providers {
     heroku = {
       source  = "heroku/heroku"
@@ -54,7 +55,9 @@ const versions = `terraform {
     }
   }
 }
+`
 
+const versions = requirements + `
 provider "heroku" {
   delays {
     post_app_create_delay    = 0
@@ -187,5 +190,140 @@ resource "heroku_app" "a%d" {
 				t.Errorf("%s: drift with %s: got %s, want %s", address, tt.changes, got, want)
 			}
 		}
+	})
+}
+
+// keyed is a configuration whose keys are names of apps.
+var keyed = map[string]string{
+	"versions.tf": versions,
+	"main.tf": `variable "sizes" {
+  type = map(string)
+}
+
+resource "heroku_app" "apps" {
+  for_each = toset(["acme-shop", "acme-blog"])
+  name     = each.key
+  region   = "us"
+}
+
+resource "heroku_addon" "db" {
+  for_each = heroku_app.apps
+  app      = each.value.id
+  plan     = "heroku-postgresql:standard-0"
+}
+
+resource "heroku_addon_attachment" "db" {
+  for_each = { for name, app in heroku_app.apps : name => app.name }
+  app_id   = each.value
+  addon_id = heroku_addon.db[each.key].id
+  name     = "MAIN"
+}
+
+resource "heroku_app" "sized" {
+  for_each = var.sizes
+  name     = each.key
+  region   = "us"
+}
+
+resource "heroku_app_config_association" "sized" {
+  for_each = heroku_app.sized
+  app_id   = each.value.name
+  vars     = { SIZE = var.sizes[each.key] }
+}
+
+resource "heroku_drain" "shop" {
+  app = heroku_app.apps["acme-shop"].name
+  url = "https://logs.example.com/"
+}
+
+module "app" {
+  for_each = toset(["acme-mod", "acme-other"])
+  source   = "./app"
+  name     = each.key
+}
+`,
+	"terraform.tfvars": `sizes = {
+  acme-sized = "standard-1x" # enough
+  acme-two   = "standard-2x"
+}
+`,
+	"app/main.tf": requirements + `
+variable "name" {
+  type = string
+}
+
+resource "heroku_app" "this" {
+  name   = var.name
+  region = "us"
+}
+
+resource "heroku_addon" "db" {
+  for_each = toset([var.name])
+  app      = heroku_app.this.id
+  plan     = "heroku-postgresql:standard-0"
+}
+
+resource "heroku_app_feature" "log" {
+  app  = heroku_app.this.name
+  name = "log-runtime-metrics"
+}
+`,
+}
+
+// TestRenameKeys: apps whose names are keys of for_each or of modules are
+// renamed, and after the repair nothing is made or destroyed: every address
+// moves.
+func TestRenameKeys(t *testing.T) {
+	each(t, []string{v4}, func(t *testing.T, s *setting) {
+		w := s.write(t, keyed)
+		rename(w.api, [][2]string{{"acme-shop", "acme-store"}, {"acme-sized", "acme-measured"}, {"acme-mod", "acme-module"}})
+		ctx := t.Context()
+		var repair *herokutf.Repair
+		_, err := statefile.Update(ctx, w.statePath(), statefile.UpdateOptions{}, func(f *statefile.File) (*statefile.File, error) {
+			found, err := herokutf.FindRenames(ctx, w.client, f)
+			if err != nil {
+				return nil, err
+			}
+			if repair, err = herokutf.RepairRename(f, found...); err != nil {
+				return nil, err
+			}
+			return repair.Apply()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var addresses []string
+		for inst := range w.state(t).Instances() {
+			addresses = append(addresses, inst.Address())
+		}
+		if got := tfconfig.Moves(addresses, repair.AppRenames()...); len(got) != 7 {
+			t.Errorf("from the state alone: got %d moves, want 7: %v", len(got), got)
+		}
+		c, err := tfconfig.Load(w.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit, err := c.RenameWithState(addresses, repair.AppRenames()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(edit.Moved) != 7 || edit.ByHand != nil {
+			t.Errorf("got the moves %v and by hand %v, want 7 and none", edit.Moved, edit.ByHand)
+		}
+		if err := tfconfig.Apply(edit.Files); err != nil {
+			t.Fatal(err)
+		}
+		p := w.plan(t)
+		if p.exit == 1 {
+			t.Fatal(p.result)
+		}
+		if got := p.actions(); len(got) > 0 {
+			t.Errorf("after the repair: got the actions %q, want none", got)
+		}
+		if r := w.run(t, "fmt", "-check", "-diff", "-recursive"); r.exit != 0 {
+			t.Errorf("not as terraform fmt has it: %s", r)
+		}
+		w.apply(t)
+		w.noChanges(t, "after the moves")
 	})
 }

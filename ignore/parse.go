@@ -13,9 +13,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	hcljson "github.com/hashicorp/hcl/v2/json"
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/herokutf/herokutf/internal/printable"
+	"github.com/zclconf/go-cty/cty"
 )
 
 const (

@@ -2,8 +2,10 @@ package tfconfig
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,7 +18,11 @@ import (
 // stays one, and the file it leads to is replaced. A new file has the owner
 // who runs the program and no further hard links.
 //
-// A file that holds something else than the edit's Old gives [ErrChanged],
+// An edit whose Old is nil makes a file; when something goes wrong it is
+// removed again.
+//
+// A file that holds something else than the edit's Old, or is there when it
+// should be new, gives [ErrChanged],
 // and then, as after any fault found before the first rename, no file is
 // changed; all such faults are in one [ErrorList].
 func Apply(edits []FileEdit) error {
@@ -24,7 +30,7 @@ func Apply(edits []FileEdit) error {
 	var faults ErrorList
 	seen := map[string]bool{}
 	for _, e := range edits {
-		if bytes.Equal(e.Old, e.New) {
+		if bytes.Equal(e.Old, e.New) && e.Old != nil {
 			continue
 		}
 		r := &replacement{edit: e}
@@ -64,7 +70,7 @@ func Apply(edits []FileEdit) error {
 		return faults
 	}
 	for i, r := range work {
-		if err := os.Rename(r.temp, r.target); err != nil {
+		if err := r.replace(); err != nil {
 			errs := []error{&FileError{Name: r.edit.Path, Err: err}}
 			for _, done := range work[:i] {
 				if err := done.restore(); err != nil {
@@ -96,7 +102,19 @@ type replacement struct {
 	temp   string
 }
 
+// isNew reports whether the file isn't there yet.
+func (r *replacement) isNew() bool { return r.edit.Old == nil }
+
 func (r *replacement) open() error {
+	if r.isNew() {
+		// The folder may be one by a link; the file can't.
+		dir, err := filepath.EvalSymlinks(filepath.Dir(r.edit.Path))
+		if err != nil {
+			return err
+		}
+		r.target, r.mode = filepath.Join(dir, filepath.Base(r.edit.Path)), 0o644
+		return r.unchanged()
+	}
 	var err error
 	if r.target, err = filepath.EvalSymlinks(r.edit.Path); err != nil {
 		return err
@@ -120,7 +138,30 @@ func (r *replacement) open() error {
 	return r.unchanged()
 }
 
+// replace puts the new content in the file's place.
+func (r *replacement) replace() error {
+	if r.isNew() {
+		// A rename would replace a file that has come meanwhile.
+		f, err := os.OpenFile(r.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r.mode)
+		if err != nil {
+			return err
+		}
+		f.Close()
+	}
+	err := os.Rename(r.temp, r.target)
+	if err != nil && r.isNew() {
+		os.Remove(r.target)
+	}
+	return err
+}
+
 func (r *replacement) unchanged() error {
+	if r.isNew() {
+		if _, err := os.Lstat(r.target); !errors.Is(err, fs.ErrNotExist) {
+			return cmp.Or(err, ErrChanged)
+		}
+		return nil
+	}
 	data, err := os.ReadFile(r.target)
 	if err != nil {
 		return err
@@ -160,6 +201,9 @@ func (r *replacement) write(data []byte) (name string, err error) {
 }
 
 func (r *replacement) restore() error {
+	if r.isNew() {
+		return os.Remove(r.target)
+	}
 	temp, err := r.write(r.edit.Old)
 	if err != nil {
 		return err

@@ -44,12 +44,12 @@ func TestRestore(t *testing.T) {
 func TestProve(t *testing.T) {
 	native := "a = \"old-app\" # c\nb = 1\n"
 	json := `{"a": "old-app", "b": 1}`
-	place := func(start int) []Place {
-		return []Place{{Old: "old-app", New: "new-app", start: start, end: start + len(`"old-app"`)}}
+	place := func(start int) []replace {
+		return []replace{{start, start + len(`"old-app"`), `"new-app"`}}
 	}
 	tests := []struct {
 		name, in, out string
-		places        []Place
+		places        []replace
 		ok            bool
 	}{
 		{"native", native, "a = \"new-app\" # c\nb = 1\n", place(4), true},

@@ -5,10 +5,12 @@
 //
 // # Reading
 //
-// [Load] reads the root module of a directory and every child module that is
-// called by a local path, in native and in JSON syntax, with override files,
-// terraform.tfvars and the other variable files. Modules from elsewhere (a
-// registry, a git address) aren't followed; [Config.Unfollowed] names them.
+// [Load] reads the root module of a directory, every child module that is
+// called by a local path, and those from elsewhere (a registry, a git address)
+// that init has installed, in native and in JSON syntax, with override files,
+// terraform.tfvars and the other variable files. For OpenTofu ([Options]) it
+// reads .tofu files, in the place of the .tf file of the same name. Modules
+// that aren't installed aren't followed; [Config.Unfollowed] names them.
 // Nothing is evaluated: no function runs, no provider is asked, no file
 // outside the configuration is opened.
 //
@@ -32,6 +34,11 @@
 // that literal feeds is this app: its name, a child's app or app_id, a data
 // source, an output. All other bytes stay as they are.
 //
+// Where the name is the key of for_each, or of a module with for_each, the
+// addresses in the state change with it. [Config.RenameWithState] knows them
+// and edits keys as well, with what reads by them, and adds the moved blocks;
+// [Moves] says from the state alone that there are any.
+//
 // # Slug variables
 //
 // [Config.CheckVariables] compares the variables that a tool resolved with
@@ -41,7 +48,8 @@
 // # Ignored changes
 //
 // [Config.IgnoreChanges] collects the ignore_changes arguments of all managed
-// resources.
+// resources, as paths that Terraform keeps as they are; what Terraform accepts
+// without any effect isn't among them.
 //
 // # Limits
 //

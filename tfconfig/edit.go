@@ -1,31 +1,44 @@
 package tfconfig
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // FileEdit is the change of one file.
 type FileEdit struct {
-	Path     string // as [Load] found it
-	Old, New []byte // the whole file before and after
-	// Places are the literals that differ, by position in Old; at least one.
+	Path string // as [Load] found it
+	// Old and New are the whole file before and after. Old is nil for a file
+	// that is new.
+	Old, New []byte
+	// Places are what differs, by position in Old; nil where only moved blocks
+	// are added.
 	Places []Place
+}
+
+// RenameEdit is what a rename comes to in a configuration whose state is known.
+type RenameEdit struct {
+	// Places are what [Config.RenamePlaces] returns; those of keys are
+	// editable where they can change.
+	Places []Place
+	// Files are the edits, moved blocks included, in the order of
+	// [Config.Files]; nil when nothing is to be edited.
+	Files []FileEdit
+	// Moved are the moved blocks that Files add; nil when there are none.
+	Moved []Move
+	// ByHand are moves that are left to the user, each with a Note on what
+	// stands in the way; nil when there are none.
+	ByHand []Move
 }
 
 // EditRename changes the places that [Config.RenamePlaces] marks editable
 // and returns the files that differ, in the order of [Config.Files]; nil when
 // nothing is to be edited. Each edit replaces the text between the quotes of
 // one string literal; every other byte (comments, line endings, byte order
-// mark, indentation) stays. Nothing is written, see [Apply].
+// mark, indentation) stays, but that a block that was formatted as by
+// terraform fmt stays so. Nothing is written, see [Apply].
 //
 // Renames that contradict each other or hold names that Heroku doesn't take
 // give [ErrInvalidRename]. Every edited file is read back, and if anything
@@ -34,9 +47,43 @@ func (c *Config) EditRename(renames ...AppRename) ([]FileEdit, error) {
 	if err := checkRenames(renames); err != nil {
 		return nil, err
 	}
+	return c.editPlaces(c.find(false, nil, renames).places)
+}
+
+// RenameWithState is [Config.EditRename] for a configuration whose state has
+// the addresses, with their keys as Terraform spells them. With them, keys of
+// for_each that are the old name (elements of sets, keys of maps, wherever they
+// come from, and the indices that read by them) change too, and a moved block
+// for each address that changes with them is added to the root module: behind
+// the last moved blocks that it has, or in a new moved.tf. One block stands for
+// all that is in a module's instance. What has a key of its own that merely is
+// the same word as the name keeps it.
+//
+// A key isn't edited where not everything that it feeds follows, and in modules
+// that init installed; the moves that hang on it are in ByHand. So are those of
+// apps of which one has the other's old name: Terraform takes no moved blocks
+// for them.
+func (c *Config) RenameWithState(addresses []string, renames ...AppRename) (*RenameEdit, error) {
+	if err := checkRenames(renames); err != nil {
+		return nil, err
+	}
+	f := c.find(true, addresses, renames)
+	r := &RenameEdit{Places: f.places, Moved: f.moved, ByHand: f.byHand}
+	var err error
+	if r.Files, err = c.editPlaces(f.places); err != nil {
+		return nil, err
+	}
+	if r.Files, err = c.appendMoves(r.Moved, r.Files); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// editPlaces makes the edits of the places that are editable.
+func (c *Config) editPlaces(places []Place) ([]FileEdit, error) {
 	var edits []FileEdit
 	index := map[string]int{} // by real file: two names of one file are edited as one
-	for _, p := range c.RenamePlaces(renames...) {
+	for _, p := range places {
 		if !p.Editable {
 			continue
 		}
@@ -54,94 +101,14 @@ func (c *Config) EditRename(renames ...AppRename) ([]FileEdit, error) {
 	for i := range edits {
 		e := &edits[i]
 		slices.SortFunc(e.Places, func(a, b Place) int { return a.start - b.start })
-		e.New = splice(e.Old, e.Places)
-		if err := prove(c.byName[e.Path], e.New, e.Places); err != nil {
-			return nil, fmt.Errorf("edit %s: %w: %w", e.Path, ErrProof, err)
+		var changes []replace
+		for _, p := range e.Places {
+			changes = append(changes, replace{p.start, p.end, p.text})
+		}
+		var err error
+		if e.New, err = rewrite(c.byName[e.Path], changes); err != nil {
+			return nil, fmt.Errorf("edit %s: %w: %w", printable.Text(e.Path), ErrProof, err)
 		}
 	}
 	return edits, nil
-}
-
-// splice replaces the text between the quotes of each place.
-func splice(data []byte, places []Place) []byte {
-	var out bytes.Buffer
-	at := 0
-	for _, p := range places {
-		out.Write(data[at : p.start+1])
-		out.WriteString(p.New)
-		at = p.end - 1
-	}
-	out.Write(data[at:])
-	return out.Bytes()
-}
-
-// token is one token of either syntax.
-type token struct {
-	start int
-	kind  string
-	text  string
-}
-
-// prove compares the tokens of both versions: as many, of the same kinds,
-// and the same but for the names in the places; and parses the new one.
-func prove(f *file, data []byte, places []Place) error {
-	edited := &file{name: f.name, data: data, json: f.json, vars: f.vars}
-	if _, errs := parse(edited); len(errs) > 0 {
-		return errs[0]
-	}
-	before, err := tokens(f)
-	if err != nil {
-		return err
-	}
-	after, err := tokens(edited)
-	if err != nil {
-		return err
-	}
-	if len(before) != len(after) {
-		return fmt.Errorf("%d tokens became %d", len(before), len(after))
-	}
-	changed := 0
-	for i, b := range before {
-		a := after[i]
-		if a.kind == b.kind && a.text == b.text {
-			continue
-		}
-		at := slices.IndexFunc(places, func(p Place) bool { return p.start < b.start && b.start < p.end })
-		if at < 0 || a.kind != b.kind || b.text != places[at].Old || a.text != places[at].New {
-			return fmt.Errorf("the token at offset %d changed", b.start)
-		}
-		changed++
-	}
-	if changed != len(places) {
-		return fmt.Errorf("%d of %d places changed", changed, len(places))
-	}
-	return nil
-}
-
-func tokens(f *file) ([]token, error) {
-	var out []token
-	if !f.json {
-		list, diags := hclsyntax.LexConfig(f.data, f.name, hcl.InitialPos)
-		if diags.HasErrors() {
-			return nil, errors.New(diags[0].Summary)
-		}
-		for _, t := range list {
-			out = append(out, token{t.Range.Start.Byte, string(rune(t.Type)), string(t.Bytes)})
-		}
-		return out, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(f.data))
-	d.UseNumber()
-	for {
-		t, err := d.Token()
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		text := fmt.Sprint(t)
-		// InputOffset is behind the closing quote.
-		out = append(out, token{int(d.InputOffset()) - 1, strings.TrimPrefix(fmt.Sprintf("%T", t), "json."), text})
-	}
 }

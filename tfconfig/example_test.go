@@ -181,3 +181,63 @@ func ExampleIsSlugVariable() {
 	// true
 	// false
 }
+
+func ExampleConfig_RenameWithState() {
+	dir, remove := exampleDir(`
+resource "heroku_app" "shop" {
+  for_each = toset(["acme-shop", "acme-blog"])
+  name     = each.key
+}
+
+resource "heroku_addon" "db" {
+  for_each = heroku_app.shop
+  app      = each.value.id
+  plan     = "heroku-postgresql"
+}
+`)
+	defer remove()
+	rename := tfconfig.AppRename{Address: `heroku_app.shop["acme-shop"]`, Old: "acme-shop", New: "acme-store"}
+	state := []string{`heroku_app.shop["acme-shop"]`, `heroku_addon.db["acme-shop"]`} // and so on, from the state
+	// The state alone shows that keys are touched.
+	fmt.Println(len(tfconfig.Moves(state, rename)), "addresses move")
+
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	edit, err := c.RenameWithState(state, rename)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range edit.Files {
+		fmt.Println(filepath.Base(f.Path))
+	}
+	fmt.Print(edit.Moved[1])
+	// Output:
+	// 2 addresses move
+	// main.tf
+	// moved.tf
+	// moved {
+	//   from = heroku_addon.db["acme-shop"]
+	//   to   = heroku_addon.db["acme-store"]
+	// }
+}
+
+func ExampleOptions_Load() {
+	dir, remove := exampleDir("locals {}\n")
+	defer remove()
+	if err := os.WriteFile(filepath.Join(dir, "main.tofu"), []byte("locals {}\n"), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	for _, language := range []tfconfig.Language{tfconfig.Terraform, tfconfig.OpenTofu} {
+		c, err := tfconfig.Options{Language: language}.Load(dir)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%v reads %s and not %s; %d modules installed\n", c.Language(),
+			filepath.Base(c.Files()[0]), filepath.Base(c.PassedOver()[0]), len(c.Installed()))
+	}
+	// Output:
+	// Terraform reads main.tf and not main.tofu; 0 modules installed
+	// OpenTofu reads main.tofu and not main.tf; 0 modules installed
+}

@@ -62,6 +62,20 @@ func FuzzEditRename(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		state := []string{`heroku_app.web["old-app"]`, `module.a["old-app"].heroku_app.web["old-app"]`, "heroku_app.web"}
+		keyed := webRename
+		keyed.Address = state[0]
+		both, err := c.RenameWithState(state, webRename, keyed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range both.Files {
+			for _, p := range e.Places {
+				if p.Old != "old-app" || p.New != "new-app" {
+					t.Errorf("%s: an edit of something else: %v", e.Path, p)
+				}
+			}
+		}
 		for _, e := range edits {
 			old := config
 			if filepath.Base(e.Path) == values {

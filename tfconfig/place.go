@@ -37,6 +37,9 @@ const (
 	// KindForEach is what for_each goes over: the value of an element, or,
 	// when the name is the key, the key.
 	KindForEach Kind = "for_each"
+	// KindIndex is an index that reads an element by the key that changes,
+	// such as heroku_app.web["old-name"].
+	KindIndex Kind = "index"
 	// KindOutput is an output of a child module.
 	KindOutput Kind = "output"
 	// KindMention is a string literal that holds the old name as a whole
@@ -73,7 +76,8 @@ type Place struct {
 	// Note says why the place isn't edited or what to mind, "" for nothing.
 	Note string
 
-	start, end int // offsets in the file
+	start, end int    // offsets in the file
+	text       string // what an edit puts there
 }
 
 // String returns the place as a printable line without the newline.

@@ -62,6 +62,14 @@ type finder struct {
 	work    work
 	places  []Place
 	taken   map[site]bool // literals that are a place already
+
+	// withState says that the addresses of a state are known, so that keys can
+	// change.
+	withState bool
+	keys      map[site]*keySite
+	keyOrder  []site
+	// moved are the moves to write, byHand those that are the user's.
+	moved, byHand []Move
 }
 
 // site is where a literal begins, the same for all names of a file.
@@ -80,13 +88,21 @@ func (f *finder) site(rng hcl.Range) site {
 // are looked for at once, so swaps and chains are distinguished. A rename that
 // the files show already gives no place for its name. Nil when there is
 // nothing.
+//
+// Keys of for_each that are the old name are places too, and never editable:
+// the state's addresses decide about those, see [Config.RenameWithState].
 func (c *Config) RenamePlaces(renames ...AppRename) []Place {
-	f := &finder{c: c, renames: renames, uses: map[site][]use{}, taken: map[site]bool{}}
+	return c.find(false, nil, renames).places
+}
+
+// find looks for all places.
+func (c *Config) find(withState bool, addresses []string, renames []AppRename) *finder {
+	f := &finder{c: c, renames: renames, uses: map[site][]use{}, taken: map[site]bool{}, withState: withState, keys: map[site]*keySite{}}
 	for _, r := range renames {
 		if r.Address == "" {
 			continue
 		}
-		t, err := c.find(r)
+		t, err := c.target(r)
 		if err != nil {
 			f.places = append(f.places, Place{Kind: KindAbsent, Address: r.Address, Old: r.Old, New: r.New, Note: err.Error()})
 			continue
@@ -95,9 +111,11 @@ func (c *Config) RenamePlaces(renames ...AppRename) []Place {
 	}
 	f.collectUses()
 	for _, t := range f.targets {
+		f.follow(t)
 		f.name(t)
 	}
 	f.children()
+	f.finishKeys(addresses)
 	f.mentions()
 	bad := checkRenames(renames)
 	order := map[string]int{}
@@ -114,7 +132,7 @@ func (c *Config) RenamePlaces(renames ...AppRename) []Place {
 	slices.SortStableFunc(f.places, func(a, b Place) int {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.start, b.start), cmp.Compare(a.Old, b.Old))
 	})
-	return f.places
+	return f
 }
 
 func (f *finder) add(p Place, rng hcl.Range) {
@@ -125,14 +143,18 @@ func (f *finder) add(p Place, rng hcl.Range) {
 
 // literal adds the place of a string literal that is the old name, once.
 func (f *finder) literal(p Place, rng hcl.Range, r AppRename) {
+	if f.withState && f.feedsKeys(rng) {
+		f.key(p, rng, r)
+		return
+	}
 	k := f.site(rng)
 	if f.taken[k] {
 		return
 	}
 	f.taken[k] = true
-	p.Old, p.New = r.Old, r.New
+	p.Old, p.New, p.text = r.Old, r.New, `"`+r.New+`"`
 	p.Text = shorten(string(rng.SliceBytes(f.c.byName[rng.Filename].data)))
-	if p.Note = f.blocked(rng, r); p.Note == "" {
+	if p.Note = f.blocked(rng, r, false); p.Note == "" {
 		p.Editable = true
 	}
 	f.add(p, rng)
@@ -228,6 +250,10 @@ func (f *finder) source(s source, base Place, r AppRename) {
 	case fromKey:
 		p.Kind = KindForEach
 		p.Note = fmt.Sprintf("a key of it takes part in the name %q", r.Old)
+		if s.exact && s.value == r.Old && f.withState {
+			f.key(p, s.rng, r)
+			return
+		}
 		if s.exact && s.value == r.Old {
 			p.Text = shorten(string(s.rng.SliceBytes(f.c.byName[s.rng.Filename].data)))
 			p.Note = "the key is part of the address: changing it needs a moved block too"

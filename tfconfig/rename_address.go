@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
+// maxAddress bounds the length of an address in bytes.
+const maxAddress = 4096
+
 // address is a parsed resource address.
 type address struct {
 	modules []moduleStep
@@ -22,7 +25,7 @@ type moduleStep struct {
 
 func parseAddress(s string) (address, error) {
 	bad := fmt.Errorf("%q is no resource address", s)
-	if len(s) > 4096 {
+	if len(s) > maxAddress {
 		return address{}, bad
 	}
 	tr, diags := hclsyntax.ParseTraversalAbs([]byte(s), "", hcl.InitialPos)
@@ -74,8 +77,8 @@ type target struct {
 	keys   map[*node]step
 }
 
-// find looks an address up; the error says what is missing.
-func (c *Config) find(r AppRename) (*target, error) {
+// target looks an address up; the error says what is missing.
+func (c *Config) target(r AppRename) (*target, error) {
 	a, err := parseAddress(r.Address)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (c *Config) find(r AppRename) (*target, error) {
 			return nil, fmt.Errorf("%smodule.%s isn't called in %s", t.node.prefix(), m.name, c.dir)
 		}
 		if child.mod == nil {
-			return nil, fmt.Errorf("%s isn't followed, its source is no local path", strings.TrimSuffix(child.prefix(), "."))
+			return nil, fmt.Errorf("%s isn't followed, its source is no local path and init hasn't installed it", strings.TrimSuffix(child.prefix(), "."))
 		}
 		if m.key != nil {
 			t.keys[child] = *m.key

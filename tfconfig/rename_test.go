@@ -484,3 +484,99 @@ func TestEditedFilesWithTerraform(t *testing.T) {
 		t.Errorf("%d files were edited, want more cases", len(edited))
 	}
 }
+
+// Keys are spelled as HCL needs them, whatever is in them.
+func TestMovesQuotes(t *testing.T) {
+	got := tfconfig.Moves([]string{
+		`module.a["x` + "\u202e" + `\"y\\ $${z} %%{w} é"].heroku_app.web["old-app"]`,
+		`module.b[2].module.c["old-app"].heroku_app.web[0]`,
+		`module.c["old-app"].data.heroku_app.web["old-app"]`,
+		`data.heroku_app.web["old-app"]`,
+		`heroku_app.web["old-app"] (deposed 12345678)`,
+		`heroku_app.web["old-app-2"]`,
+		`heroku_app.old-app[0]`,
+		`no address["old-app"`,
+	}, webRename)
+	want := []tfconfig.Move{
+		{From: `module.a["x\u202e\"y\\ $${z} %%{w} é"].heroku_app.web["old-app"]`, To: `module.a["x\u202e\"y\\ $${z} %%{w} é"].heroku_app.web["new-app"]`},
+		{From: `module.b[2].module.c["old-app"]`, To: `module.b[2].module.c["new-app"]`},
+		{From: `module.c["old-app"]`, To: `module.c["new-app"]`},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("moves (-want +got):\n%s", diff)
+	}
+	if got := tfconfig.Moves([]string{`heroku_app.web["else"]`}, webRename); got != nil {
+		t.Errorf("no key is touched: got %v, want nil", got)
+	}
+	c, dir := load(t, map[string]string{"main.tf": ""})
+	if _, err := c.RenameWithState([]string{got[0].From}, webRename); err != nil {
+		t.Error(err)
+	}
+	writeFile(t, filepath.Join(dir, "moved.tf"), []byte(got[0].String()))
+	if _, err := tfconfig.Load(dir); err != nil {
+		t.Errorf("the block can't be read: %v", err)
+	}
+}
+
+// A file that is new is made, and gone again when something fails.
+func TestApplyNewFile(t *testing.T) {
+	dir := t.TempDir()
+	edit := tfconfig.FileEdit{Path: filepath.Join(dir, "moved.tf"), New: []byte("moved {}\n")}
+	if err := tfconfig.Apply([]tfconfig.FileEdit{edit}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(edit.Path)
+	if err != nil || !bytes.Equal(got, edit.New) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if err := tfconfig.Apply([]tfconfig.FileEdit{edit}); !errors.Is(err, tfconfig.ErrChanged) {
+		t.Errorf("made again: got %v, want ErrChanged", err)
+	}
+	other := edit
+	other.Path = filepath.Join(dir, "other.tf")
+	if err := tfconfig.Apply([]tfconfig.FileEdit{other, edit}); !errors.Is(err, tfconfig.ErrChanged) {
+		t.Errorf("beside another: got %v, want ErrChanged", err)
+	}
+	onlyFiles(t, dir, "moved.tf")
+}
+
+// The blocks go into the root's own file, with the file's line endings.
+func TestMovedFile(t *testing.T) {
+	const app = "resource \"heroku_app\" \"web\" {\n  for_each = toset([\"old-app\"])\n  name     = each.key\n}\n"
+	block := tfconfig.Move{From: `heroku_app.web["old-app"]`, To: `heroku_app.web["new-app"]`}.String()
+	crlf := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+	before := "moved {\n  from = heroku_app.x\n  to   = heroku_app.y\n}\n"
+	tests := []struct {
+		name, file string
+		files      map[string]string
+		want       string
+	}{
+		{"new", "moved.tf", map[string]string{"main.tf": app}, block},
+		{"there", "moved.tf", map[string]string{"main.tf": app, "moved.tf": "# moves"}, "# moves\n\n" + block},
+		{"empty", "moved.tf", map[string]string{"main.tf": app, "moved.tf": ""}, block},
+		{"behind others", "refactor.tf", map[string]string{"main.tf": app, "refactor.tf": before}, before + "\n" + block},
+		{"crlf", "refactor.tf", map[string]string{"main.tf": app, "refactor.tf": crlf(before)}, crlf(before + "\n" + block)},
+		{"tofu", "moved.tofu", map[string]string{"main.tofu": app}, block},
+		{"both", "moved.tf", map[string]string{"main.tofu": app, "x.tf": ""}, block},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, dir := load(t, tt.files)
+			edit, err := c.RenameWithState([]string{`heroku_app.web["old-app"]`},
+				tfconfig.AppRename{Address: `heroku_app.web["old-app"]`, Old: "old-app", New: "new-app"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tfconfig.Apply(edit.Files); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(dir, tt.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.file, diff)
+			}
+		})
+	}
+}

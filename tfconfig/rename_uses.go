@@ -15,7 +15,9 @@ type use struct {
 	block *block
 	attr  *attr
 	exact bool
-	key   bool // as an instance key
+	key   bool // as an instance key, or what reads one
+	// selects is what the value is an index into, nil if it isn't one.
+	selects *selection
 }
 
 // collectUses notes for every literal what it gets to.
@@ -30,32 +32,41 @@ func (f *finder) collectUses() {
 				return
 			}
 			k := f.site(s.rng)
-			f.uses[k] = append(f.uses[k], use{n, b, a, s.exact, s.kind == fromKey})
+			f.uses[k] = append(f.uses[k], use{n, b, a, s.exact, s.kind == fromKey, s.selects})
 		}
 		t.resolve(a.expr, p, t.scope(n, b), true, nil)
 	})
 }
 
-// blocked says why a literal mustn't be edited, "" when it may.
-func (f *finder) blocked(rng hcl.Range, r AppRename) string {
+// where names a use.
+func (f *finder) where(u use) string {
+	return fmt.Sprintf("%s%s.%s at %s", u.node.prefix(), u.block.address(), u.attr.name, f.c.position(u.attr.expr.Range()))
+}
+
+// blocked says why a literal mustn't be edited, "" when it may. asKey says that
+// instance keys may change with it.
+func (f *finder) blocked(rng hcl.Range, r AppRename, asKey bool) string {
 	file := f.c.byName[rng.Filename]
-	if string(rng.SliceBytes(file.data)) != `"`+r.Old+`"` {
+	if file.from != "" {
+		return fmt.Sprintf("it stands in a module from %s, which the next init would put back", file.from)
+	}
+	if text := string(rng.SliceBytes(file.data)); text != `"`+r.Old+`"` && !(asKey && text == r.Old) {
 		return "isn't written as one plain string"
 	}
 	if f.work.incomplete {
 		return "the configuration refers to itself too deeply to find out what else it feeds"
 	}
 	for _, u := range f.uses[f.site(rng)] {
-		where := fmt.Sprintf("%s%s.%s at %s", u.node.prefix(), u.block.address(), u.attr.name, f.c.position(u.attr.expr.Range()))
 		switch {
-		case u.key:
-			return "it is a key of " + where
+		case asKey && (u.instanceKey() || u.selects != nil):
+		case u.key && !asKey:
+			return "it is a key of " + f.where(u)
 		case !isAppArgument(u.block, u.attr):
-			return "it also feeds " + where
+			return "it also feeds " + f.where(u)
 		case !u.exact:
-			return "it is only part of " + where
+			return "it is only part of " + f.where(u)
 		case u.block.kind == "resource" && u.block.labels[0] == appType && !f.isTarget(u, r):
-			return "it also names " + where
+			return "it also names " + f.where(u)
 		}
 	}
 	return ""

@@ -69,6 +69,9 @@ type source struct {
 	// went into a template, an operator, a condition or a function.
 	exact bool
 	chain *link // how it was reached, last link first
+	// selects is what the value is an index into, the outermost of several;
+	// nil for one that isn't an index. exact is false then.
+	selects *selection
 
 	// For fromResource:
 	node    *node
@@ -76,6 +79,12 @@ type source struct {
 	key     step // instance key, when written out
 	keyed   bool // the resource has keys
 	attr    string
+}
+
+// selection is a collection that a value selects a member of.
+type selection struct {
+	collection hclsyntax.Expression
+	sc         *scope
 }
 
 // link is one carrier on the way from a use to a source.
@@ -93,6 +102,7 @@ type visit struct {
 	path  string
 	sc    *scope
 	exact bool
+	index bool
 }
 
 type scopeKey struct {
@@ -106,6 +116,7 @@ type tracer struct {
 	keys   map[*node]step // instance keys of module calls, for a trace of one instance
 	scopes map[scopeKey]*scope
 	seen   map[visit]bool
+	index  bool // what is followed is an index
 	emit   func(source)
 	onRoot func(name string, exact bool) // a root variable was passed through
 	work   *work
@@ -149,7 +160,7 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 	if e == nil {
 		return
 	}
-	v := visit{e, p.String(), sc, exact}
+	v := visit{e, p.String(), sc, exact, t.index}
 	if t.seen[v] {
 		return
 	}
@@ -201,8 +212,8 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 	case *hclsyntax.RelativeTraversalExpr:
 		t.resolve(e.Source, p.with(steps(e.Traversal)...), sc, exact, chain)
 	case *hclsyntax.IndexExpr:
-		t.resolve(e.Collection, p.with(t.index(e.Key, sc)), sc, exact, chain)
-		t.resolve(e.Key, nil, sc, false, chain)
+		t.resolve(e.Collection, p.with(t.member(e.Key, sc)), sc, exact, chain)
+		t.selector(e.Key, e.Collection, sc, chain)
 	case *hclsyntax.SplatExpr:
 		t.splat(e, p, sc, exact, chain)
 	case *hclsyntax.AnonSymbolExpr:

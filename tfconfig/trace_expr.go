@@ -189,8 +189,8 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 		}
 		return
 	case name == "lookup" && (len(args) == 2 || len(args) == 3):
-		t.resolve(args[0], p.with(t.index(args[1], sc)), sc, exact, chain)
-		t.resolve(args[1], nil, sc, false, chain)
+		t.resolve(args[0], p.with(t.member(args[1], sc)), sc, exact, chain)
+		t.selector(args[1], args[0], sc, chain)
 		if len(args) == 3 {
 			t.resolve(args[2], p, sc, exact, chain)
 		}
@@ -198,7 +198,7 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 	case name == "element" && len(args) == 2:
 		// element wraps round, so only a splat's or list's own index is sure
 		// when it is within the list; any element otherwise.
-		k := t.index(args[1], sc)
+		k := t.member(args[1], sc)
 		if tuple, ok := args[0].(*hclsyntax.TupleConsExpr); ok && k.known {
 			if n, err := strconv.Atoi(k.key); err == nil && n >= 0 && len(tuple.Exprs) > 0 {
 				k = named(strconv.Itoa(n % len(tuple.Exprs)))
@@ -241,9 +241,23 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 	}
 }
 
-// index returns the step that an index expression selects, as far as it is
+// selector follows an index into a collection.
+func (t *tracer) selector(key, collection hclsyntax.Expression, sc *scope, chain *link) {
+	emit, index := t.emit, t.index
+	t.emit = func(s source) {
+		if s.selects == nil {
+			s.selects = &selection{collection, sc}
+		}
+		emit(s)
+	}
+	t.index = true
+	t.resolve(key, nil, sc, false, chain)
+	t.emit, t.index = emit, index
+}
+
+// member returns the step that an index expression selects, as far as it is
 // written out or known from the instance.
-func (t *tracer) index(e hclsyntax.Expression, sc *scope) step {
+func (t *tracer) member(e hclsyntax.Expression, sc *scope) step {
 	if s, ok := t.constant(e, sc); ok {
 		return named(s)
 	}

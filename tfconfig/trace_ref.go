@@ -143,12 +143,18 @@ func (t *tracer) output(n *node, name string, p path, rng hcl.Range, exact bool,
 	if child == nil {
 		return
 	}
+	if child.mod == nil && t.instanceKeys(n, child.call, p, exact, chain) {
+		return
+	}
 	if child.mod == nil {
 		t.emit(source{kind: fromUnknown, rng: rng, value: strings.TrimSuffix(child.prefix(), "."), exact: exact, chain: chain})
 		return
 	}
 	var key step
 	if len(p) > 0 && (child.call.attr("for_each") != nil || child.call.attr("count") != nil) {
+		if t.instanceKeys(n, child.call, p, exact, chain) {
+			return
+		}
 		key, p = p[0], p[1:]
 	}
 	var outs []*block
@@ -192,6 +198,9 @@ func (t *tracer) resource(n *node, tr hcl.Traversal, full path, exact bool, chai
 	p := full[labels:]
 	out := source{kind: fromResource, rng: tr.SourceRange(), exact: exact, chain: chain, node: n, address: address}
 	if b.attr("for_each") != nil || b.attr("count") != nil {
+		if t.instanceKeys(n, b, p, exact, chain) {
+			return
+		}
 		if len(p) > 0 {
 			out.key, out.keyed = p[0], true
 			p = p[1:]
@@ -203,4 +212,16 @@ func (t *tracer) resource(n *node, tr hcl.Traversal, full path, exact bool, chai
 		out.attr = p[0].key
 	}
 	t.emit(out)
+}
+
+// instanceKeys follows the keys of a resource or a module call that is used as
+// a map, as by for_each = heroku_app.web, to where they are written; false if
+// it isn't its keys that the path leads to.
+func (t *tracer) instanceKeys(n *node, b *block, p path, exact bool, chain *link) bool {
+	a := b.attr("for_each")
+	if a == nil || len(p) == 0 || p[0].kind != stepKeyOf {
+		return false
+	}
+	t.resolve(a.expr, p, t.scope(n, b), exact, &link{kind: KindForEach, address: n.prefix() + b.address(), prev: chain})
+	return true
 }

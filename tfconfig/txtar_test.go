@@ -2,6 +2,7 @@ package tfconfig_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -266,4 +267,69 @@ func swapped(renames []tfconfig.AppRename) bool {
 		}
 	}
 	return false
+}
+
+// TestKeysArchives: renames in configurations whose state is known, so that
+// keys change, with the addresses in [state].
+func TestKeysArchives(t *testing.T) {
+	eachArchive(t, "keys", func(t *testing.T, a *archive) {
+		c, err := tfconfig.Load(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		renames, state := a.renames(t), a.lines("[state]")
+		var b strings.Builder
+		for _, m := range tfconfig.Moves(state, renames...) {
+			fmt.Fprintf(&b, "%s -> %s", m.From, m.To)
+			if m.Note != "" {
+				fmt.Fprintf(&b, " [%s]", m.Note)
+			}
+			b.WriteString("\n")
+		}
+		a.want(t, "[moves of the state]", b.String())
+
+		edit, err := c.RenameWithState(state, renames...)
+		a.want(t, "[error]", errorText(err))
+		if err != nil {
+			return
+		}
+		b.Reset()
+		for _, p := range edit.Places {
+			mark := "  "
+			if p.Editable {
+				mark = "* "
+			}
+			b.WriteString(mark + filepath.ToSlash(p.String()) + "\n")
+		}
+		a.want(t, "[places]", b.String())
+		b.Reset()
+		for _, m := range edit.ByHand {
+			fmt.Fprintf(&b, "%s -> %s: %s\n", m.From, m.To, filepath.ToSlash(m.Note))
+		}
+		a.want(t, "[by hand]", b.String())
+		edited := map[string]string{}
+		names := c.Files()
+		for _, e := range edit.Files {
+			edited[filepath.ToSlash(e.Path)] = string(e.New)
+			if e.Old == nil {
+				names = append(names, e.Path)
+			}
+		}
+		for _, name := range names {
+			a.want(t, "[edited] "+filepath.ToSlash(name), edited[filepath.ToSlash(name)])
+		}
+
+		// What Apply writes is what was promised, and then there is nothing left
+		// to edit, though the state has its old keys until the next apply.
+		if err := tfconfig.Apply(edit.Files); err != nil {
+			t.Fatal(err)
+		}
+		if c, err = tfconfig.Load("."); err != nil {
+			t.Fatal(err)
+		}
+		again, err := c.RenameWithState(state, renames...)
+		if err != nil || again.Files != nil || again.Moved != nil {
+			t.Errorf("edited again: got %+v, error %v, want nothing", again, err)
+		}
+	})
 }

@@ -187,3 +187,22 @@ func ExampleBackups() {
 	// Output:
 	// 7 2026-03-04 05:06:07 terraform.tfstate.herokutf-20260304T050607Z-serial7.backup
 }
+
+// An old state goes back to a backend that refuses lower serials.
+func ExampleFile_RaiseSerial() {
+	old, err := statefile.Parse("serial7.tfstate", []byte(fileText))
+	if err != nil {
+		log.Fatal(err)
+	}
+	raised, err := old.RaiseSerial("terraform.tfstate", "41")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(old.Serial(), "becomes", raised.Serial())
+	// Output: 7 becomes 42
+}
+
+func ExampleCompareSerials() {
+	fmt.Println(statefile.CompareSerials("9", "10"), statefile.CompareSerials("10", "10"))
+	// Output: -1 0
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Undo puts the state at path back to a backup that [Update] or Undo made: every
@@ -34,7 +35,7 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 		if old == now {
 			return now, nil
 		}
-		return old.withSerial(path, undoSerial(old, now))
+		return old.RaiseSerial(path, now.Serial())
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func PlanUndo(path, backup string) (*Result, error) {
 	result := &Result{OldSerial: now.Serial(), NewSerial: now.Serial(), Restored: name, RestoredSerial: old.Serial()}
 	if old != now {
 		result.Changed = true
-		result.NewSerial = string(undoSerial(old, now))
+		result.NewSerial = string(raised(old.Serial(), now.Serial()))
 	}
 	return result, nil
 }
@@ -96,13 +97,12 @@ func choose(path, backup string, now *File) (old *File, name string, err error) 
 	return now, name, nil
 }
 
-// undoSerial is one above the higher of two serials.
-func undoSerial(old, now *File) []byte {
-	serial := now.Serial()
-	if compareNumbers(old.Serial(), serial) > 0 {
-		serial = old.Serial()
+// raised is one above the higher of two serials.
+func raised(a, b string) []byte {
+	if compareNumbers(b, a) > 0 {
+		a = b
 	}
-	return increment([]byte(serial))
+	return increment([]byte(a))
 }
 
 // ofOurs returns the paths of the backups beside the state that this package
@@ -149,6 +149,29 @@ func readBackup(path, name string) (*File, error) {
 		return nil, &FileError{Path: name, Err: fmt.Errorf("%w: %w", ErrNoBackup, err), Hint: "Give the path of a backup that is there."}
 	}
 	return nil, fmt.Errorf("open backup: %w", err)
+}
+
+// RaiseSerial returns the file under another name, with a serial that is one above
+// the higher of its own and other, and proved to differ in nothing else. That is
+// how an old state takes the place of a newer one: Terraform takes the higher serial
+// for the later state. A serial other than the digits of a number ends in
+// [ErrSerial], and an outcome that is anything else in a [*ProofError].
+func (f *File) RaiseSerial(name, other string) (*File, error) {
+	if !number(other) {
+		return nil, fmt.Errorf("raise the serial of %q: %w: %q is no number", f.name, ErrSerial, other)
+	}
+	return f.withSerial(name, raised(f.Serial(), other))
+}
+
+// CompareSerials compares two serials, which may have more digits than any integer
+// type holds: -1 when a is below b, 0 when they are the same number, and +1 when a is
+// above b.
+func CompareSerials(a, b string) int { return compareNumbers(a, b) }
+
+// number reports whether s is a whole number, with a sign or without.
+func number(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // withSerial returns the file under another name and with another serial, proved

@@ -205,3 +205,63 @@ func TestUndoPastFailedWrite(t *testing.T) {
 		t.Errorf("got %+v, want a change: the serial differs", same)
 	}
 }
+
+func TestRaiseSerial(t *testing.T) {
+	f, err := Parse("a.tfstate", []byte(`{"version":4,"serial":7,"lineage":"x","resources":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ other, want string }{
+		{"3", "8"},
+		{"7", "8"},
+		{"9", "10"},
+		{"99999999999999999999", "100000000000000000000"},
+	} {
+		got, err := f.RaiseSerial("b.tfstate", test.other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Serial() != test.want || got.Lineage() != "x" || got.Name() != "b.tfstate" {
+			t.Errorf("above %s: serial %s of %s, want %s", test.other, got.Serial(), got.Name(), test.want)
+		}
+	}
+	for _, other := range []string{"", "-", "1.5", "x", "1 "} {
+		if got, err := f.RaiseSerial("b.tfstate", other); !errors.Is(err, ErrSerial) || got != nil {
+			t.Errorf("above %q: error %v, want ErrSerial", other, err)
+		}
+	}
+}
+
+// TestUpdateCheck: an objection to the new state leaves the old one, and no backup.
+func TestUpdateCheck(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "terraform.tfstate")
+	old := []byte(`{"version":4,"serial":7,"lineage":"x","resources":[]}`)
+	if err := os.WriteFile(path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	raise := func(f *File) (*File, error) { return f.RaiseSerial(path, f.Serial()) }
+	objection := errors.New("no")
+	checked := ""
+	opts := UpdateOptions{Check: func(f *File) error { checked = f.Serial(); return objection }}
+	if _, err := Update(t.Context(), path, opts, raise); err != objection || checked != "8" {
+		t.Errorf("error %v with serial %q checked, want the objection to serial 8", err, checked)
+	}
+	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, old) {
+		t.Errorf("the state is %s, %v", now, err)
+	}
+	if all, err := Backups(path); err != nil || all != nil {
+		t.Errorf("backups %v, %v", all, err)
+	}
+	checked = ""
+	if _, err := Update(t.Context(), path, opts, func(f *File) (*File, error) { return f, nil }); err != nil || checked != "" {
+		t.Errorf("unchanged: error %v, and serial %q was checked", err, checked)
+	}
+	objection = nil
+	if _, err := Update(t.Context(), path, opts, raise); err != nil || checked != "8" {
+		t.Errorf("error %v with serial %q checked", err, checked)
+	}
+	objection = errors.New("no")
+	if _, err := Undo(t.Context(), path, "", opts); err != objection || checked != "9" {
+		t.Errorf("undo: error %v with serial %q checked, want the objection to serial 9", err, checked)
+	}
+}

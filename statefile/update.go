@@ -20,6 +20,10 @@ type UpdateOptions struct {
 	// Progress, if set, is called from the goroutine of the verb, before each
 	// pause for the lock and before each stage of a write.
 	Progress func(Progress)
+	// Check, if set, is called with the new state of [Update] or [Undo] under the
+	// lock, before anything is written. An error ends the verb with nothing changed,
+	// and is returned as it is. It isn't called when nothing is to be written.
+	Check func(*File) error
 	// Now, if set, is asked for the time in the names of backups, in the journal
 	// and in the lock's description. It defaults to time.Now.
 	Now func() time.Time
@@ -164,6 +168,11 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 	case compareNumbers(new.Serial(), old.Serial()) <= 0:
 		return nil, &FileError{Path: path, Err: fmt.Errorf("%w: %s over %s", ErrSerial, new.Serial(), old.Serial()),
 			Hint: "An edit must raise the serial, as File.Apply does."}
+	}
+	if opts.Check != nil {
+		if err := opts.Check(new); err != nil {
+			return nil, err
+		}
 	}
 	result.Backup, err = s.commit(ctx, l, old, new, opts)
 	var failed *WriteError

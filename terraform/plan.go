@@ -1,0 +1,357 @@
+package terraform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// PlanCheck says whether a new state is to be planned before it is written.
+type PlanCheck string
+
+// How much a plan counts.
+const (
+	// PlanAuto makes a plan wherever the folder is initialized and there is a
+	// terraform. A plan that fails, or can't be made for another reason, ends the
+	// verb.
+	PlanAuto PlanCheck = "auto"
+	// PlanOff makes none.
+	PlanOff PlanCheck = "off"
+	// PlanRequire ends the verb wherever no plan can be made.
+	PlanRequire PlanCheck = "require"
+)
+
+// Plan makes a plan of a state that the backend doesn't have, and of files of the
+// configuration that aren't on the disk yet, each with its whole new content; nil files
+// stand for the configuration as it is. Nothing is written to the folder or the
+// backend, and the providers and modules are those that terraform init has installed:
+// nothing is downloaded.
+//
+// The plan is made in a folder beside the configuration's: links to its files, a copy
+// of .terraform.lock.hcl, and an override that gives it a local backend with the state.
+// Only this user can read it. It is removed when Plan returns, and what a killed run has
+// left the next one removes. In it path.cwd, path.root and path.module are what they
+// are in the user's folder, and so is terraform.workspace; abspath has the other folder's
+// name in it, and fileset with "**" doesn't look through links. Where no folder can be
+// made there it is made among the temporary files.
+//
+// Whatever a plan wants to do is no error: judge its ResourceChanges. Numbers in it are
+// json.Number. The error is a [*NoPlanError] when no plan can be made, and a
+// [*CommandError] when terraform plan fails; both have a summary, and the whole text
+// goes to [Options.Output].
+func (f *Folder) Plan(ctx context.Context, state *statefile.File, files []tfconfig.FileEdit) (*tfjson.Plan, error) {
+	c, err := f.newChecker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := c.plan(ctx, state, files)
+	if cerr := c.close(); err == nil && cerr != nil {
+		return nil, cerr
+	}
+	return plan, err
+}
+
+// ReadPlan reads a plan that "terraform plan -out" made in the folder. A relative path
+// starts there. Numbers in the plan are json.Number. The error is a [*CommandError],
+// or about JSON that isn't a plan's.
+func (f *Folder) ReadPlan(ctx context.Context, path string) (*tfjson.Plan, error) {
+	return f.showPlan(ctx, f.here(append([]string{"show", "-json", "-no-color"}, append(f.tofuVars(), path)...)...))
+}
+
+func (f *Folder) showPlan(ctx context.Context, c call, keep ...*os.File) (*tfjson.Plan, error) {
+	c.quiet = true
+	out, err := f.output(ctx, c, keep...)
+	if err != nil {
+		return nil, err
+	}
+	plan := new(tfjson.Plan)
+	plan.UseJSONNumber(true)
+	if err := json.Unmarshal(out, plan); err != nil {
+		// The message of a decoder may quote what it read.
+		return nil, &CommandError{Command: f.title(c.args), State: f.location.String(), Err: errors.New("what it printed is no plan that this program knows"),
+			Hint: "A newer terraform may write plans in another way: update this program."}
+	}
+	return plan, nil
+}
+
+// A checker makes plans of states that aren't in the backend yet. Making one ready
+// takes as long as fetching a state does, so it is done meanwhile.
+type checker struct {
+	f      *Folder
+	mirror *mirror
+	cancel context.CancelFunc
+	done   chan struct{} // closed when init has ended
+	err    error         // of it
+}
+
+const dataName = ".terraform"
+
+// newChecker returns a checker whose folder is being made ready. The error is a
+// NoPlanError that needs no try to be known.
+func (f *Folder) newChecker(ctx context.Context) (*checker, error) {
+	if err := f.plannable(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	c := &checker{f: f, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.err = c.prepare(ctx, f.location.Dir)
+	}()
+	return c, nil
+}
+
+// plannable says why there can be no plan, if that can be told at a glance.
+func (f *Folder) plannable() error {
+	dir := f.location.Dir
+	if _, err := f.command(); err != nil {
+		return &NoPlanError{Dir: dir, Reason: NoTerraform, Err: err, Hint: hintOf(err)}
+	}
+	if primary, overrides, err := configFiles(dir, f.tofu); err != nil || len(primary)+len(overrides) == 0 {
+		if err == nil {
+			err = tfconfig.ErrNoConfiguration
+		}
+		return &NoPlanError{Dir: dir, Reason: NoConfiguration, Err: err, Hint: "Work in the folder that holds the configuration (--chdir)."}
+	}
+	if info, err := os.Stat(f.dataDir); err != nil || !info.IsDir() {
+		return &NoPlanError{Dir: dir, Reason: NotInitialized, Err: fmt.Errorf("%w: there is no %s", ErrUninitialized, f.dataDir),
+			Hint: "Run terraform init there."}
+	}
+	return nil
+}
+
+// hintOf returns the advice of an error of this package.
+func hintOf(err error) string {
+	if e, ok := errors.AsType[*FolderError](err); ok {
+		return e.Hint
+	}
+	if e, ok := errors.AsType[*CommandError](err); ok {
+		return e.Hint
+	}
+	return ""
+}
+
+// close ends what is under way and removes the folder.
+func (c *checker) close() error {
+	if c == nil {
+		return nil
+	}
+	c.cancel()
+	<-c.done
+	return c.mirror.close()
+}
+
+// prepare makes the folder and initializes it, without a state: terraform init would
+// want to migrate one.
+func (c *checker) prepare(ctx context.Context, base string) error {
+	f := c.f
+	fault := func(err error, hint string) error {
+		return &NoPlanError{Dir: f.location.Dir, Reason: InitFailed, Err: err, Hint: hint}
+	}
+	skip := []string{stateName, stateName + ".backup", workspacesName, "." + stateName + ".lock.info", lockFileName, dataName, c.dataName()}
+	m, err := newMirror(base, f.location.Dir, skip)
+	if err != nil {
+		return fault(err, "A plan is made in a folder beside the configuration's, or among the temporary files: make one of them writable.")
+	}
+	c.mirror = m
+	providers, err := c.furnish()
+	if err != nil {
+		return fault(err, "")
+	}
+	init := append([]string{"init", "-reconfigure", "-input=false", "-no-color", "-get=false", "-plugin-dir=" + providers}, f.tofuVars()...)
+	if _, err := f.output(ctx, c.call("", init...), m.scratch.inherit()...); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fault(err, f.initHint())
+	}
+	return nil
+}
+
+// initHint says what is missing when the folder beside can't be initialized with what
+// the user's has.
+func (f *Folder) initHint() string {
+	hint := fmt.Sprintf("Run terraform init in %s, which installs what the configuration and %s ask for; --plan-check off writes without a plan.",
+		f.location.Dir, lockFileName)
+	if missing := f.missingProviders(); len(missing) > 0 {
+		hint = fmt.Sprintf("%s has %s, which isn't installed. ", lockFileName, strings.Join(missing, ", ")) + hint
+	}
+	return hint
+}
+
+const lockFileName = ".terraform.lock.hcl"
+
+// dataName is the name of the data folder in the folder beside. It is the user's if
+// that is a name: the record of the modules has it in its paths.
+func (c *checker) dataName() string {
+	if name := c.f.getenv("TF_DATA_DIR"); name != "" && filepath.Base(name) == name && filepath.IsLocal(name) {
+		return name
+	}
+	return dataName
+}
+
+// furnish puts into the folder what terraform init has put into the user's, and the
+// override of its backend. It returns the folder with the providers.
+func (c *checker) furnish() (providers string, err error) {
+	f, dir := c.f, c.mirror.dir()
+	data := filepath.Join(dir, c.dataName())
+	for _, name := range []string{data, filepath.Join(data, "modules"), filepath.Join(data, "none"), filepath.Join(data, "plugin-cache")} {
+		if err := os.Mkdir(name, 0o700); err != nil {
+			return "", err
+		}
+	}
+	if lock := filepath.Join(f.location.Dir, lockFileName); exists(lock) {
+		if err := copyFile(lock, filepath.Join(dir, lockFileName)); err != nil {
+			return "", err
+		}
+	}
+	// The record of the modules is a copy, since terraform may write it.
+	modules, err := os.ReadDir(filepath.Join(f.dataDir, "modules"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	for _, e := range modules {
+		from, to := filepath.Join(f.dataDir, "modules", e.Name()), filepath.Join(data, "modules", e.Name())
+		put := link
+		if e.Name() == "modules.json" {
+			put = copyFile
+		}
+		if err := put(from, to); err != nil {
+			return "", err
+		}
+	}
+	_, overrides, err := configFiles(f.location.Dir, true)
+	if err != nil {
+		return "", err
+	}
+	// OpenTofu reads the second one in place of the first.
+	stem := filepath.Join(dir, overrideStem(overrides))
+	for _, name := range []string{stem + ".tf", stem + ".tofu"} {
+		if err := os.WriteFile(name, []byte("terraform {\n  backend \"local\" {}\n}\n"), 0o600); err != nil {
+			return "", err
+		}
+	}
+	providers = filepath.Join(f.dataDir, "providers")
+	if !exists(providers) {
+		providers = filepath.Join(data, "none")
+	}
+	return providers, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// call is a call in the folder beside.
+func (c *checker) call(workspace string, args ...string) call {
+	dir := c.mirror.dir()
+	data := ""
+	if name := c.dataName(); name != dataName {
+		data = name
+	}
+	return call{dir: dir, args: args, environ: []string{
+		"TF_WORKSPACE=" + workspace,
+		"TF_DATA_DIR=" + data,
+		// A link into the cache of providers that the user shares between folders
+		// would stay behind.
+		"TF_PLUGIN_CACHE_DIR=" + filepath.Join(dir, c.dataName(), "plugin-cache"),
+	}}
+}
+
+// plan makes a plan of the state and the files, as often as it is asked to.
+func (c *checker) plan(ctx context.Context, state *statefile.File, edits []tfconfig.FileEdit) (*tfjson.Plan, error) {
+	<-c.done
+	if c.err != nil {
+		return nil, c.err
+	}
+	f := c.f
+	f.opts.progress(Progress{Stage: StagePlanning, Location: f.location})
+	files, err := resolve(f.cwd, edits)
+	if err != nil {
+		return nil, fmt.Errorf("plan with edited files: %w", err)
+	}
+	base := covering(f.location.Dir, files)
+	if _, below := within(base, c.mirror.base); below && base != c.mirror.base {
+		// Files above the folder are edited, such as those of a module beside it.
+		err := c.mirror.close()
+		if c.mirror = nil; err != nil {
+			return nil, err
+		}
+		if err := c.prepare(ctx, base); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.mirror.apply(files); err != nil {
+		return nil, fmt.Errorf("plan with edited files: %w", err)
+	}
+	if err := c.setState(ctx, state); err != nil {
+		return nil, err
+	}
+	edited := map[string]bool{}
+	for _, e := range files {
+		edited[e.path] = true
+	}
+	flags := f.planFlags(func(path string) string {
+		if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+			if path := filepath.Join(real, filepath.Base(path)); edited[path] {
+				return c.mirror.there(path)
+			}
+		}
+		return path
+	})
+	out := filepath.Join(c.mirror.dir(), c.dataName(), "herokutf.plan")
+	plan := c.call(f.location.Workspace, append([]string{"plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode=false", "-out=" + out}, flags...)...)
+	plan.verbose, plan.quiet = true, true
+	if _, err := f.output(ctx, plan, c.mirror.scratch.inherit()...); err != nil {
+		return nil, err
+	}
+	show := append([]string{"show", "-json", "-no-color"}, append(f.tofuVars(), out)...)
+	return f.showPlan(ctx, c.call(f.location.Workspace, show...), c.mirror.scratch.inherit()...)
+}
+
+// setState puts the state where the local backend of the folder beside looks for it.
+func (c *checker) setState(ctx context.Context, state *statefile.File) error {
+	f, dir := c.f, c.mirror.dir()
+	for _, name := range []string{stateName, workspacesName} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	path := (*record)(nil).localPath(dir, f.location.Workspace)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if !f.encrypted() {
+		return os.WriteFile(path, state.Bytes(), 0o600)
+	}
+	// OpenTofu refuses a plain state where it is to be encrypted.
+	plain := filepath.Join(dir, c.dataName(), "plain.tfstate")
+	if err := os.WriteFile(plain, state.Bytes(), 0o600); err != nil {
+		return err
+	}
+	push := append([]string{"state", "push", "-lock=false"}, append(f.tofuVars(), plain)...)
+	_, err := f.output(ctx, c.call(f.location.Workspace, push...), c.mirror.scratch.inherit()...)
+	return err
+}
+
+// encrypted reports whether OpenTofu may encrypt the folder's states.
+func (f *Folder) encrypted() bool {
+	if !f.tofu {
+		return false
+	}
+	if f.getenv("TF_ENCRYPTION") != "" {
+		return true
+	}
+	primary, overrides, err := configFiles(f.location.Dir, true)
+	return err == nil && mentions(f.location.Dir, append(primary, overrides...), "encryption")
+}

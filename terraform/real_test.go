@@ -1,0 +1,262 @@
+package terraform
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// realTerraform returns the environment for the terraform on this machine, without its
+// user's settings.
+func realTerraform(t *testing.T) []string {
+	t.Helper()
+	if _, err := exec.LookPath("terraform"); err != nil {
+		t.Skipf("there is no terraform to try: %v", err)
+	}
+	config := filepath.Join(t.TempDir(), "cli.tfrc")
+	if err := os.WriteFile(config, []byte("disable_checkpoint = true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"TF_CLI_CONFIG_FILE=" + config, "CHECKPOINT_DISABLE=1"}
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "TF_") {
+			environ = append(environ, kv)
+		}
+	}
+	return environ
+}
+
+// terraform runs a command of the user's in the folder.
+func terraform(t *testing.T, environ []string, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("terraform", args...)
+	cmd.Dir, cmd.Env = dir, environ
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("terraform %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// tree writes files, by their paths below dir.
+func tree(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// httpBackend keeps states in memory, as the http backend wants it.
+type httpBackend struct {
+	*httptest.Server
+	mu     sync.Mutex
+	states map[string][]byte
+	locks  map[string]string
+	put    func(path string) // before each write
+}
+
+func newHTTPBackend(t *testing.T) *httpBackend {
+	b := &httpBackend{states: map[string][]byte{}, locks: map[string]string{}}
+	b.Server = httptest.NewServer(b)
+	t.Cleanup(b.Close)
+	return b
+}
+
+func (b *httpBackend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	data, _ := io.ReadAll(r.Body)
+	b.mu.Lock()
+	put := b.put
+	b.mu.Unlock()
+	if r.Method == "POST" && put != nil {
+		put(r.URL.Path)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch r.Method {
+	case "GET":
+		if b.states[r.URL.Path] == nil {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		w.Write(b.states[r.URL.Path])
+	case "POST":
+		b.states[r.URL.Path] = data
+	case "LOCK":
+		if held := b.locks[r.URL.Path]; held != "" {
+			w.WriteHeader(http.StatusLocked)
+			io.WriteString(w, held)
+			return
+		}
+		b.locks[r.URL.Path] = string(data)
+	case "UNLOCK":
+		delete(b.locks, r.URL.Path)
+	}
+}
+
+// config is a configuration of one resource that keeps its state there.
+func (b *httpBackend) config(locks bool, input string) string {
+	lock := ""
+	if locks {
+		lock = fmt.Sprintf("lock_address = %q\n    unlock_address = %[1]q", b.URL+"/state")
+	}
+	return fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n    %s\n  }\n}\n%s", b.URL+"/state", lock, resource(input))
+}
+
+func resource(input string) string {
+	return fmt.Sprintf("resource \"terraform_data\" \"a\" {\n  input = %q\n}\noutput \"workspace\" {\n  value = terraform.workspace\n}\n", input)
+}
+
+// rename is an edit that replaces a string wherever it stands.
+func rename(old, new string) func(*statefile.File) (*statefile.File, error) {
+	return func(f *statefile.File) (*statefile.File, error) {
+		var edits []statefile.Edit
+		for i := range f.Instances() {
+			for _, v := range i.Scalars() {
+				if v.IsString() && v.Text() == old {
+					edits = append(edits, statefile.ReplaceString(v, new))
+				}
+			}
+		}
+		return f.Apply(edits...)
+	}
+}
+
+// actions lists what a plan does, without what it leaves alone.
+func actions(plan *tfjson.Plan) string {
+	if plan == nil {
+		return "no plan"
+	}
+	var list []string
+	for _, rc := range plan.ResourceChanges {
+		if !rc.Change.Actions.NoOp() {
+			list = append(list, fmt.Sprint(rc.Address, rc.Change.Actions))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func edit(t *testing.T, dir, name, new string) tfconfig.FileEdit {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	old, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return tfconfig.FileEdit{Path: path, Old: old, New: []byte(new)}
+}
+
+// scratches returns the folders that runs have left in dir.
+func scratches(t *testing.T, dir string) []string {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(dir, scratchPrefix+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+func TestRealHTTP(t *testing.T) {
+	for _, locks := range []bool{true, false} {
+		t.Run(fmt.Sprintf("locks %v", locks), func(t *testing.T) {
+			t.Parallel()
+			environ := realTerraform(t)
+			b := newHTTPBackend(t)
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "prod")
+			tree(t, dir, map[string]string{"main.tf": b.config(locks, "one")})
+			terraform(t, environ, dir, "init", "-input=false")
+			terraform(t, environ, dir, "apply", "-auto-approve", "-input=false")
+
+			f, err := Open(dir, Options{Environ: environ})
+			if err != nil {
+				t.Fatal(err)
+			}
+			where := f.Location()
+			if want := map[bool]Locking{true: Locked, false: NotLocked}[locks]; where.Backend != "http" || where.Local() || where.Locks != want {
+				t.Errorf("location %+v", where)
+			}
+			before := string(b.states["/state"])
+
+			// The state alone would be changed back.
+			dry, err := f.Update(t.Context(), UpdateOptions{DryRun: true}, rename("one", "two"))
+			if err != nil || actions(dry.Plan) != "terraform_data.a[update]" || !dry.Changed || dry.Backup != "" {
+				t.Fatalf("dry run: %+v, plan %s, error %v", dry, actions(dry.Plan), err)
+			}
+			if string(b.states["/state"]) != before {
+				t.Error("a dry run wrote the state")
+			}
+			opts := UpdateOptions{Watch: 100 * time.Millisecond, Files: func() []tfconfig.FileEdit {
+				return []tfconfig.FileEdit{edit(t, dir, "main.tf", b.config(locks, "two"))}
+			}}
+			done, err := f.Update(t.Context(), opts, rename("one", "two"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if actions(done.Plan) != "" || !done.Changed || done.OldSerial != "1" || done.NewSerial != "3" || done.Attempts != 1 {
+				t.Errorf("result %+v, plan %s", done, actions(done.Plan))
+			}
+			if saved, err := os.ReadFile(done.Backup); err != nil || strings.TrimSpace(string(saved)) != strings.TrimSpace(before) {
+				t.Errorf("the backup is %s, %v; want %s", saved, err, before)
+			}
+			if info, err := os.Stat(done.Backup); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("backup: %v, %v", info, err)
+			}
+			if left := scratches(t, parent); left != nil {
+				t.Errorf("left behind: %v", left)
+			}
+			tree(t, dir, map[string]string{"main.tf": b.config(locks, "two")})
+			if out := terraform(t, environ, dir, "plan", "-no-color", "-input=false"); !strings.Contains(out, "No changes.") {
+				t.Errorf("the plan afterwards:\n%s", out)
+			}
+			again, err := f.Update(t.Context(), UpdateOptions{}, rename("one", "two"))
+			if err != nil || again.Changed {
+				t.Errorf("again: %+v, %v", again, err)
+			}
+
+			back, err := f.Undo(t.Context(), "", UpdateOptions{Watch: -1, Plan: PlanOff})
+			if err != nil || back.Restored != done.Backup || back.RestoredSerial != "1" || back.OldSerial != "3" || back.NewSerial != "5" {
+				t.Fatalf("undo: %+v, %v", back, err)
+			}
+			if now, err := f.Pull(t.Context()); err != nil || !strings.Contains(string(now.Bytes()), `"one"`) {
+				t.Errorf("after the undo: %v", err)
+			}
+			if forth, err := f.Undo(t.Context(), "", UpdateOptions{Watch: -1}); err != nil || forth.NewSerial != "7" || actions(forth.Plan) != "" {
+				t.Errorf("undo of the undo: %+v, %v", forth, err)
+			}
+		})
+	}
+}
+
+func TestRealVersion(t *testing.T) {
+	environ := realTerraform(t)
+	f, err := Open(t.TempDir(), Options{Environ: environ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := f.Version(t.Context())
+	if err != nil || v.Name != "Terraform" || !strings.HasPrefix(v.Number, "1.") || !filepath.IsAbs(v.Path) {
+		t.Errorf("version %+v, %v", v, err)
+	}
+	if data, err := json.Marshal(v); err != nil || !json.Valid(data) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,153 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf/statefile"
+)
+
+// Undo puts the folder's state back to a backup that [Folder.Update] or Undo made: its
+// content, with a serial above that of the state now, since Terraform takes nothing
+// else. It goes the same way as Update, with a plan and with a backup of what it
+// replaces, so that it can be undone. With "" it takes the backup whose successor the
+// state is, by its serial and not by the clock; of a local state, the one that
+// [statefile.Undo] takes.
+//
+// A state that was written again since, or of which that isn't known, is refused with
+// [ErrMovedOn]: what came after would be lost. opts.Force goes back all the same; with ""
+// to the backup with the highest serial. What was created or destroyed since, no undo
+// brings back.
+//
+// Errors: those of Update; [statefile.ErrNoBackup]; [ErrMovedOn] in an [*UpdateError];
+// [*statefile.LineageError] for the backup of another state, which opts.Force doesn't
+// help against; those of [statefile.ReadFile] for the backup; of a local state those of
+// [statefile.Undo].
+func (f *Folder) Undo(ctx context.Context, backup string, opts UpdateOptions) (*Result, error) {
+	if f.inPlace() {
+		return f.undoLocal(ctx, backup, opts)
+	}
+	var restored, serial string
+	u := &update{f: f, opts: opts}
+	u.edit = func(now *statefile.File) (*statefile.File, error) {
+		old, err := f.chooseBackup(now, backup, opts.Force)
+		if err != nil {
+			return nil, err
+		}
+		restored, serial = old.Name(), old.Serial()
+		if same(old, now) {
+			return now, nil
+		}
+		return old.RaiseSerial(now.Name(), now.Serial())
+	}
+	result, err := u.remote(ctx)
+	if result != nil {
+		result.Restored, result.RestoredSerial = restored, serial
+	}
+	return result, err
+}
+
+// chooseBackup reads the backup that the state is to go back to.
+func (f *Folder) chooseBackup(now *statefile.File, path string, force bool) (*statefile.File, error) {
+	next := ""
+	if path == "" {
+		b, err := f.newestBackup(now, force)
+		if err != nil {
+			return nil, err
+		}
+		path, next = b.Path, b.Next
+	} else if b, ok := parseBackupName(filepath.Base(path)); ok {
+		next = b.Next
+	}
+	old, err := statefile.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &statefile.FileError{Path: path, Err: fmt.Errorf("%w: %w", statefile.ErrNoBackup, err), Hint: "Give the path of a backup that is there."}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read backup: %w", err)
+	}
+	if old.Lineage() != now.Lineage() {
+		return nil, &statefile.LineageError{Path: f.location.String(), Lineage: now.Lineage(), Other: path, OtherLin: old.Lineage(),
+			Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
+	}
+	if !force && next != now.Serial() && !same(old, now) {
+		return nil, f.movedOn(now, path, next)
+	}
+	return old, nil
+}
+
+// newestBackup returns the backup whose successor the state is; with force, else the
+// one with the highest serial.
+func (f *Folder) newestBackup(now *statefile.File, force bool) (Backup, error) {
+	backups, err := f.Backups(now.Lineage())
+	if err != nil {
+		return Backup{}, err
+	}
+	if backups == nil {
+		return Backup{}, &UpdateError{State: f.location.String(), Err: statefile.ErrNoBackup,
+			Hint: "No copy made by this program is in " + f.backupsDir() + ". Give the path of one."}
+	}
+	best := backups[0]
+	for _, b := range backups {
+		if b.Next == now.Serial() {
+			return b, nil
+		}
+		if statefile.CompareSerials(b.Serial, best.Serial) > 0 {
+			best = b
+		}
+	}
+	if !force {
+		return Backup{}, f.movedOn(now, best.Path, best.Next)
+	}
+	return best, nil
+}
+
+func (f *Folder) movedOn(now *statefile.File, path, next string) error {
+	e := &UpdateError{State: f.location.String(), Backup: path,
+		Err:  fmt.Errorf("%w: its serial is %s, and that of the state that followed the backup was %s", ErrMovedOn, now.Serial(), next),
+		Hint: "What was applied since would be lost. Make the reverse change, or go back all the same with --force."}
+	if next == "" {
+		e.Err = fmt.Errorf("%w, or may have: its serial is %s, and which state followed the backup isn't known", ErrMovedOn, now.Serial())
+		e.Hint = "The run that made the backup didn't end, or somebody else's followed at once. Compare the backup with terraform state pull, and go back all the same with --force."
+	}
+	return e
+}
+
+// errDry ends a verb of statefile before it writes.
+var errDry = errors.New("dry run")
+
+// undoLocal puts a local state back.
+func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOptions) (result *Result, err error) {
+	u := &update{f: f, opts: opts}
+	if err := f.checkPresent(); err != nil {
+		return nil, err
+	}
+	if err := u.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer u.end(&err)
+	var plan *tfjson.Plan
+	serial := ""
+	local := f.localOptions(opts)
+	check := u.check(ctx, &plan)
+	local.Check = func(new *statefile.File) error {
+		serial = new.Serial()
+		if err := check(new); err != nil || !opts.DryRun {
+			return err
+		}
+		return errDry
+	}
+	done, err := statefile.Undo(ctx, f.location.Path, backup, local)
+	if errors.Is(err, errDry) {
+		return &Result{Location: f.location, Changed: true, NewSerial: serial, Restored: backup, Plan: plan, NoPlan: u.noPlan, Attempts: 1}, nil
+	}
+	if done == nil {
+		return nil, err
+	}
+	return u.localResult(done, plan), err
+}

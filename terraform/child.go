@@ -131,8 +131,7 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 	if stdout.over {
 		err = errLong
 	}
-	e := &CommandError{Command: f.title(c.args), Code: code, Err: err, Diagnostics: diagnostics(stderr.String(), c.quiet, f.redact)}
-	e.State = f.location.String()
+	e := &CommandError{Command: f.title(c.args), State: c.state, Code: code, Err: err, Diagnostics: diagnostics(stderr.String(), c.quiet, f.redact)}
 	e.judge(stderr.String(), f.location)
 	return nil, e
 }

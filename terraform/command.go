@@ -102,6 +102,7 @@ func (f *Folder) name() string {
 // A call is one run of the program.
 type call struct {
 	dir     string   // of the configuration that it works in
+	state   string   // that it works on, for messages; "" for none of the user's
 	args    []string // subcommand and flags
 	environ []string // added to the common one; the last of a name wins
 	verbose bool     // what it prints goes to the caller's output as well
@@ -111,7 +112,7 @@ type call struct {
 // here is a call in the folder itself, on the state that was meant when it was
 // opened.
 func (f *Folder) here(args ...string) call {
-	c := call{dir: f.location.Dir, args: args}
+	c := call{dir: f.location.Dir, state: f.location.String(), args: args}
 	// Without it, a workspace that somebody selects between two calls would be the
 	// second one's. HCP Terraform takes the name from the configuration, and refuses
 	// any other.

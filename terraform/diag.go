@@ -71,7 +71,7 @@ func diagnostics(stderr string, quiet bool, redact func(string) string) []string
 		case line == "":
 			details = true
 		case quiet && details:
-		case strings.HasPrefix(line, "  on ") && strings.Contains(line, " line "), strings.HasPrefix(strings.TrimSpace(line), "with "):
+		case strings.HasPrefix(line, "  on ") && strings.Contains(line, " line "), strings.HasPrefix(line, "  with ") && strings.HasSuffix(line, ","):
 			// Where it is, in a folder that is gone.
 			details = true
 		default:

@@ -68,7 +68,7 @@ func (e *FolderError) Unwrap() error { return e.Err }
 // [statefile.ErrLocked] if the state's lock couldn't be had.
 type CommandError struct {
 	Command string // such as "terraform state pull"; no more of its arguments
-	State   string // which state was meant, as Location.String says it
+	State   string // which state was meant, as Location.String says it; "" for none of the user's
 	Code    int    // exit code; -1 if a signal ended the command or it didn't start
 	// Diagnostics are the errors that the command reported, one line each, without
 	// the secrets of the environment and the backend's record; nil when it reported

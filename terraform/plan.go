@@ -77,7 +77,7 @@ func (f *Folder) showPlan(ctx context.Context, c call, keep ...*os.File) (*tfjso
 	plan.UseJSONNumber(true)
 	if err := json.Unmarshal(out, plan); err != nil {
 		// The message of a decoder may quote what it read.
-		return nil, &CommandError{Command: f.title(c.args), State: f.location.String(), Err: errors.New("what it printed is no plan that this program knows"),
+		return nil, &CommandError{Command: f.title(c.args), Err: errors.New("what it printed is no plan that this program knows"),
 			Hint: "A newer terraform may write plans in another way: update this program."}
 	}
 	return plan, nil

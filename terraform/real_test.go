@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -258,5 +259,203 @@ func TestRealVersion(t *testing.T) {
 	}
 	if data, err := json.Marshal(v); err != nil || !json.Valid(data) {
 		t.Error(err)
+	}
+}
+
+// A realFolder is a folder that the terraform on this machine has applied.
+type realFolder struct {
+	parent, dir string
+	environ     []string
+}
+
+func newRealFolder(t *testing.T, files map[string]string, environ ...string) *realFolder {
+	t.Helper()
+	r := &realFolder{parent: real(t, t.TempDir()), environ: append(realTerraform(t), environ...)}
+	r.dir = filepath.Join(r.parent, "prod")
+	tree(t, r.parent, files)
+	return r
+}
+
+func (r *realFolder) terraform(t *testing.T, args ...string) string {
+	t.Helper()
+	return terraform(t, r.environ, r.dir, args...)
+}
+
+func (r *realFolder) open(t *testing.T, opts Options) *Folder {
+	t.Helper()
+	opts.Environ = r.environ
+	f, err := Open(r.dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestRealConfiguration: a local workspace, modules below and beside the folder, a data
+// folder of another name, files of variables: the plan beside is the one that the user
+// would get.
+func TestRealConfiguration(t *testing.T) {
+	const module = "variable \"x\" {}\nresource \"terraform_data\" \"m\" {\n  input = \"%\"\n}\n"
+	r := newRealFolder(t, map[string]string{
+		"prod/main.tf": `
+terraform {
+  backend "local" {
+    workspace_dir = "states"
+  }
+}
+variable "auto" {}
+variable "file" {}
+variable "flag" {}
+variable "env" {}
+variable "kept" { default = "" }
+resource "terraform_data" "a" {
+  input = {
+    name = "one", workspace = terraform.workspace, root = path.root, module = path.module, cwd = path.cwd
+    auto = var.auto, file = var.file, flag = var.flag, env = var.env, kept = var.kept
+    text = file("${path.module}/files/text"), beside = file("../shared.txt"), all = join(",", fileset(path.module, "files/**"))
+  }
+}
+module "below" {
+  source = "./below"
+  x      = 1
+}
+module "beside" {
+  source = "../modules/m"
+  x      = 1
+}
+`,
+		"prod/zzz_override.tf":     "terraform {\n  backend \"local\" {\n    workspace_dir = \"states\"\n  }\n}\n",
+		"prod/x.auto.tfvars":       "auto = \"auto\"\n",
+		"prod/vars/prod.tfvars":    "file = \"file\"\n",
+		"prod/files/text":          "text",
+		"prod/files/deep/er":       "",
+		"prod/below/main.tf":       strings.ReplaceAll(module, "%", "below"),
+		"modules/m/main.tf":        strings.ReplaceAll(module, "%", "beside"),
+		"shared.txt":               "shared",
+		".herokutf-check-x/README": "not ours",
+	}, "TF_VAR_env=env", "TF_DATA_DIR=.data", "TF_WORKSPACE=blue", "TF_CLI_ARGS_plan=-var kept=kept -target=terraform_data.nothing -detailed-exitcode")
+	vars := []string{"-var-file=vars/prod.tfvars", "-var=flag=flag"}
+	if err := os.MkdirAll(filepath.Join(r.dir, "states/blue"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(r.dir)
+	r.terraform(t, "init", "-input=false")
+	r.terraform(t, append([]string{"apply", "-auto-approve", "-input=false", "-var=kept=kept"}, vars...)...)
+	tree(t, r.dir, map[string]string{stateName: "the default workspace's, which nobody reads"})
+	f := r.open(t, Options{Vars: []Var{{File: "vars/prod.tfvars"}, {Value: "flag=flag"}}})
+	if got, want := f.Location().Path, filepath.Join(r.dir, "states/blue/terraform.tfstate"); got != want {
+		t.Fatalf("the state is %s, want %s", got, want)
+	}
+	before, err := f.Pull(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := f.Plan(t.Context(), before, nil)
+	if err != nil || actions(plan) != "" || len(plan.ResourceChanges) != 3 {
+		t.Errorf("as it is: %s, %v", actions(plan), err)
+	}
+
+	// Every file that is edited takes part: in the folder, below and beside it, and a
+	// file of variables.
+	main, err := os.ReadFile("main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits := []tfconfig.FileEdit{
+		edit(t, ".", "main.tf", strings.Replace(string(main), `"one"`, `"two"`, 1)),
+		edit(t, r.dir, "below/main.tf", strings.ReplaceAll(module, "%", "below2")),
+		edit(t, "..", "modules/m/main.tf", strings.ReplaceAll(module, "%", "beside2")),
+		edit(t, "", "vars/prod.tfvars", "file = \"file2\"\n"),
+		edit(t, "", "new.tf", "resource \"terraform_data\" \"new\" {}\n"),
+	}
+	change := func(f *statefile.File) (*statefile.File, error) {
+		for _, names := range [][2]string{{"one", "two"}, {"below", "below2"}, {"beside", "beside2"}, {"file", "file2"}} {
+			g, err := rename(names[0], names[1])(f)
+			if err != nil {
+				return nil, err
+			}
+			f = g
+		}
+		return f, nil
+	}
+	after, err := change(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan, err = f.Plan(t.Context(), after, edits); err != nil || actions(plan) != "terraform_data.new[create]" {
+		t.Errorf("edited: %s, %v", actions(plan), err)
+	}
+	if plan, err = f.Plan(t.Context(), after, edits[:2]); err != nil || actions(plan) != "terraform_data.a[update] module.beside.terraform_data.m[update]" {
+		t.Errorf("edited in part: %s, %v", actions(plan), err)
+	}
+	done, err := f.Update(t.Context(), UpdateOptions{Plan: PlanRequire, Files: func() []tfconfig.FileEdit { return edits }}, change)
+	if err != nil || actions(done.Plan) != "terraform_data.new[create]" || done.Backup == "" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if left := scratches(t, r.parent); len(left) != 1 || filepath.Base(left[0]) != ".herokutf-check-x" {
+		t.Errorf("left behind: %v", left)
+	}
+	if left := scratches(t, filepath.Dir(r.parent)); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+	for _, name := range []string{"new.tf", ".terraform", "terraform.tfstate.d", ".terraform.lock.hcl"} {
+		if _, err := os.Lstat(name); !os.IsNotExist(err) {
+			t.Errorf("%s is in the user's folder: %v", name, err)
+		}
+	}
+}
+
+// TestRealCloud: a cloud block is overridden for a plan, and named where it can't be
+// reached.
+func TestRealCloud(t *testing.T) {
+	const cloud = "terraform {\n  cloud {\n    hostname     = \"127.0.0.1:1\"\n    organization = \"acme\"\n    workspaces {\n      name = \"prod\"\n    }\n  }\n}\n"
+	r := newRealFolder(t, map[string]string{
+		"prod/main.tf":                      cloud + resource("one"),
+		"prod/.terraform/terraform.tfstate": backendRecord("cloud", `"hostname":"127.0.0.1:1","organization":"acme","token":null,"workspaces":{"name":"prod","project":null,"tags":null}`),
+		"prod/.terraform/environment":       "prod",
+	})
+	f := r.open(t, Options{})
+	if f.Location().Backend != "cloud" || f.Location().Workspace != "prod" {
+		t.Errorf("location %+v", f.Location())
+	}
+	local := state(t, strings.Replace(standInState, `"input": "one"`, `"id": "x", "input": {"value": "one", "type": "string"}, "output": {"value": "one", "type": "string"}, "triggers_replace": null`, 1))
+	plan, err := f.Plan(t.Context(), local, nil)
+	if err != nil || actions(plan) != "" || len(plan.ResourceChanges) != 1 || plan.OutputChanges["workspace"].After != "prod" {
+		t.Errorf("plan %s, %v", actions(plan), err)
+	}
+	_, err = f.Pull(t.Context())
+	if !errors.Is(err, ErrCommand) || !strings.Contains(err.Error(), `terraform state pull, the state of workspace "prod" in HCP Terraform: `) {
+		t.Errorf("pull: %v", err)
+	}
+	if left := scratches(t, r.parent); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestRealFailures: what the configuration lacks is said, with what to do.
+func TestRealFailures(t *testing.T) {
+	r := newRealFolder(t, map[string]string{
+		"prod/main.tf":                     "terraform {\n  required_providers {\n    x = {\n      source = \"acme/x\"\n    }\n  }\n}\nresource \"x_y\" \"z\" {}\n",
+		"prod/" + lockFileName:             "provider \"registry.terraform.io/acme/x\" {\n  version = \"1.2.3\"\n  hashes  = [\"h1:DYKbrQRJsmSRJBMBvxVWpoOLwBdOvDaBFBHBfpgTfOY=\"]\n}\n",
+		"prod/.terraform/providers/README": "",
+	})
+	f := r.open(t, Options{})
+	_, err := f.Plan(t.Context(), state(t, standInState), nil)
+	e, ok := errors.AsType[*NoPlanError](err)
+	if !ok || e.Reason != InitFailed || !strings.Contains(e.Hint, "registry.terraform.io/acme/x 1.2.3, which isn't installed") || !strings.Contains(e.Hint, "Run terraform init in "+r.dir) {
+		t.Errorf("a missing provider: %v (%+v)", err, e)
+	}
+	tree(t, r.dir, map[string]string{"main.tf": "resource \"terraform_data\" \"a\" {\n  input = var.nothing\n}\n"})
+	var out strings.Builder
+	f = r.open(t, Options{Output: &out})
+	if err := os.Remove(filepath.Join(r.dir, lockFileName)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Plan(t.Context(), state(t, standInState), nil)
+	if !errors.Is(err, ErrCommand) || !strings.Contains(err.Error(), "Reference to undeclared input variable") {
+		t.Errorf("a faulty configuration: %v", err)
+	}
+	if left := scratches(t, r.parent); left != nil {
+		t.Errorf("left behind: %v", left)
 	}
 }

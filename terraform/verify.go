@@ -157,7 +157,12 @@ func empty(v any) bool {
 	case []any:
 		return len(v) == 0
 	case map[string]any:
-		return len(v) == 0
+		for _, member := range v {
+			if !empty(member) {
+				return false
+			}
+		}
+		return true
 	}
 	return false
 }

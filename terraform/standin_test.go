@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -258,7 +259,7 @@ func standInPlan(dir string, flags []string, store string) int {
 	if err != nil {
 		return fail(err)
 	}
-	path := (*record)(nil).localPath(dir, os.Getenv("TF_WORKSPACE"))
+	path := (*record)(nil).localPath(dir, cmp.Or(os.Getenv("TF_WORKSPACE"), defaultWorkspace))
 	f, err := statefile.ReadFile(path)
 	if err != nil {
 		return fail(err)

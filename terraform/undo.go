@@ -118,9 +118,6 @@ func (f *Folder) movedOn(now *statefile.File, path, next string) error {
 	return e
 }
 
-// errDry ends a verb of statefile before it writes.
-var errDry = errors.New("dry run")
-
 // undoLocal puts a local state back.
 func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOptions) (result *Result, err error) {
 	u := &update{f: f, opts: opts}
@@ -131,23 +128,38 @@ func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOption
 		return nil, err
 	}
 	defer u.end(&err)
+	if opts.DryRun {
+		return u.undoDry(ctx, backup)
+	}
 	var plan *tfjson.Plan
-	serial := ""
 	local := f.localOptions(opts)
-	check := u.check(ctx, &plan)
-	local.Check = func(new *statefile.File) error {
-		serial = new.Serial()
-		if err := check(new); err != nil || !opts.DryRun {
-			return err
-		}
-		return errDry
-	}
+	local.Check = u.check(ctx, &plan)
 	done, err := statefile.Undo(ctx, f.location.Path, backup, local)
-	if errors.Is(err, errDry) {
-		return &Result{Location: f.location, Changed: true, NewSerial: serial, Restored: backup, Plan: plan, NoPlan: u.noPlan, Attempts: 1}, nil
-	}
 	if done == nil {
 		return nil, err
 	}
 	return u.localResult(done, plan), err
+}
+
+// undoDry says what undoLocal would do.
+func (u *update) undoDry(ctx context.Context, backup string) (*Result, error) {
+	would, err := statefile.PlanUndo(u.f.location.Path, backup)
+	if err != nil {
+		return nil, err
+	}
+	if !would.Changed {
+		return u.localResult(would, nil), nil
+	}
+	old, err := statefile.ReadFile(would.Restored)
+	if err != nil {
+		return nil, fmt.Errorf("read backup: %w", err)
+	}
+	if old, err = old.RaiseSerial(u.f.location.Path, would.OldSerial); err != nil {
+		return nil, err
+	}
+	plan, err := u.judge(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	return u.localResult(would, plan), nil
 }

@@ -309,7 +309,7 @@ func TestUpdateLocal(t *testing.T) {
 	if err != refuse {
 		t.Errorf("undo: error %v", err)
 	}
-	if dry, err := f.Undo(t.Context(), "", UpdateOptions{DryRun: true}); err != nil || !dry.Changed || dry.NewSerial != "9" || actions(dry.Plan) != "" {
+	if dry, err := f.Undo(t.Context(), "", UpdateOptions{DryRun: true}); err != nil || !dry.Changed || dry.NewSerial != "9" || dry.OldSerial != "8" || dry.Restored != done.Backup || actions(dry.Plan) != "" {
 		t.Errorf("undo, dry: %+v, %v", dry, err)
 	}
 	back, err := f.Undo(t.Context(), "", UpdateOptions{})

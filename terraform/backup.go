@@ -51,9 +51,14 @@ func (f *Folder) backupsDir() string {
 	return dir
 }
 
-// backupFolder makes the folder of the backups of a state's lineage.
+// backupPath returns the folder of the backups of a state's lineage.
+func (f *Folder) backupPath(state *statefile.File) string {
+	return filepath.Join(f.backupsDir(), fileName(state.Lineage()), fileName(f.location.Workspace))
+}
+
+// backupFolder makes it.
 func (f *Folder) backupFolder(state *statefile.File) (string, error) {
-	dir := filepath.Join(f.backupsDir(), fileName(state.Lineage()), fileName(f.location.Workspace))
+	dir := f.backupPath(state)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("make a folder for backups: %w", err),
 			Hint: "Nothing was written. Make it possible, or say with HEROKUTF_BACKUPS where backups go."}

@@ -193,7 +193,7 @@ func TestInterrupted(t *testing.T) {
 		grace       time.Duration
 	}{
 		{"plan", "hang-plan", time.Minute},
-		{"init", "hang-init", time.Minute},
+		{"init", "needs-init hang-init", time.Minute},
 		{"pull", "hang-state-pull", time.Minute},
 		{"show", "hang-show", time.Minute},
 		{"stubborn", "hang-plan stubborn", 300 * time.Millisecond},

@@ -101,13 +101,19 @@ func separator(text string) string {
 	return " "
 }
 
+// wantInit are in what a command reports that wants another terraform init. In
+// automation it doesn't say so for every cause.
+var wantInit = []string{"terraform init", "tofu init", "Required plugins are not installed", "Inconsistent dependency lock file",
+	"initialization required", "Module not installed"}
+
 // judge says what can be done about a failure that is known.
 func (e *CommandError) judge(stderr string, where Location) {
 	switch {
 	case strings.Contains(stderr, "Error acquiring the state lock"):
 		e.locked = true
 		e.Hint = "Another program works on the state. Try again when it is done, or wait for it with --lock-timeout; terraform force-unlock removes a lock that nobody holds any more."
-	case strings.Contains(stderr, "terraform init"), strings.Contains(stderr, "tofu init"):
+	case slices.ContainsFunc(wantInit, func(text string) bool { return strings.Contains(stderr, text) }):
+		e.uninitialized = true
 		e.Hint = "Run terraform init in " + where.Dir + "."
 	case strings.Contains(stderr, "terraform login"), strings.Contains(stderr, "tofu login"):
 		e.Hint = "Run terraform login, or set TF_TOKEN_ and the host's name to a token."

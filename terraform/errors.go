@@ -77,7 +77,7 @@ type CommandError struct {
 	Hint        string // what to do, in whole sentences
 	Err         error  // why the command ended, unless it did so by itself; nil otherwise
 
-	locked bool
+	locked, uninitialized bool
 }
 
 func (e *CommandError) Error() string {

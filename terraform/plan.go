@@ -49,7 +49,7 @@ const (
 // [*CommandError] when terraform plan fails; both have a summary, and the whole text
 // goes to [Options.Output].
 func (f *Folder) Plan(ctx context.Context, state *statefile.File, files []tfconfig.FileEdit) (*tfjson.Plan, error) {
-	c, err := f.newChecker(ctx)
+	c, err := f.newChecker()
 	if err != nil {
 		return nil, err
 	}
@@ -83,31 +83,22 @@ func (f *Folder) showPlan(ctx context.Context, c call, keep ...*os.File) (*tfjso
 	return plan, nil
 }
 
-// A checker makes plans of states that aren't in the backend yet. Making one ready
-// takes as long as fetching a state does, so it is done meanwhile.
+// A checker makes plans of states that aren't in the backend yet, in a folder that it
+// makes when it is asked for the first one.
 type checker struct {
 	f      *Folder
-	mirror *mirror
-	cancel context.CancelFunc
-	done   chan struct{} // closed when init has ended
-	err    error         // of it
+	mirror *mirror // nil before the first plan
 }
 
 const dataName = ".terraform"
 
-// newChecker returns a checker whose folder is being made ready. The error is a
-// NoPlanError that needs no try to be known.
-func (f *Folder) newChecker(ctx context.Context) (*checker, error) {
+// newChecker returns a checker. The error is a NoPlanError that needs no try to be
+// known.
+func (f *Folder) newChecker() (*checker, error) {
 	if err := f.plannable(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	c := &checker{f: f, cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(c.done)
-		c.err = c.prepare(ctx, f.location.Dir)
-	}()
-	return c, nil
+	return &checker{f: f}, nil
 }
 
 // plannable says why there can be no plan, if that can be told at a glance.
@@ -140,39 +131,70 @@ func hintOf(err error) string {
 	return ""
 }
 
-// close ends what is under way and removes the folder.
+// close removes the folder.
 func (c *checker) close() error {
 	if c == nil {
 		return nil
 	}
-	c.cancel()
-	<-c.done
-	return c.mirror.close()
+	err := c.mirror.close()
+	c.mirror = nil
+	return err
 }
 
-// prepare makes the folder and initializes it, without a state: terraform init would
-// want to migrate one.
-func (c *checker) prepare(ctx context.Context, base string) error {
+// show makes the folder show the configuration with those files.
+func (c *checker) show(files []edited) error {
 	f := c.f
 	fault := func(err error, hint string) error {
 		return &NoPlanError{Dir: f.location.Dir, Reason: InitFailed, Err: err, Hint: hint}
 	}
-	skip := []string{stateName, stateName + ".backup", workspacesName, "." + stateName + ".lock.info", lockFileName, dataName, c.dataName()}
-	m, err := newMirror(base, f.location.Dir, skip)
-	if err != nil {
-		return fault(err, "A plan is made in a folder beside the configuration's, or among the temporary files: make one of them writable.")
+	base := covering(f.location.Dir, files)
+	if c.mirror != nil {
+		if _, within := within(c.mirror.base, base); !within {
+			// Files above the folder are edited now, such as those of a module beside it.
+			if err := c.close(); err != nil {
+				return err
+			}
+		}
 	}
-	c.mirror = m
-	providers, err := c.furnish()
-	if err != nil {
-		return fault(err, "")
+	if c.mirror == nil {
+		skip := []string{stateName, stateName + ".backup", workspacesName, "." + stateName + ".lock.info", lockFileName, dataName, c.dataName()}
+		m, err := newMirror(base, f.location.Dir, skip)
+		if err != nil {
+			return fault(err, "A plan is made in a folder beside the configuration's, or among the temporary files: make one of them writable.")
+		}
+		c.mirror = m
+		if err := c.furnish(); err != nil {
+			return fault(err, "Look whether the folder's files can be read, and whether there is room on the disk.")
+		}
+	}
+	if err := c.mirror.apply(files); err != nil {
+		return fault(err, "Look whether the folder's files can be read, and whether there is room on the disk.")
+	}
+	return nil
+}
+
+// initialize runs terraform init in the folder, with what is installed in the user's. It
+// is for versions that don't take what furnish has put there for the outcome of one. No
+// state may be there: it would want to migrate that.
+func (c *checker) initialize(ctx context.Context) error {
+	f := c.f
+	// What it installs would go through the link, into the user's folder.
+	if err := errors.Join(c.removeState(), os.RemoveAll(filepath.Join(c.data(), stateName)), os.RemoveAll(filepath.Join(c.data(), "providers"))); err != nil {
+		return err
+	}
+	providers := filepath.Join(f.dataDir, "providers")
+	if !exists(providers) {
+		providers = filepath.Join(c.data(), "none")
+		if err := os.MkdirAll(providers, 0o700); err != nil {
+			return err
+		}
 	}
 	init := append([]string{"init", "-reconfigure", "-input=false", "-no-color", "-get=false", "-plugin-dir=" + providers}, f.tofuVars()...)
-	if _, err := f.output(ctx, c.call("", init...), m.scratch.inherit()...); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	if _, err := f.output(ctx, c.call("", init...), c.mirror.scratch.inherit()...); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
 		}
-		return fault(err, f.initHint())
+		return &NoPlanError{Dir: f.location.Dir, Reason: InitFailed, Err: err, Hint: f.initHint()}
 	}
 	return nil
 }
@@ -199,25 +221,35 @@ func (c *checker) dataName() string {
 	return dataName
 }
 
+// data is the data folder in the folder beside.
+func (c *checker) data() string { return filepath.Join(c.mirror.dir(), c.dataName()) }
+
+// localRecord is what terraform init leaves for the override's backend. The hash may be
+// any: Terraform compares the settings then, and writes its own.
+const localRecord = `{"version":3,"backend":{"type":"local","config":{"path":null,"workspace_dir":null},"hash":0}}`
+
 // furnish puts into the folder what terraform init has put into the user's, and the
-// override of its backend. It returns the folder with the providers.
-func (c *checker) furnish() (providers string, err error) {
-	f, dir := c.f, c.mirror.dir()
-	data := filepath.Join(dir, c.dataName())
-	for _, name := range []string{data, filepath.Join(data, "modules"), filepath.Join(data, "none"), filepath.Join(data, "plugin-cache")} {
+// override of its backend with the record of that.
+func (c *checker) furnish() error {
+	f, dir, data := c.f, c.mirror.dir(), c.data()
+	for _, name := range []string{data, filepath.Join(data, "modules"), filepath.Join(data, "plugin-cache")} {
 		if err := os.Mkdir(name, 0o700); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if lock := filepath.Join(f.location.Dir, lockFileName); exists(lock) {
 		if err := copyFile(lock, filepath.Join(dir, lockFileName)); err != nil {
-			return "", err
+			return err
 		}
+	}
+	if providers := filepath.Join(f.dataDir, "providers"); exists(providers) {
+		// Where links aren't allowed, terraform init copies what it needs.
+		_ = os.Symlink(providers, filepath.Join(data, "providers"))
 	}
 	// The record of the modules is a copy, since terraform may write it.
 	modules, err := os.ReadDir(filepath.Join(f.dataDir, "modules"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
+		return err
 	}
 	for _, e := range modules {
 		from, to := filepath.Join(f.dataDir, "modules", e.Name()), filepath.Join(data, "modules", e.Name())
@@ -226,26 +258,24 @@ func (c *checker) furnish() (providers string, err error) {
 			put = copyFile
 		}
 		if err := put(from, to); err != nil {
-			return "", err
+			return err
 		}
 	}
 	_, overrides, err := configFiles(f.location.Dir, true)
 	if err != nil {
-		return "", err
+		return err
 	}
 	// OpenTofu reads the second one in place of the first.
 	stem := filepath.Join(dir, overrideStem(overrides))
-	for _, name := range []string{stem + ".tf", stem + ".tofu"} {
-		if err := os.WriteFile(name, []byte("terraform {\n  backend \"local\" {}\n}\n"), 0o600); err != nil {
-			return "", err
+	for name, text := range map[string]string{stem + ".tf": localBackend, stem + ".tofu": localBackend, filepath.Join(data, stateName): localRecord} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			return err
 		}
 	}
-	providers = filepath.Join(f.dataDir, "providers")
-	if !exists(providers) {
-		providers = filepath.Join(data, "none")
-	}
-	return providers, nil
+	return nil
 }
+
+const localBackend = "terraform {\n  backend \"local\" {}\n}\n"
 
 func exists(path string) bool {
 	_, err := os.Stat(path)
@@ -270,64 +300,68 @@ func (c *checker) call(workspace string, args ...string) call {
 
 // plan makes a plan of the state and the files, as often as it is asked to.
 func (c *checker) plan(ctx context.Context, state *statefile.File, edits []tfconfig.FileEdit) (*tfjson.Plan, error) {
-	<-c.done
-	if c.err != nil {
-		return nil, c.err
-	}
 	f := c.f
-	f.opts.progress(Progress{Stage: StagePlanning, Location: f.location})
 	files, err := resolve(f.cwd, edits)
 	if err != nil {
 		return nil, fmt.Errorf("plan with edited files: %w", err)
 	}
-	base := covering(f.location.Dir, files)
-	if _, below := within(base, c.mirror.base); below && base != c.mirror.base {
-		// Files above the folder are edited, such as those of a module beside it.
-		err := c.mirror.close()
-		if c.mirror = nil; err != nil {
-			return nil, err
-		}
-		if err := c.prepare(ctx, base); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.mirror.apply(files); err != nil {
-		return nil, fmt.Errorf("plan with edited files: %w", err)
-	}
-	if err := c.setState(ctx, state); err != nil {
+	if err := c.show(files); err != nil {
 		return nil, err
 	}
-	edited := map[string]bool{}
-	for _, e := range files {
-		edited[e.path] = true
-	}
-	flags := f.planFlags(func(path string) string {
-		if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-			if path := filepath.Join(real, filepath.Base(path)); edited[path] {
-				return c.mirror.there(path)
-			}
-		}
-		return path
-	})
-	out := filepath.Join(c.mirror.dir(), c.dataName(), "herokutf.plan")
-	plan := c.call(f.location.Workspace, append([]string{"plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode=false", "-out=" + out}, flags...)...)
+	f.opts.progress(Progress{Stage: StagePlanning, Location: f.location})
+	out := filepath.Join(c.data(), "herokutf.plan")
+	plan := c.call(f.location.Workspace, append([]string{"plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode=false", "-out=" + out},
+		f.planFlags(c.varFile(files))...)...)
 	plan.verbose, plan.quiet = true, true
-	if _, err := f.output(ctx, plan, c.mirror.scratch.inherit()...); err != nil {
+	for first := true; ; first = false {
+		if err = c.setState(ctx, state); err == nil {
+			_, err = f.output(ctx, plan, c.mirror.scratch.inherit()...)
+		}
+		e, ok := errors.AsType[*CommandError](err)
+		if !ok || !e.uninitialized || !first {
+			break
+		}
+		if err := c.initialize(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	show := append([]string{"show", "-json", "-no-color"}, append(f.tofuVars(), out)...)
 	return f.showPlan(ctx, c.call(f.location.Workspace, show...), c.mirror.scratch.inherit()...)
 }
 
+// varFile returns a function that finds the place of a file of variables: in the folder
+// beside if it is edited, and where the user has it otherwise.
+func (c *checker) varFile(files []edited) func(string) string {
+	return func(path string) string {
+		real, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return path
+		}
+		real = filepath.Join(real, filepath.Base(path))
+		for _, e := range files {
+			if e.path == real {
+				return c.mirror.there(real)
+			}
+		}
+		return path
+	}
+}
+
+func (c *checker) removeState() error {
+	dir := c.mirror.dir()
+	return errors.Join(os.RemoveAll(filepath.Join(dir, stateName)), os.RemoveAll(filepath.Join(dir, workspacesName)))
+}
+
 // setState puts the state where the local backend of the folder beside looks for it.
 func (c *checker) setState(ctx context.Context, state *statefile.File) error {
-	f, dir := c.f, c.mirror.dir()
-	for _, name := range []string{stateName, workspacesName} {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return err
-		}
+	f := c.f
+	if err := c.removeState(); err != nil {
+		return err
 	}
-	path := (*record)(nil).localPath(dir, f.location.Workspace)
+	path := (*record)(nil).localPath(c.mirror.dir(), f.location.Workspace)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -335,7 +369,7 @@ func (c *checker) setState(ctx context.Context, state *statefile.File) error {
 		return os.WriteFile(path, state.Bytes(), 0o600)
 	}
 	// OpenTofu refuses a plain state where it is to be encrypted.
-	plain := filepath.Join(dir, c.dataName(), "plain.tfstate")
+	plain := filepath.Join(c.data(), "plain.tfstate")
 	if err := os.WriteFile(plain, state.Bytes(), 0o600); err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -22,8 +24,11 @@ type update struct {
 	noPlan  *NoPlanError // why, if PlanAuto allows it
 }
 
-// begin starts to make a plan possible, or says why there is none.
-func (u *update) begin(ctx context.Context) error {
+// begin clears away what killed runs have left, and finds out whether a plan can be
+// made, and why not.
+func (u *update) begin() error {
+	sweep(filepath.Dir(u.f.location.Dir))
+	sweep(os.TempDir())
 	switch u.opts.Plan {
 	case PlanOff:
 		return nil
@@ -32,7 +37,7 @@ func (u *update) begin(ctx context.Context) error {
 		return fmt.Errorf("plan check %q: it is %s, %s or %s", u.opts.Plan, PlanAuto, PlanOff, PlanRequire)
 	}
 	var err error
-	u.checker, err = u.f.newChecker(ctx)
+	u.checker, err = u.f.newChecker()
 	if e, ok := errors.AsType[*NoPlanError](err); ok && u.opts.Plan != PlanRequire {
 		u.noPlan = e
 		return nil
@@ -93,7 +98,7 @@ func (u *update) local(ctx context.Context) (result *Result, err error) {
 	if err := f.checkPresent(); err != nil {
 		return nil, err
 	}
-	if err := u.begin(ctx); err != nil {
+	if err := u.begin(); err != nil {
 		return nil, err
 	}
 	defer u.end(&err)
@@ -139,6 +144,9 @@ func (u *update) prepare(ctx context.Context, attempt int) (old, new *statefile.
 	if old, err = f.Pull(ctx); err != nil {
 		return nil, nil, nil, err
 	}
+	if !f.inPlace() {
+		sweep(f.backupPath(old))
+	}
 	if new, err = u.edited(old); err != nil {
 		return nil, nil, nil, err
 	}
@@ -158,7 +166,7 @@ var errAgain = errors.New("others wrote the state meanwhile")
 
 // remote edits a state through terraform, as often as it takes.
 func (u *update) remote(ctx context.Context) (result *Result, err error) {
-	if err := u.begin(ctx); err != nil {
+	if err := u.begin(); err != nil {
 		return nil, err
 	}
 	defer u.end(&err)

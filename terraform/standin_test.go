@@ -74,6 +74,7 @@ func newBench(t *testing.T, fault string) *bench {
 	tree(t, b.dir, map[string]string{
 		"main.tf":                      backendBlock("pg") + resource("one"),
 		".terraform/terraform.tfstate": backendRecord("pg", `"conn_str":"postgres://u:hunter2@h/d"`),
+		".terraform/providers/x/y":     "",
 	})
 	tree(t, b.store, map[string]string{"remote.tfstate": standInState})
 	b.environ = []string{standInDir + "=" + b.store, standInFault + "=" + fault}
@@ -189,6 +190,9 @@ func standIn(args []string) int {
 	case "init":
 		return standInInit(dir, flags)
 	case "plan":
+		if _, err := os.Stat(filepath.Join(dir, ".terraform", "initialized")); err != nil && fault("needs-init") {
+			return fail(errors.New("Backend initialization required, please run \"terraform init\""))
+		}
 		return standInPlan(dir, flags, store)
 	case "show":
 		data, err := os.ReadFile(words[1])
@@ -249,6 +253,12 @@ func standInInit(dir string, flags []string) int {
 	}
 	if _, err := os.Stat(filepath.Join(dir, stateName)); err == nil {
 		return fail(errors.New("a state would be migrated"))
+	}
+	if _, err := os.Lstat(filepath.Join(dir, ".terraform", "providers")); err == nil {
+		return fail(errors.New("the user's providers would be written to"))
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".terraform", "initialized"), nil, 0o600); err != nil {
+		return fail(err)
 	}
 	return 0
 }

@@ -124,7 +124,7 @@ func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOption
 	if err := f.checkPresent(); err != nil {
 		return nil, err
 	}
-	if err := u.begin(ctx); err != nil {
+	if err := u.begin(); err != nil {
 		return nil, err
 	}
 	defer u.end(&err)

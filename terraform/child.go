@@ -119,10 +119,8 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 	stdout, stderr := &limited{most: statefile.MaxSize + 1}, &limited{most: maxStderr}
 	ch := child{path: path, args: append([]string{"-chdir=" + c.dir}, c.args...), environ: f.childEnviron(c.environ),
 		stdout: stdout, stderr: stderr, keep: keep}
-	if c.verbose {
-		// Two goroutines copy them.
-		out := &serial{w: f.opts.Output}
-		ch.stdout, ch.stderr = io.MultiWriter(stdout, out), io.MultiWriter(stderr, out)
+	if c.stdout != nil {
+		ch.stdout = c.stdout
 	}
 	code, err := f.run(ctx, ch)
 	if err == nil && code == 0 && !stdout.over {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -101,12 +102,12 @@ func (f *Folder) name() string {
 
 // A call is one run of the program.
 type call struct {
-	dir     string   // of the configuration that it works in
-	state   string   // that it works on, for messages; "" for none of the user's
-	args    []string // subcommand and flags
-	environ []string // added to the common one; the last of a name wins
-	verbose bool     // what it prints goes to the caller's output as well
-	quiet   bool     // its diagnostics may hold values: only their summaries are kept
+	dir     string    // of the configuration that it works in
+	state   string    // that it works on, for messages; "" for none of the user's
+	args    []string  // subcommand and flags
+	environ []string  // added to the common one; the last of a name wins
+	stdout  io.Writer // takes what it prints; nil keeps it
+	quiet   bool      // its diagnostics may hold values: only their summaries are kept
 }
 
 // here is a call in the folder itself, on the state that was meant when it was

@@ -195,7 +195,7 @@ func TestInterrupted(t *testing.T) {
 		{"plan", "hang-plan", time.Minute},
 		{"init", "needs-init hang-init", time.Minute},
 		{"pull", "hang-state-pull", time.Minute},
-		{"show", "hang-show", time.Minute},
+		{"show", "odd hang-show", time.Minute},
 		{"stubborn", "hang-plan stubborn", 300 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -101,19 +101,22 @@ func separator(text string) string {
 	return " "
 }
 
-// wantInit are in what a command reports that wants another terraform init. In
-// automation it doesn't say so for every cause.
-var wantInit = []string{"terraform init", "tofu init", "Required plugins are not installed", "Inconsistent dependency lock file",
-	"initialization required", "Module not installed"}
+// wantsInit reports whether a command asks for another terraform init. In automation it
+// doesn't say so for every cause.
+func wantsInit(text string) bool {
+	return slices.ContainsFunc([]string{"terraform init", "tofu init", "Required plugins are not installed", "Inconsistent dependency lock file",
+		"initialization required", "Module not installed"}, func(phrase string) bool { return strings.Contains(text, phrase) })
+}
 
 // judge says what can be done about a failure that is known.
 func (e *CommandError) judge(stderr string, where Location) {
+	e.locked = strings.Contains(stderr, "Error acquiring the state lock")
+	e.wantsInit = wantsInit(stderr)
+	e.noJSON = strings.Contains(stderr, "flag provided but not defined: -json")
 	switch {
-	case strings.Contains(stderr, "Error acquiring the state lock"):
-		e.locked = true
+	case e.locked:
 		e.Hint = "Another program works on the state. Try again when it is done, or wait for it with --lock-timeout; terraform force-unlock removes a lock that nobody holds any more."
-	case slices.ContainsFunc(wantInit, func(text string) bool { return strings.Contains(stderr, text) }):
-		e.uninitialized = true
+	case e.wantsInit:
 		e.Hint = "Run terraform init in " + where.Dir + "."
 	case strings.Contains(stderr, "terraform login"), strings.Contains(stderr, "tofu login"):
 		e.Hint = "Run terraform login, or set TF_TOKEN_ and the host's name to a token."

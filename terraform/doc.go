@@ -29,8 +29,8 @@
 // # What runs
 //
 // terraform runs in a process group of its own, without standard input, and is
-// interrupted once when the context ends. What it prints goes to [Options.Output] alone:
-// it may hold values. Arguments in TF_CLI_ARGS are left out, but for those that set
+// interrupted once when the context ends. What it prints goes nowhere but to
+// [Options.Output], and errors have its summaries, without secrets. Arguments in TF_CLI_ARGS are left out, but for those that set
 // variables and how a plan refreshes; nothing is ever pushed with -force or without a
 // lock.
 //

@@ -77,7 +77,7 @@ type CommandError struct {
 	Hint        string // what to do, in whole sentences
 	Err         error  // why the command ended, unless it did so by itself; nil otherwise
 
-	locked, uninitialized bool
+	locked, wantsInit, noJSON bool // what else it reported, which may hold secrets
 }
 
 func (e *CommandError) Error() string {

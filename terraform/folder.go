@@ -31,9 +31,10 @@ type Options struct {
 	// Grace is how long a command that was interrupted may take to end before it
 	// is killed. It defaults to 30 seconds.
 	Grace time.Duration
-	// Output, if set, is where plans go as terraform prints them, with what it
-	// reports on the way. They may hold values of attributes. It is written to by
-	// one goroutine at a time.
+	// Output, if set, gets what terraform reports while it plans, one message a line:
+	// which object it refreshes or would change, warnings and errors. Values of
+	// attributes aren't in them, but for what a provider puts into an error; secrets
+	// of the environment are taken out. It is written to by one goroutine at a time.
 	Output io.Writer
 	// Progress, if set, is called from the goroutine of the verb, before each
 	// stage.

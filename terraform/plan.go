@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -46,14 +47,14 @@ const (
 //
 // Whatever a plan wants to do is no error: judge its ResourceChanges. Numbers in it are
 // json.Number. The error is a [*NoPlanError] when no plan can be made, and a
-// [*CommandError] when terraform plan fails; both have a summary, and the whole text
-// goes to [Options.Output].
+// [*CommandError] when terraform plan fails; both have summaries, and more goes to
+// [Options.Output].
 func (f *Folder) Plan(ctx context.Context, state *statefile.File, files []tfconfig.FileEdit) (*tfjson.Plan, error) {
 	c, err := f.newChecker()
 	if err != nil {
 		return nil, err
 	}
-	plan, err := c.plan(ctx, state, files)
+	plan, err := c.plan(ctx, state, files, true)
 	if cerr := c.close(); err == nil && cerr != nil {
 		return nil, cerr
 	}
@@ -298,8 +299,9 @@ func (c *checker) call(workspace string, args ...string) call {
 	}}
 }
 
-// plan makes a plan of the state and the files, as often as it is asked to.
-func (c *checker) plan(ctx context.Context, state *statefile.File, edits []tfconfig.FileEdit) (*tfjson.Plan, error) {
+// plan makes a plan of the state and the files, as often as it is asked to. A plan that
+// changes nothing says no more than that unless it is to be full.
+func (c *checker) plan(ctx context.Context, state *statefile.File, edits []tfconfig.FileEdit, full bool) (*tfjson.Plan, error) {
 	f := c.f
 	files, err := resolve(f.cwd, edits)
 	if err != nil {
@@ -310,26 +312,51 @@ func (c *checker) plan(ctx context.Context, state *statefile.File, edits []tfcon
 	}
 	f.opts.progress(Progress{Stage: StagePlanning, Location: f.location})
 	out := filepath.Join(c.data(), "herokutf.plan")
-	plan := c.call(f.location.Workspace, append([]string{"plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode=false", "-out=" + out},
-		f.planFlags(c.varFile(files))...)...)
-	plan.verbose, plan.quiet = true, true
-	for first := true; ; first = false {
-		if err = c.setState(ctx, state); err == nil {
-			_, err = f.output(ctx, plan, c.mirror.scratch.inherit()...)
-		}
-		e, ok := errors.AsType[*CommandError](err)
-		if !ok || !e.uninitialized || !first {
-			break
-		}
-		if err := c.initialize(ctx); err != nil {
-			return nil, err
-		}
-	}
+	stream, err := c.tryPlan(ctx, state, out, c.varFile(files))
 	if err != nil {
 		return nil, err
 	}
+	if stream.quiet() && !full {
+		return stream.noChanges(state), nil
+	}
 	show := append([]string{"show", "-json", "-no-color"}, append(f.tofuVars(), out)...)
 	return f.showPlan(ctx, c.call(f.location.Workspace, show...), c.mirror.scratch.inherit()...)
+}
+
+// tryPlan runs terraform plan: with an init before it if it asks for one, and without
+// -json if it doesn't know that.
+func (c *checker) tryPlan(ctx context.Context, state *statefile.File, out string, varFile func(string) string) (*planStream, error) {
+	f := c.f
+	args := append([]string{"plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode=false", "-out=" + out}, f.planFlags(varFile)...)
+	format := []string{"-json"}
+	for initialized := false; ; {
+		if err := c.setState(ctx, state); err != nil {
+			return nil, err
+		}
+		stream := &planStream{out: &serial{w: f.opts.Output}, redact: f.redact}
+		plan := c.call(f.location.Workspace, append(args, format...)...)
+		plan.stdout, plan.quiet = stream, true
+		_, err := f.output(ctx, plan, c.mirror.scratch.inherit()...)
+		if err == nil {
+			return stream, nil
+		}
+		e, ok := errors.AsType[*CommandError](err)
+		if !ok || e.Err != nil {
+			return nil, err
+		}
+		e.Diagnostics = append(e.Diagnostics, stream.errors...)
+		switch {
+		case (e.wantsInit || slices.ContainsFunc(stream.errors, wantsInit)) && !initialized:
+			if err := c.initialize(ctx); err != nil {
+				return nil, err
+			}
+			initialized = true
+		case e.noJSON && format != nil:
+			format = nil // Terraform before 1.0
+		default:
+			return nil, err
+		}
+	}
 }
 
 // varFile returns a function that finds the place of a file of variables: in the folder

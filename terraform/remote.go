@@ -62,7 +62,7 @@ func (u *update) judge(ctx context.Context, state *statefile.File) (*tfjson.Plan
 	if u.checker == nil {
 		return nil, nil
 	}
-	plan, err := u.checker.plan(ctx, state, files)
+	plan, err := u.checker.plan(ctx, state, files, false)
 	if err == nil && u.opts.Judge != nil {
 		err = u.opts.Judge(plan)
 	}

@@ -193,7 +193,11 @@ func standIn(args []string) int {
 		if _, err := os.Stat(filepath.Join(dir, ".terraform", "initialized")); err != nil && fault("needs-init") {
 			return fail(errors.New("Backend initialization required, please run \"terraform init\""))
 		}
-		return standInPlan(dir, flags, store)
+		if fault("old") && slices.Contains(flags, "-json") {
+			fmt.Fprint(os.Stderr, "flag provided but not defined: -json\nUsage: terraform plan [options]\n")
+			return 1
+		}
+		return standInPlan(dir, flags, fault("odd"))
 	case "show":
 		data, err := os.ReadFile(words[1])
 		if err != nil {
@@ -264,7 +268,7 @@ func standInInit(dir string, flags []string) int {
 }
 
 // standInPlan plans an update if the state isn't what main.tf says.
-func standInPlan(dir string, flags []string, store string) int {
+func standInPlan(dir string, flags []string, odd bool) int {
 	config, err := os.ReadFile(filepath.Join(dir, "main.tf"))
 	if err != nil {
 		return fail(err)
@@ -292,7 +296,19 @@ func standInPlan(dir string, flags []string, store string) int {
 	if err := os.WriteFile(out, []byte(plan), 0o600); err != nil {
 		return fail(err)
 	}
-	fmt.Printf("plan of serial %s in workspace %s: %s\n", f.Serial(), os.Getenv("TF_WORKSPACE"), action)
+	text := fmt.Sprintf("plan of serial %s in workspace %s: %s", f.Serial(), os.Getenv("TF_WORKSPACE"), action)
+	if !slices.Contains(flags, "-json") {
+		fmt.Println(text)
+		return 0
+	}
+	fmt.Printf(`{"@message":%q,"terraform":"1.11.4","type":"version"}`+"\n", text)
+	if action != "no-op" {
+		fmt.Println(`{"type":"planned_change","change":{"action":"update"}}`)
+	}
+	if odd {
+		fmt.Println(`{"type":"something_new"}`)
+	}
+	fmt.Printf(`{"changes":{"add":0,"change":%d,"import":0,"remove":0,"operation":"plan"},"type":"change_summary"}`+"\n", len(action)-len("no-op"))
 	return 0
 }
 

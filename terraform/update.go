@@ -22,7 +22,10 @@ type UpdateOptions struct {
 	// to PlanAuto.
 	Plan PlanCheck
 	// Judge, if set, is given the plan. An error ends the verb before anything is
-	// written, and is returned as it is.
+	// written, and is returned as it is. Of a plan that changes nothing at all, outputs
+	// among it, there are the managed objects with the action no-op, and neither values
+	// nor variables nor the configuration: to have terraform write those down takes as
+	// long as a small plan.
 	Judge func(*tfjson.Plan) error
 	// Files, if set, is asked, after each edit, for the files of the configuration
 	// that will be written with the state, so that the plan is made with them. They
@@ -86,7 +89,7 @@ type Result struct {
 	// Restored is the path of the backup that Undo put back, and RestoredSerial the
 	// serial in it; both are "" after Update.
 	Restored, RestoredSerial string
-	// Plan is the plan of the new state; nil when none was made.
+	// Plan is the plan of the new state, as Judge got it; nil when none was made.
 	Plan *tfjson.Plan
 	// NoPlan says why none was made although PlanAuto asked for one; nil otherwise.
 	NoPlan *NoPlanError

@@ -65,7 +65,7 @@ func newFolder() (dir string, options terraform.Options, remove func()) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	options = terraform.Options{Terraform: program, Environ: append(os.Environ(), "HEROKUTF_STANDIN_DIR="+filepath.Join(top, "backend"))}
+	options = terraform.Options{Terraform: program, Environ: append(os.Environ(), "HEROKUTF_STANDIN_DIR="+filepath.Join(top, "backend"), "GORACE=atexit_sleep_ms=0")}
 	return dir, options, func() { os.RemoveAll(top) }
 }
 

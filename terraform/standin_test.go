@@ -77,7 +77,8 @@ func newBench(t *testing.T, fault string) *bench {
 		".terraform/providers/x/y":     "",
 	})
 	tree(t, b.store, map[string]string{"remote.tfstate": standInState})
-	b.environ = []string{standInDir + "=" + b.store, standInFault + "=" + fault}
+	// A program with the race detector sleeps for a second at its end otherwise.
+	b.environ = []string{standInDir + "=" + b.store, standInFault + "=" + fault, "GORACE=atexit_sleep_ms=0"}
 	return b
 }
 

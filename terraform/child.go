@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/herokutf/herokutf/statefile"
@@ -23,8 +24,9 @@ type Command struct {
 	Stdout, Stderr io.Writer
 }
 
-// Run runs a terraform command in the configuration's folder, in the environment of
-// the Folder with its TF_CLI_ARGS, and returns its exit code; 128 and the signal's
+// Run runs a terraform command in the configuration's folder, on the state that
+// [Folder.Location] says, in the environment of the Folder with its TF_CLI_ARGS but
+// without [Options.Vars], and returns its exit code; 128 and the signal's
 // number for a command that a signal ended, as a shell has it. The command has a
 // process group of its own, so that an interrupt at the terminal doesn't reach it by
 // itself: when the context ends, it gets one interrupt, and has [Options.Grace] to end
@@ -36,7 +38,7 @@ func (f *Folder) Run(ctx context.Context, c Command) (code int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	environ := append(append([]string(nil), f.environ()...), "TF_IN_AUTOMATION=1")
+	environ := slices.Concat(f.environ(), []string{"TF_IN_AUTOMATION=1"}, f.here().environ)
 	return f.run(ctx, child{path: path, args: append([]string{"-chdir=" + f.location.Dir}, c.Args...),
 		environ: append(environ, c.Environ...), stdout: c.Stdout, stderr: c.Stderr})
 }
@@ -94,16 +96,23 @@ var errLong = errors.New("its output is longer than a state may be")
 type limited struct {
 	bytes.Buffer
 	most int
+	last bool // keep the end and not the beginning
 	over bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
+	n := len(p)
 	if room := l.most - l.Len(); len(p) > room {
 		l.over = true
-		l.Buffer.Write(p[:max(room, 0)])
-		return len(p), nil
+		if l.last {
+			p = p[max(0, len(p)-l.most):]
+			l.Next(l.Len() + len(p) - l.most)
+		} else {
+			p = p[:max(room, 0)]
+		}
 	}
-	return l.Buffer.Write(p)
+	l.Buffer.Write(p)
+	return n, nil
 }
 
 // maxStderr is how much is kept of what a command reports, in bytes.
@@ -116,7 +125,7 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	stdout, stderr := &limited{most: statefile.MaxSize + 1}, &limited{most: maxStderr}
+	stdout, stderr := &limited{most: statefile.MaxSize + 1}, &limited{most: maxStderr, last: true}
 	ch := child{path: path, args: append([]string{"-chdir=" + c.dir}, c.args...), environ: f.childEnviron(c.environ),
 		stdout: stdout, stderr: stderr, keep: keep}
 	if c.stdout != nil {

@@ -352,3 +352,47 @@ func TestScratchRace(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// TestEncrypted: a state that OpenTofu encrypts is read, planned and written by it alone,
+// also where it is a file, and each command gets the variables that the key may be in.
+func TestEncrypted(t *testing.T) {
+	b := newBench(t, "wants-vars")
+	os.Remove(filepath.Join(b.dir, "main.tf"))
+	tree(t, b.dir, map[string]string{
+		"main.tf": resource("one"), "main.tofu": resource("one"), "encryption.tofu": "terraform {\n  encryption {}\n}\n",
+		".terraform/terraform.tfstate": `{"version":3}`,
+		stateName:                      `{"encryption_version":"v0","encrypted_data":"x","meta":{},"serial":7,"lineage":"l"}`,
+	})
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tofu := filepath.Join(b.parent, "tofu")
+	if err := os.Symlink(program, tofu); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(b.dir, Options{Terraform: tofu, Environ: b.environ, Vars: []Var{{Value: "passphrase=correct-horse"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if where := f.Location(); !where.Local() || !where.Encrypted {
+		t.Errorf("location %+v", where)
+	}
+	done, err := f.Update(t.Context(), UpdateOptions{Plan: PlanRequire}, rename("one", "two"))
+	if err != nil || done.NewSerial != "9" || actions(done.Plan) != "terraform_data.a[update]" || !strings.Contains(b.remote(t), `"two"`) {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if got, want := strings.Join(b.calls(t), ", "), "state pull, state push, plan, show, state push, state pull"; got != want {
+		t.Errorf("calls %s, want %s", got, want)
+	}
+	b.clean(t)
+
+	b.environ = append(b.environ, standInFault+"=wants-vars fail-plan")
+	f, err = Open(b.dir, Options{Terraform: tofu, Environ: b.environ, Vars: []Var{{Value: "passphrase=hunter2"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.Pull(t.Context()); !errors.Is(err, ErrCommand) || !strings.Contains(err.Error(), "tofu state pull") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("error %v", err)
+	}
+}

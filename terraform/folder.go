@@ -62,7 +62,10 @@ type Location struct {
 	// keeps the state, as Terraform can from 1.16 on.
 	StateStore bool
 	Path       string // of the state's file, absolute; "" if it isn't one on this machine
-	Locks      Locking
+	// Encrypted reports that OpenTofu may encrypt the state: nothing but the Folder's
+	// methods reads it then, also where it is a file.
+	Encrypted bool
+	Locks     Locking
 }
 
 // Local reports whether the state is a file on this machine.
@@ -196,7 +199,13 @@ func (f *Folder) locate() error {
 		return fault(fmt.Errorf("%w: %w", ErrUninitialized, err),
 			"Run terraform init -reconfigure there, which writes it anew, or give the state's file with --state.")
 	}
-	f.redact = redactor(f.environ(), r.secrets())
+	secrets := r.secrets()
+	for _, v := range f.opts.Vars {
+		if name, value, _ := strings.Cut(v.Value, "="); secret(name) {
+			secrets = append(secrets, value)
+		}
+	}
+	f.redact = redactor(f.environ(), secrets)
 	f.tofu = f.guessTofu()
 	workspace, by, err := readWorkspace(f.dataDir, f.getenv)
 	if err != nil {
@@ -217,6 +226,7 @@ func (f *Folder) locate() error {
 	if f.location.Backend == "local" && !f.location.StateStore {
 		f.location.Path = r.localPath(dir, workspace)
 	}
+	f.location.Encrypted = f.tofu && (f.getenv("TF_ENCRYPTION") != "" || mentions(dir, append(primary, overrides...), "encryption"))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -345,6 +346,7 @@ func (c *checker) tryPlan(ctx context.Context, state *statefile.File, out string
 			return nil, err
 		}
 		e.Diagnostics = append(e.Diagnostics, stream.errors...)
+		e.Hint = cmp.Or(e.Hint, "Mend what terraform plan reports, or give it what it lacks: variables (-var, -var-file), credentials. --plan-check off writes without a plan.")
 		switch {
 		case (e.wantsInit || slices.ContainsFunc(stream.errors, wantsInit)) && !initialized:
 			if err := c.initialize(ctx); err != nil {
@@ -392,7 +394,7 @@ func (c *checker) setState(ctx context.Context, state *statefile.File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if !f.encrypted() {
+	if !f.location.Encrypted {
 		return os.WriteFile(path, state.Bytes(), 0o600)
 	}
 	// OpenTofu refuses a plain state where it is to be encrypted.
@@ -403,16 +405,4 @@ func (c *checker) setState(ctx context.Context, state *statefile.File) error {
 	push := append([]string{"state", "push", "-lock=false"}, append(f.tofuVars(), plain)...)
 	_, err := f.output(ctx, c.call(f.location.Workspace, push...), c.mirror.scratch.inherit()...)
 	return err
-}
-
-// encrypted reports whether OpenTofu may encrypt the folder's states.
-func (f *Folder) encrypted() bool {
-	if !f.tofu {
-		return false
-	}
-	if f.getenv("TF_ENCRYPTION") != "" {
-		return true
-	}
-	primary, overrides, err := configFiles(f.location.Dir, true)
-	return err == nil && mentions(f.location.Dir, append(primary, overrides...), "encryption")
 }

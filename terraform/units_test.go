@@ -309,3 +309,23 @@ func TestBackupNames(t *testing.T) {
 		}
 	}
 }
+
+func TestLimited(t *testing.T) {
+	for _, test := range []struct {
+		last bool
+		want string
+	}{{false, "abcdef"}, {true, "efghij"}} {
+		l := &limited{most: 6, last: test.last}
+		for _, part := range []string{"ab", "cde", "fghij"} {
+			if n, err := l.Write([]byte(part)); n != len(part) || err != nil {
+				t.Errorf("wrote %d, %v", n, err)
+			}
+		}
+		if l.String() != test.want || !l.over {
+			t.Errorf("last %v: got %q, want %q", test.last, l.String(), test.want)
+		}
+		if l.Write([]byte("0123456789")); test.last && l.String() != "456789" {
+			t.Errorf("got %q", l.String())
+		}
+	}
+}

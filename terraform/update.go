@@ -130,7 +130,7 @@ func (f *Folder) Pull(ctx context.Context) (*statefile.File, error) {
 
 // inPlace reports whether the state is a file that this package edits itself. One that
 // OpenTofu encrypts can be read by nobody else.
-func (f *Folder) inPlace() bool { return f.location.Local() && !f.encrypted() }
+func (f *Folder) inPlace() bool { return f.location.Local() && !f.location.Encrypted }
 
 // Push writes a state to where the folder keeps it, without a plan, a backup or a second
 // look: [Folder.Update] is what does it safely. A local state is written in place under

@@ -67,7 +67,8 @@
 // # Does this plan destroy an app?
 //
 // [ParsePlan] reads what "terraform show -json PLANFILE" prints. [CheckPlan]
-// refuses a plan that destroys or replaces a Heroku app or add-on, and
+// refuses a plan that does anything to a Heroku app or add-on that isn't known to be
+// harmless, [CheckPlanStrict] one that destroys or replaces anything, and
 // [Slugs.CheckPlan] one that was made with other slugs than were resolved.
 //
 // # How is Heroku reached?

@@ -45,6 +45,7 @@ func TestNil(t *testing.T) {
 		says string
 	}{
 		"CheckPlan":                  {herokutf.CheckPlan(noPlan), "the plan is nil"},
+		"CheckPlanStrict":            {herokutf.CheckPlanStrict(noPlan), "the plan is nil"},
 		"Slugs.CheckPlan, plan":      {(&herokutf.Slugs{}).CheckPlan(noPlan), "the plan is nil"},
 		"Slugs.CheckPlan, slugs":     {slugs.CheckPlan(&tfjson.Plan{}), "the slugs are nil"},
 		"Slugs.Write":                {slugs.Write(&bytes.Buffer{}, herokutf.FormatShell, nil), "the slugs are nil"},

@@ -10,14 +10,16 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 
+	"github.com/herokutf/herokutf/internal/glob"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
 // What can be wrong with a plan. Each comes as a [*PlanError].
 var (
-	// ErrDestroys: the plan destroys a Heroku app or add-on.
-	ErrDestroys = errors.New("plan destroys what can't be made again")
+	// ErrDestroys: the plan destroys or replaces objects, or does something
+	// with them that isn't known to be harmless.
+	ErrDestroys = errors.New("plan destroys or replaces objects")
 
 	// ErrOverridden: the plan was made with other values than those of
 	// [Slugs].
@@ -27,7 +29,9 @@ var (
 	ErrNotPlan = errors.New("not a plan as JSON")
 )
 
-// What a plan does to an object of a [Destruction].
+// What a plan does to an object of a [Destruction]. What none of these says is
+// spelled as the plan has it, its actions with commas between them: later versions
+// of Terraform may have actions that nobody knows yet.
 const (
 	// ActionDestroy: the plan destroys the object.
 	ActionDestroy = "destroy"
@@ -37,14 +41,19 @@ const (
 	// plans to create a second one. That is what it makes of an app that was
 	// renamed, with provider versions up to 4.
 	ActionRecreate = "create again"
+	// ActionAbandon: the plan creates another object, and takes the one that
+	// there is out of the state. That stays on Heroku without Terraform, and
+	// all that refers to it goes on with an empty one. It is what
+	// "lifecycle { destroy = false }" makes of a replacement.
+	ActionAbandon = "replace and forget"
 )
 
-// A Destruction is a Heroku app or add-on that a plan would destroy or replace,
-// or create a second time.
+// A Destruction is an object that a plan would destroy or replace, create a
+// second time, or do something to that isn't known to be harmless.
 type Destruction struct {
 	Address string // as Terraform spells it; the deposed key follows in parentheses
 	Type    string // such as "heroku_addon"
-	Action  string // ActionDestroy, ActionReplace or ActionRecreate
+	Action  string // ActionDestroy, ActionReplace, ActionRecreate, ActionAbandon, or the plan's own words
 	// Because lists the attributes that force a replacement, such as "app";
 	// nil when the plan names none.
 	Because []string
@@ -73,7 +82,7 @@ func (e *PlanError) Error() string {
 		b.WriteString(": " + strings.Join(e.Variables, ", "))
 	}
 	for _, d := range e.Destructions {
-		fmt.Fprintf(&b, "\n  %s: %s", d.Address, d.Action)
+		fmt.Fprintf(&b, "\n  %s: %s", printable.Text(d.Address), d.Action)
 		if len(d.Because) > 0 {
 			b.WriteString(" (because of " + strings.Join(d.Because, ", ") + ")")
 		}
@@ -158,16 +167,37 @@ func notPlan(data []byte) (reason, hint string) {
 	return "", ""
 }
 
-// CheckPlan returns a [*PlanError] with [ErrDestroys] when plan destroys or
-// replaces a Heroku app or add-on, or would create an app a second time, unless
-// its address is among allowed; nil otherwise. Objects that the plan only takes
-// out of the state ("forget") stay on Heroku. [ParsePlan] reads plans.
+// CheckPlan returns a [*PlanError] with [ErrDestroys] when plan does anything to a
+// Heroku app or add-on that isn't known to be harmless, unless its address is
+// allowed; nil otherwise. Harmless are no change, a read, an update in place, a
+// creation, unless the object was there and Terraform no longer finds it, and taking
+// it out of the state ("forget"), which leaves it on Heroku. Objects of other types
+// may be destroyed; [CheckPlanStrict] is for plans that nobody has looked at.
+// [ParsePlan] reads plans.
 //
-// An allowed address that the plan doesn't destroy is no fault: the same list
-// may serve several runs. A nil plan is an error.
+// allowed are addresses, in which * stands for any text and ? for any one character.
+// One that the plan doesn't destroy is no fault: the same list may serve several
+// runs. A nil plan, and a pattern that ends with a lone backslash, are errors.
 func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
+	return checkPlan(plan, false, allowed)
+}
+
+// CheckPlanStrict is [CheckPlan] that also refuses whatever destroys or replaces an
+// object of any other type, of any provider: a space, a domain, another cloud's
+// database, and whatever actions of such an object aren't known. What passes is that a
+// release, a build or a slug is replaced: a deployment does nothing else, and the
+// provider takes none of them off Heroku.
+func CheckPlanStrict(plan *tfjson.Plan, allowed ...string) error {
+	return checkPlan(plan, true, allowed)
+}
+
+func checkPlan(plan *tfjson.Plan, strict bool, allowed []string) error {
 	if plan == nil {
 		return errNilPlan
+	}
+	allows, err := allowance(allowed)
+	if err != nil {
+		return err
 	}
 	var destroyed []Destruction
 	vanished := make(map[string]bool)
@@ -180,35 +210,76 @@ func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
 		if rc == nil || rc.Change == nil {
 			continue
 		}
-		entry, ok := provider.Lookup(string(rc.Mode), rc.Type)
-		if !ok || !entry.Irreplaceable {
+		d := Destruction{Address: rc.Address, Type: rc.Type, Action: judged(rc.Change.Actions)}
+		entry, _ := provider.Lookup(string(rc.Mode), rc.Type)
+		switch irreplaceable := entry != nil && entry.Irreplaceable; {
+		case !irreplaceable && !strict:
 			continue
-		}
-		d := Destruction{Address: rc.Address, Type: rc.Type}
-		switch actions := rc.Change.Actions; {
-		case actions.Replace():
-			d.Action = ActionReplace
-			d.Because = replacePaths(rc.Change)
-		case actions.Delete():
-			d.Action = ActionDestroy
-		case actions.Create() && vanished[rc.Address]:
+		case d.Action == "" && irreplaceable && rc.Change.Actions.Create() && vanished[rc.Address]:
 			d.Action = ActionRecreate
-		default:
+		case d.Action == "":
 			continue
+		case d.Action == ActionReplace || d.Action == ActionAbandon:
+			if entry != nil && entry.Kept() {
+				continue
+			}
+			d.Because = replacePaths(rc.Change)
 		}
 		if rc.DeposedKey != "" {
 			d.Address += " (deposed " + rc.DeposedKey + ")"
 		}
 		// As Terraform has it, for all there is at the address, or as shown.
-		if slices.Contains(allowed, rc.Address) || slices.Contains(allowed, d.Address) {
-			continue
+		if !allows(rc.Address) && !allows(d.Address) {
+			destroyed = append(destroyed, d)
 		}
-		destroyed = append(destroyed, d)
 	}
 	if destroyed == nil {
 		return nil
 	}
 	return &PlanError{Err: ErrDestroys, Destructions: destroyed, Hint: destroyHint(destroyed)}
+}
+
+// allowance returns what says whether an address is one of those allowed. A text
+// that is an address matches itself even where it isn't a pattern: keys of instances
+// may hold backslashes.
+func allowance(allowed []string) (func(address string) bool, error) {
+	globs := make([]*glob.Glob, 0, len(allowed))
+	for _, pattern := range allowed {
+		g, err := glob.Compile(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("check plan: the address %q that is allowed: %w", pattern, err)
+		}
+		globs = append(globs, g)
+	}
+	return func(address string) bool {
+		return slices.Contains(allowed, address) ||
+			slices.ContainsFunc(globs, func(g *glob.Glob) bool { return g.Match(address) })
+	}, nil
+}
+
+// judged says what actions do to an object; "" if they are known to be harmless to
+// one that there is. Source: "Change Representation" in "JSON Output Format" of
+// Terraform 1.16 and of OpenTofu 1.12, whose two orders of create and forget mean
+// the same.
+func judged(actions tfjson.Actions) string {
+	const forget = tfjson.Action("forget")
+	switch {
+	case actions.NoOp(), actions.Read(), actions.Update(), actions.Create(), slices.Equal(actions, tfjson.Actions{forget}):
+		return ""
+	case actions.Delete():
+		return ActionDestroy
+	case actions.Replace():
+		return ActionReplace
+	case slices.Equal(actions, tfjson.Actions{tfjson.ActionCreate, forget}), slices.Equal(actions, tfjson.Actions{forget, tfjson.ActionCreate}):
+		return ActionAbandon
+	case len(actions) == 0:
+		return "unknown, since the plan names no action"
+	}
+	words := make([]string, len(actions))
+	for i, action := range actions {
+		words[i] = printable.Text(string(action))
+	}
+	return strings.Join(words, ", ")
 }
 
 // replacePaths returns the top-level attributes that force a replacement.

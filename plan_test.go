@@ -35,6 +35,7 @@ func TestCheckPlan(t *testing.T) {
 		changes, drift string
 		allowed        []string
 		want           []herokutf.Destruction
+		strict         []herokutf.Destruction // besides want
 	}{
 		{name: "empty"},
 		{
@@ -86,24 +87,86 @@ func TestCheckPlan(t *testing.T) {
 		{
 			name:    "another provider's objects",
 			changes: change("aws_db_instance.x", "aws_db_instance", `["delete"]`, ""),
+			strict:  []herokutf.Destruction{{Address: "aws_db_instance.x", Type: "aws_db_instance", Action: herokutf.ActionDestroy}},
+		},
+		{
+			name: "another object is made and the one there is forgotten, as Terraform 1.16 and OpenTofu 1.12 have it",
+			changes: change("heroku_addon.db", "heroku_addon", `["create","forget"]`, `, "replace_paths": [["app"]]`) + "," +
+				change("heroku_addon.cache", "heroku_addon", `["forget","create"]`, ""),
+			want: []herokutf.Destruction{
+				{Address: "heroku_addon.db", Type: "heroku_addon", Action: herokutf.ActionAbandon, Because: []string{"app"}},
+				{Address: "heroku_addon.cache", Type: "heroku_addon", Action: herokutf.ActionAbandon},
+			},
+		},
+		{
+			name: "actions that nobody knows are named",
+			changes: change("heroku_app.a", "heroku_app", `["recycle"]`, "") + "," + change("heroku_app.b", "heroku_app", `["update","delete"]`, "") + "," +
+				change("heroku_app.c", "heroku_app", `[]`, "") + "," + change("heroku_app.d", "heroku_app", `["up\u001b[2J"]`, ""),
+			want: []herokutf.Destruction{
+				{Address: "heroku_app.a", Type: "heroku_app", Action: "recycle"},
+				{Address: "heroku_app.b", Type: "heroku_app", Action: "update, delete"},
+				{Address: "heroku_app.c", Type: "heroku_app", Action: "unknown, since the plan names no action"},
+				{Address: "heroku_app.d", Type: "heroku_app", Action: `up\x1b[2J`},
+			},
+		},
+		{
+			name: "objects of any type",
+			changes: change("heroku_space.eu", "heroku_space", `["delete"]`, "") + "," +
+				change("heroku_domain.www", "heroku_domain", `["delete","create"]`, `, "replace_paths": [["hostname"]]`) + "," +
+				change("aws_s3_bucket.b", "aws_s3_bucket", `["create","forget"]`, "") + "," +
+				change("aws_s3_bucket.c", "aws_s3_bucket", `["recycle"]`, "") + "," +
+				change("aws_s3_bucket.d", "aws_s3_bucket", `["update"]`, "") + "," + change("aws_s3_bucket.e", "aws_s3_bucket", `["forget"]`, "") + "," +
+				change("heroku_app_release.api", "heroku_app_release", `["delete"]`, ""),
+			strict: []herokutf.Destruction{
+				{Address: "heroku_space.eu", Type: "heroku_space", Action: herokutf.ActionDestroy},
+				{Address: "heroku_domain.www", Type: "heroku_domain", Action: herokutf.ActionReplace, Because: []string{"hostname"}},
+				{Address: "aws_s3_bucket.b", Type: "aws_s3_bucket", Action: herokutf.ActionAbandon},
+				{Address: "aws_s3_bucket.c", Type: "aws_s3_bucket", Action: "recycle"},
+				{Address: "heroku_app_release.api", Type: "heroku_app_release", Action: herokutf.ActionDestroy},
+			},
+		},
+		{
+			name: "a deposed object of any type",
+			changes: `{"address": "heroku_space.a", "mode": "managed", "type": "heroku_space", "name": "a", "deposed": "1a2b3c4d",
+				"provider_name": "registry.terraform.io/heroku/heroku", "change": {"actions": ["delete"]}}`,
+			strict: []herokutf.Destruction{{Address: "heroku_space.a (deposed 1a2b3c4d)", Type: "heroku_space", Action: herokutf.ActionDestroy}},
+		},
+		{
+			name: "allowed by patterns",
+			changes: change(`module.app["eu"].heroku_addon.db[0]`, "heroku_addon", `["delete"]`, "") + "," + change("heroku_space.eu", "heroku_space", `["delete"]`, "") + "," +
+				change(`heroku_app.a["back\\slash"]`, "heroku_app", `["delete"]`, "") + "," + change("heroku_app.b", "heroku_app", `["delete"]`, ""),
+			allowed: []string{`module.app["*"].heroku_addon.*`, "heroku_space.??", `heroku_app.a["back\\slash"]`},
+			want:    []herokutf.Destruction{{Address: "heroku_app.b", Type: "heroku_app", Action: herokutf.ActionDestroy}},
 		},
 	}
+	checks := map[string]func(*tfjson.Plan, ...string) error{"": herokutf.CheckPlan, ", strict": herokutf.CheckPlanStrict}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			err := herokutf.CheckPlan(plan(t, tt.changes, tt.drift), tt.allowed...)
-			var got []herokutf.Destruction
-			if destroy, ok := errors.AsType[*herokutf.PlanError](err); ok {
-				got = destroy.Destructions
-				if !errors.Is(err, herokutf.ErrDestroys) || destroy.Hint == "" {
-					t.Errorf("error %v: not ErrDestroys, or without a hint", err)
+		for mode, check := range checks {
+			t.Run(tt.name+mode, func(t *testing.T) {
+				err := check(plan(t, tt.changes, tt.drift), tt.allowed...)
+				var got []herokutf.Destruction
+				if destroy, ok := errors.AsType[*herokutf.PlanError](err); ok {
+					got = destroy.Destructions
+					if !errors.Is(err, herokutf.ErrDestroys) || destroy.Hint == "" {
+						t.Errorf("error %v: not ErrDestroys, or without a hint", err)
+					}
+				} else if err != nil {
+					t.Fatalf("CheckPlan: %v", err)
 				}
-			} else if err != nil {
-				t.Fatalf("CheckPlan: %v", err)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("destructions (-want +got):\n%s", diff)
-			}
-		})
+				want := tt.want
+				if mode != "" {
+					want = append(want, tt.strict...)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("destructions (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+	for mode, check := range checks {
+		if err := check(plan(t, "", ""), `heroku_app.a\`); err == nil || !strings.Contains(err.Error(), `a \ at the end`) {
+			t.Errorf("a pattern that is none%s: %v", mode, err)
+		}
 	}
 }
 
@@ -175,8 +238,28 @@ func ExampleCheckPlan() {
 	fmt.Println(herokutf.CheckPlan(plan))
 	fmt.Println(herokutf.CheckPlan(plan, "heroku_addon.db"))
 	// Output:
-	// plan destroys what can't be made again
+	// plan destroys or replaces objects
 	//   heroku_addon.db: replace (because of app)
+	// <nil>
+}
+
+func ExampleCheckPlanStrict() {
+	// What "terraform show -json FILE" printed.
+	doc := `{"format_version": "1.2", "resource_changes": [
+		{"address": "heroku_app_release.api", "mode": "managed", "type": "heroku_app_release",
+		 "change": {"actions": ["delete", "create"], "replace_paths": [["slug_id"]]}},
+		{"address": "heroku_domain.www", "mode": "managed", "type": "heroku_domain",
+		 "change": {"actions": ["delete"]}}]}`
+	plan, err := herokutf.ParsePlan("FILE", []byte(doc))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(herokutf.CheckPlanStrict(plan))
+	fmt.Println(herokutf.CheckPlanStrict(plan, "heroku_domain.*"))
+	// Output:
+	// plan destroys or replaces objects
+	//   heroku_domain.www: destroy
 	// <nil>
 }
 

@@ -1,0 +1,97 @@
+//go:build unix
+
+package ui
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// childOf is the environment variable that makes the test binary the parent of a
+// child, which logs its signals to the file of that name.
+const childOf = "HEROKUTF_TEST_CHILD_LOG"
+
+// counting logs each signal that it gets, for a second after the first one.
+const counting = `trap 'echo interrupt >> "$0"' INT
+trap 'echo termination >> "$0"' TERM
+echo ready >> "$0"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done
+exit 7`
+
+func TestMain(m *testing.M) {
+	log := os.Getenv(childOf)
+	if log == "" {
+		os.Exit(m.Run())
+	}
+	Main(func(ctx context.Context, std IO, _ []string) int {
+		code, err := Run(ctx, std, Child{Args: []string{"sh", "-c", counting, log}, Environ: std.Environ, OwnGroup: true})
+		if err != nil {
+			return 1
+		}
+		return code
+	})
+}
+
+// TestRunSignals: a signal to the whole process group, as a terminal, a shell and
+// a CI job send it, reaches a child in a group of its own once.
+func TestRunSignals(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no sh")
+	}
+	for _, tt := range []struct {
+		signal syscall.Signal
+		want   string
+	}{
+		{syscall.SIGTERM, "ready\ntermination\n"},
+		{syscall.SIGINT, "ready\ninterrupt\n"},
+		{syscall.SIGHUP, "ready\ntermination\n"},
+	} {
+		t.Run(tt.signal.String(), func(t *testing.T) {
+			if tt.signal == syscall.SIGHUP && signal.Ignored(syscall.SIGHUP) {
+				t.Skip("nobody here hears a hangup")
+			}
+			t.Parallel()
+			log := filepath.Join(t.TempDir(), "log")
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			cmd := exec.Command(self)
+			cmd.Env = append(os.Environ(), childOf+"="+log)
+			cmd.Stdout, cmd.Stderr = &out, &out
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for range 500 {
+				if text, _ := os.ReadFile(log); strings.HasPrefix(string(text), "ready\n") {
+					break
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			if err := syscall.Kill(-cmd.Process.Pid, tt.signal); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 7 {
+				t.Errorf("exit code %d, want the child's own, 7: %s", code, &out)
+			}
+			text, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(text) != tt.want {
+				t.Errorf("the child got %q, want %q", text, tt.want)
+			}
+		})
+	}
+}

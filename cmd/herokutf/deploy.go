@@ -1,21 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf"
@@ -25,32 +19,42 @@ import (
 
 const deployHelp = `Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
 herokutf help slugs), compares the state with Heroku, runs terraform plan with
-the slugs, and applies that plan unless it destroys or replaces a Heroku app or
-add-on, or was made with other slugs. ARGS, such as -target or -var-file, go to
-terraform plan. Before it applies it asks, unless nothing would change, or
---auto-approve has said yes.
+the slugs, judges the plan, asks, and applies that very plan. ARGS, such as
+-target or -var-file, go to terraform plan. These gates refuse it, each with its
+name in --format json:
 
-The state is what terraform state pull prints. If Heroku has drifted from it
-(see herokutf help drift), the report goes to standard error and nothing is
-planned: what somebody changed by hand since the last apply, this one would undo
-or fail on. That includes an app that runs another slug than Terraform released,
-unless the slug was resolved from this very app. What the rules of --ignore and
-lifecycle.ignore_changes in the configuration cover is no drift, and neither is
-what can't be read.`
+variables  something was resolved that the configuration doesn't declare
+slugs      the plan was made with other slugs
+plan       it destroys or replaces an object, of any provider, that
+           --allow-destroy doesn't name; but releases, builds and slugs are
+           replaced at every deployment, and nothing is lost
+drift      it would undo what was done on Heroku since the last apply, or fail
+           on it; what the configuration has taken in already, what -target
+           leaves out, what the rules of --ignore and lifecycle.ignore_changes
+           cover and what can't be read is no reason
+approval   nobody has said yes: it asks on a terminal, and anywhere else
+           --auto-approve has to be given
+
+A plan without changes is not applied. With --chdir, as with Terraform's own, all
+files are looked for in DIR: those of --ignore, --out and --check, and of ARGS.
+With --format json what Terraform prints goes to standard error.`
 
 type deployOptions struct {
 	*env
 	slugFlags
 	dir         string
 	terraform   string
+	format      string
 	planOnly    bool
+	out         string // "": the plan isn't kept
 	approved    bool
 	allow       []string
 	drift       string
 	ignore      string
 	lockTimeout time.Duration
 
-	planArgs []string
+	checkGiven bool // --check was, so that it says which configuration counts
+	planArgs   []string
 }
 
 func newDeployCmd(e *env, standIn func(context.Context, *deployOptions) error) *cobra.Command {
@@ -61,27 +65,32 @@ func newDeployCmd(e *env, standIn func(context.Context, *deployOptions) error) *
 		Long:       deployHelp,
 		SuggestFor: []string{"apply", "plan", "release"},
 		Example: `herokutf deploy --chdir production
-herokutf deploy --auto-approve --allow-destroy heroku_addon.old_db
-herokutf deploy --plan-only -- -var-file production.tfvars`,
-		Annotations: map[string]string{exitCodes: `0  applied
-1  error: drift and plans that are refused among them; nothing is applied then
+herokutf deploy --auto-approve --allow-destroy 'heroku_addon.old_*'
+herokutf deploy --plan-only --out FILE -- -var-file production.tfvars`,
+		Annotations: map[string]string{exitCodes: `0  applied, or there was nothing to apply
+1  error: what a gate refuses among them; nothing is applied then
 Terraform's own, when it fails`},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.dir, "chdir", ".", "the folder `DIR` with the Terraform configuration")
+	flags.StringVar(&o.dir, "chdir", ".", "the folder `DIR` with the Terraform configuration, as for Terraform's -chdir")
 	flags.StringVar(&o.terraform, "terraform", "", "the `COMMAND` that is Terraform (default $HEROKUTF_TERRAFORM, else terraform, else tofu)")
+	bindFormat(cmd, &o.format, "print what was done in this `FORMAT`: text, on standard error, or json", formatText, formatJSON)
 	flags.BoolVar(&o.planOnly, "plan-only", false, "plan and judge the plan, but don't apply it")
+	flags.StringVar(&o.out, "out", "", "with --plan-only, keep the plan in `FILE` (mode 0600; it holds secrets), to apply it when it is approved")
 	flags.BoolVar(&o.approved, "auto-approve", false, "apply without asking")
-	flags.StringArrayVar(&o.allow, "allow-destroy", nil, "the `ADDRESS` of an app or add-on that may be destroyed or replaced (repeatable)")
-	bindChoice(cmd, flags, &o.drift, "drift", "what to do about drift, as `MODE`: refuse to go on; warn, which reports it and goes on; off, which doesn't look", driftRefuse, driftWarn, driftOff)
+	flags.StringArrayVar(&o.allow, "allow-destroy", nil, "the `ADDRESS` of an object that may be destroyed or replaced; * stands for any text (repeatable)")
+	bindChoice(cmd, flags, &o.drift, "drift", "what to do about drift, as `MODE`: refuse a plan that undoes it; warn, which reports it and goes on; off, which doesn't look", driftRefuse, driftWarn, driftOff)
 	flags.StringVar(&o.ignore, "ignore", "", "leave out of drift what the rules in `FILE`, HCL or JSON, say")
 	bindLockTimeout(cmd, &o.lockTimeout, "how long Terraform waits for the state's lock, as `D`, such as 30s")
 	o.bind(cmd)
+	flags.Lookup("check").Usage = "hold the variables against the configuration in `DIR`, and refuse all that doesn't fit; --check= looks at none (default: what the configuration of --chdir doesn't declare is refused)"
 	completeDirs(cmd, "chdir")
 	completeFiles(cmd, "terraform")
+	completeFiles(cmd, "out")
 	completeFiles(cmd, "ignore", "hcl", "json")
 	complete(cmd, "allow-destroy")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		o.checkGiven = cmd.Flags().Changed("check")
 		own := args
 		if dash := cmd.ArgsLenAtDash(); dash >= 0 {
 			own, o.planArgs = args[:dash], args[dash:]
@@ -101,6 +110,8 @@ func (o *deployOptions) checkFlags([]string) error {
 		return errors.New("--ignore has nothing to do with --drift off")
 	case o.planOnly && o.approved:
 		return errors.New("--plan-only applies nothing: --auto-approve goes without it")
+	case o.out != "" && !o.planOnly:
+		return errors.New("--out keeps the plan of --plan-only; a plan that is applied isn't kept")
 	}
 	for _, arg := range o.planArgs {
 		if flag, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); flag != arg && (flag == "out" || flag == "detailed-exitcode") {
@@ -111,154 +122,77 @@ func (o *deployOptions) checkFlags([]string) error {
 	return err
 }
 
-// A deployment runs Terraform in one folder and environment.
+// inDir returns where a file of the user's is, which Terraform would look for in
+// the folder of -chdir. "" stays "".
+func (o *deployOptions) inDir(file string) string {
+	if file == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(o.dir, file)
+}
+
+// A deployment runs Terraform on one configuration, in one environment.
 type deployment struct {
 	*deployOptions
 	environ []string
 	rules   *ignore.Rules
 	slugs   *herokutf.Slugs
+	found   *herokutf.DriftReport // nil if nothing was looked for
+	undone  []undoing
+
+	summary deploySummary
 }
 
 func deployRun(ctx context.Context, o *deployOptions) error {
+	// Nobody is asked for anything if the plan can't be made.
+	if err := o.findTerraform(); err != nil {
+		return err
+	}
 	d := deployment{deployOptions: o}
-	d.findTerraform()
+	err := d.deploy(ctx)
+	return cmp.Or(err, d.report(err))
+}
+
+// deploy goes through the gates in their order.
+func (d *deployment) deploy(ctx context.Context) error {
 	var err error
-	if d.rules, err = readRules(o.ignore); err != nil {
+	if d.rules, err = readRules(d.inDir(d.ignore)); err != nil {
 		return err
 	}
-	if d.slugs, _, err = o.resolve(ctx, o.env, "deploy"); err != nil {
+	d.check = d.inDir(d.check)
+	if d.slugs, _, err = d.resolve(ctx, d.env, "deploy"); err != nil {
 		return err
 	}
-	var text strings.Builder
-	for _, a := range d.slugs.Artifacts {
-		fmt.Fprintf(&text, "%s = %s (%s v%d)\n", a.Variable, a.Value, a.App.Name, a.Release.Version)
+	if err := d.checkVariables(); err != nil {
+		return err
 	}
-	o.printer.Print(text.String())
+	if d.format != formatJSON {
+		var text strings.Builder
+		for _, a := range d.slugs.Artifacts {
+			fmt.Fprintf(&text, "%s = %s (%s v%d)\n", a.Variable, a.Value, a.App.Name, a.Release.Version)
+		}
+		d.printer.Print(text.String())
+	}
 	// In automation Terraform doesn't advise to apply a plan file that may
 	// be refused, and is gone in either case.
-	d.environ = append(d.slugs.Environ(o.Environ), "TF_IN_AUTOMATION=1")
-	if o.drift != driftOff {
-		if err := d.gate(ctx); err != nil {
-			return err
-		}
+	d.environ = append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1")
+	if d.found, err = d.compare(ctx); err != nil {
+		return err
 	}
 	return d.run(ctx)
 }
 
-// findTerraform settles which command is Terraform.
-func (o *deployOptions) findTerraform() {
+// findTerraform settles which command is Terraform, and that it is there.
+func (o *deployOptions) findTerraform() error {
 	if o.terraform = cmp.Or(o.terraform, o.Getenv("HEROKUTF_TERRAFORM")); o.terraform != "" {
-		return
+		_, err := exec.LookPath(o.terraform)
+		return ui.Advise(err, "give the path of terraform or tofu with --terraform or HEROKUTF_TERRAFORM")
 	}
-	o.terraform = "terraform"
-	if _, err := exec.LookPath("terraform"); err != nil {
-		if _, err := exec.LookPath("tofu"); err == nil {
-			o.terraform = "tofu"
+	for _, o.terraform = range []string{"terraform", "tofu"} {
+		if _, err := exec.LookPath(o.terraform); err == nil {
+			return nil
 		}
 	}
-}
-
-// run plans, judges and applies. An exit code other than 0 is Terraform's.
-func (d *deployment) run(ctx context.Context) (err error) {
-	// The plan holds secrets in clear: it stays in a folder that only this
-	// user can read, and no longer than it is needed.
-	tmp, err := os.MkdirTemp("", "herokutf-deploy-")
-	if err != nil {
-		return fmt.Errorf("make a folder for the plan: %w", err)
-	}
-	defer func() {
-		if rmErr := os.RemoveAll(tmp); rmErr != nil {
-			err = errors.Join(err, rmErr)
-		}
-	}()
-	file := filepath.Join(tmp, "plan")
-
-	// TF_CLI_ARGS_plan could ask for exit codes that look like a failure.
-	args := []string{"plan", "-input=false", "-detailed-exitcode=false", "-out=" + file}
-	if err := d.exec(ctx, d.Stdout, slices.Concat(args, d.lockArgs(), d.planArgs)...); err != nil {
-		return err
-	}
-	plan, err := d.show(ctx, file)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(d.slugs.CheckPlan(plan), herokutf.CheckPlan(plan, d.allow...)); err != nil {
-		return fmt.Errorf("nothing was applied: %w", err)
-	}
-	if d.planOnly {
-		return nil
-	}
-	if !d.approved && changes(plan) {
-		if err := d.ask(ctx); err != nil {
-			return err
-		}
-	}
-	return d.exec(ctx, d.Stdout, slices.Concat([]string{"apply", "-input=false"}, d.lockArgs(), []string{file})...)
-}
-
-func (d *deployment) lockArgs() []string {
-	if d.lockTimeout == 0 {
-		return nil
-	}
-	return []string{"-lock-timeout=" + d.lockTimeout.String()}
-}
-
-// show reads a plan file through Terraform.
-func (d *deployment) show(ctx context.Context, file string) (*tfjson.Plan, error) {
-	var out bytes.Buffer
-	if err := d.exec(ctx, &out, "show", "-json", file); err != nil {
-		return nil, err
-	}
-	return herokutf.ParsePlan(fmt.Sprintf("that %q printed", d.terraform+" show -json"), out.Bytes())
-}
-
-// changes reports whether a plan would do anything but write the state.
-func changes(plan *tfjson.Plan) bool {
-	for _, rc := range plan.ResourceChanges {
-		if rc.Change != nil && !rc.Change.Actions.NoOp() && !rc.Change.Actions.Read() {
-			return true
-		}
-	}
-	for _, out := range plan.OutputChanges {
-		if !out.Actions.NoOp() {
-			return true
-		}
-	}
-	return false
-}
-
-// ask waits for a yes on standard input.
-func (d *deployment) ask(ctx context.Context) error {
-	d.printer.Print("Apply this plan? Only yes is taken for one: ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(io.LimitReader(d.Stdin, 100)).ReadString('\n')
-		answer <- strings.TrimSpace(line)
-	}()
-	var said string
-	select {
-	case said = <-answer:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if !d.Interactive() {
-		d.printer.Print("\n")
-	}
-	if said != "yes" {
-		return ui.Advise(errors.New("nothing was applied: nobody has said yes to the plan"),
-			"--auto-approve applies without asking, where nobody can answer; --plan-only doesn't apply")
-	}
-	return nil
-}
-
-// exec runs Terraform with its output to stdout. An exit code other than 0 is
-// the error.
-func (d *deployment) exec(ctx context.Context, stdout io.Writer, args ...string) error {
-	std := d.IO
-	std.Stdout = stdout
-	status, err := ui.Run(ctx, std, ui.Child{Args: append([]string{d.terraform}, args...), Dir: d.dir, Environ: d.environ})
-	if err != nil {
-		return err
-	}
-	return code(status)
+	return ui.Advise(errors.New("neither terraform nor tofu is in PATH"),
+		"install one of them, or give its path with --terraform or HEROKUTF_TERRAFORM")
 }

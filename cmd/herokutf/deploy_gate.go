@@ -3,14 +3,21 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/near"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // What --drift says is done with drift.
@@ -20,24 +27,101 @@ const (
 	driftOff    = "off"
 )
 
-// gate compares the state with Heroku before anything is planned, and reports
-// on standard error how they stand to each other. Drift is an error if it is
-// refused.
-func (d *deployment) gate(ctx context.Context) error {
+// The gates of a deployment, in the order in which it comes to them.
+const (
+	gateVariables = "variables" // the configuration declares all that was resolved
+	gateSlugs     = "slugs"     // the plan was made with what was resolved
+	gatePlan      = "plan"      // the plan destroys and replaces nothing
+	gateDrift     = "drift"     // the plan undoes nothing that was done on Heroku
+	gateApproval  = "approval"  // somebody has said yes
+)
+
+// A refusal is a gate that a deployment doesn't pass.
+type refusal struct {
+	gate string
+	err  error
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+func (r *refusal) Unwrap() error { return r.err }
+
+// refuse returns err as a refusal; nil for nil.
+func refuse(gate string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &refusal{gate, err}
+}
+
+// refusals returns the refusals that are joined in err; nil if there are none.
+func refusals(err error) []*refusal {
+	switch err := err.(type) {
+	case *refusal:
+		return []*refusal{err}
+	case interface{ Unwrap() []error }:
+		var all []*refusal
+		for _, err := range err.Unwrap() {
+			all = append(all, refusals(err)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// checkVariables refuses to go on when something was resolved that the
+// configuration doesn't declare: Terraform passes over such a variable without a
+// word, and deploys what another one has. A configuration that can't be read is for
+// Terraform to judge.
+func (d *deployment) checkVariables() error {
+	if d.checkGiven || !hasConfig(d.dir) {
+		return nil
+	}
+	config, err := tfconfig.Load(d.dir)
+	if err != nil {
+		d.printer.Warn(fmt.Sprintf("whether the configuration declares the variables isn't known: %v", err))
+		return nil
+	}
+	undeclared := config.CheckVariables(d.slugs.Variables()).Undeclared
+	if len(undeclared) == 0 {
+		return nil
+	}
+	var declared []string
+	for _, v := range config.Variables() {
+		declared = append(declared, v.Name)
+	}
+	lines := make([]string, len(undeclared))
+	for i, name := range undeclared {
+		lines[i] = "\n  " + name
+		if close := near.Names(name, declared); close != nil {
+			lines[i] += "; did you mean " + either(close) + "?"
+		}
+	}
+	return refuse(gateVariables, ui.Advise(
+		fmt.Errorf("nothing was planned: the configuration in %s doesn't declare what was resolved:%s", ui.Printable(d.dir), strings.Join(lines, "")),
+		"declare each with a variable block, or resolve fewer with --stage; --check= deploys without looking at the configuration"))
+}
+
+// compare compares the state with Heroku before anything is planned, and reports on
+// standard error how they stand to each other. It is nil if that isn't wanted, or
+// if there is no state yet.
+func (d *deployment) compare(ctx context.Context) (*herokutf.DriftReport, error) {
+	if d.drift == driftOff {
+		return nil, nil
+	}
 	var out bytes.Buffer
 	if err := d.exec(ctx, &out, "state", "pull"); err != nil {
-		return err
+		return nil, err
 	}
 	if len(bytes.TrimSpace(out.Bytes())) == 0 {
-		return nil // nothing was applied yet
+		return nil, nil // nothing was applied yet
 	}
 	f, err := statefile.Parse(d.terraform+" state pull", out.Bytes())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	client, err := d.client("deploy", nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// It is Terraform that judges a configuration: of one that can't be read
 	// nothing is ignored, so that rather too much is reported.
@@ -47,26 +131,210 @@ func (d *deployment) gate(ctx context.Context) error {
 	d.progress.Start()
 	found, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: d.rules, Progress: d.progress.Drift})
 	d.progress.Stop()
-	if err != nil && ctx.Err() == nil {
-		err = ui.Advise(err, "--drift off deploys without looking for drift")
+	if err != nil {
+		if ctx.Err() == nil {
+			err = ui.Advise(err, "--drift off deploys without looking for drift")
+		}
+		return nil, err
 	}
-	if err != nil || len(found.Objects) == 0 {
-		return err
+	if len(found.Objects) == 0 || d.format == formatJSON {
+		return found, nil
 	}
 	var text bytes.Buffer
 	opts := report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}
 	if err := report.Write(&text, found, report.Text, opts); err != nil {
-		return fmt.Errorf("print the drift: %w", err)
+		return nil, fmt.Errorf("print the drift: %w", err)
 	}
 	d.printer.Print(text.String())
-	if d.drift == driftRefuse && slices.ContainsFunc(found.Objects, d.drifted) {
-		return ui.Advise(errors.New("nothing was planned: what runs on Heroku isn't what the state says"),
-			"put it into the configuration, or back on Heroku, or into the state (herokutf drift --accept); --ignore FILE leaves it out, --drift warn deploys all the same")
-	}
-	return nil
+	return found, nil
 }
 
-// drifted reports whether an object stands in the way.
-func (d *deployment) drifted(o herokutf.DriftObject) bool {
-	return o.Verdict.IsDrift() && !d.slugs.Explains(o)
+// judge holds a plan against everything that it may not do.
+func (d *deployment) judge(plan *tfjson.Plan) error {
+	applied := func(err error) error {
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("nothing was applied: %w", err)
+	}
+	refused := errors.Join(
+		refuse(gateSlugs, applied(d.slugs.CheckPlan(plan))),
+		refuse(gatePlan, applied(herokutf.CheckPlanStrict(plan, d.allow...))))
+	d.undone = undone(plan, d.drifted())
+	if len(d.undone) == 0 || d.drift != driftRefuse {
+		return refused
+	}
+	lines := make([]string, len(d.undone))
+	for i, u := range d.undone {
+		lines[i] = "\n  " + u.object.Title() + ": " + u.why
+	}
+	return errors.Join(refused, refuse(gateDrift, ui.Advise(
+		fmt.Errorf("nothing was applied: the plan would undo what was done on Heroku, or fail on it:%s", strings.Join(lines, "")),
+		"put it into the configuration, or back on Heroku, or into the state (herokutf drift --accept); --ignore FILE leaves it out, --drift warn deploys all the same")))
+}
+
+// drifted returns what has drifted, but releases of what was resolved from the very
+// app: pipelines bring them there before Terraform hears of them.
+func (d *deployment) drifted() []herokutf.DriftObject {
+	if d.found == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.found.Objects), func(o herokutf.DriftObject) bool {
+		return !o.Verdict.IsDrift() || d.slugs.Explains(o)
+	})
+}
+
+// An undoing is a drifted object that a plan would put back, or fail on.
+type undoing struct {
+	object herokutf.DriftObject
+	why    string // what the plan would do
+}
+
+// undone returns those of the drifted objects that the plan would put back to what
+// they were, or fail on. What the configuration has taken in, and what the plan has
+// nothing to do with, as with -target, is not among them.
+func undone(plan *tfjson.Plan, drifted []herokutf.DriftObject) []undoing {
+	changes := make(map[string]*tfjson.ResourceChange)
+	for _, rc := range plan.ResourceChanges {
+		if rc == nil || rc.Change == nil || rc.DeposedKey != "" {
+			continue
+		}
+		changes[rc.Address] = rc
+		if rc.PreviousAddress != "" { // the state has it there yet
+			changes[rc.PreviousAddress] = rc
+		}
+	}
+	var all []undoing
+	for _, o := range drifted {
+		if rc := changes[o.Address]; rc != nil && o.Address != "" {
+			if why := undoes(rc.Change, &o); why != "" {
+				all = append(all, undoing{o, why})
+			}
+		}
+	}
+	return all
+}
+
+// undoes says how a change of a drifted object would put it back, or fail; "" if it
+// does neither.
+func undoes(change *tfjson.Change, o *herokutf.DriftObject) string {
+	gone := o.Verdict == herokutf.Missing || o.Verdict == herokutf.Replaced
+	switch actions := change.Actions; {
+	case actions.NoOp(), actions.Read(), slices.Equal(actions, tfjson.Actions{"forget"}):
+		return ""
+	case actions.Create():
+		return "create, as Terraform doesn't find it"
+	case actions.Delete() && !gone:
+		return "" // whether it may go is for another gate
+	case gone:
+		return joinActions(actions) + ", while it is " + o.Verdict.String()
+	case len(o.Differences) == 0:
+		return joinActions(actions)
+	}
+	var paths []string
+	for _, d := range o.Differences {
+		if !kept(change, d) {
+			paths = append(paths, d.Path.String())
+		}
+	}
+	if paths == nil {
+		return ""
+	}
+	return joinActions(change.Actions) + " " + ui.Printable(strings.Join(paths, ", "))
+}
+
+// kept reports whether a change leaves a difference as it is on Heroku: because
+// that is what the plan has, in its words or in the provider's, or because only the
+// provider knows what comes out. Of an attribute that the plan doesn't have, such as
+// a flat one of an old state, nobody knows.
+func kept(change *tfjson.Change, d herokutf.DriftDifference) bool {
+	if unknown, _ := at(change.AfterUnknown, d.Path).(bool); unknown {
+		return true
+	}
+	if !has(change.Before, d.Path) && !has(change.After, d.Path) {
+		return false
+	}
+	state, live, _ := d.Values(true)
+	before, after := at(change.Before, d.Path), at(change.After, d.Path)
+	return same(after, live) || same(after, before) && !same(before, state)
+}
+
+// has reports whether an object has the attribute that a path begins with.
+func has(v any, path statefile.Path) bool {
+	in, _ := v.(map[string]any)
+	if len(path) == 0 {
+		return false
+	}
+	key, _ := path[0].(string)
+	_, ok := in[key]
+	return ok
+}
+
+// at returns the value that a path leads to; nil if there is none. What is true on
+// the way is all true, as in what is unknown.
+func at(v any, path statefile.Path) any {
+	for _, step := range path {
+		switch in := v.(type) {
+		case map[string]any:
+			key, _ := step.(string)
+			v = in[key]
+		case []any:
+			i, ok := step.(int)
+			if !ok || i < 0 || i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		case bool:
+			if in {
+				return true
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// same reports whether two values of JSON are the same, or both nothing.
+func same(a, b any) bool {
+	if nothing(a) || nothing(b) {
+		return nothing(a) && nothing(b)
+	}
+	if a, ok := a.(json.Number); ok {
+		if b, ok := b.(json.Number); ok {
+			x, errX := a.Float64()
+			y, errY := b.Float64()
+			return a == b || errX == nil && errY == nil && x == y
+		}
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// nothing reports whether a value is as good as none: Terraform has null where
+// Heroku has an empty text or list, and the other way round.
+func nothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// joinActions spells actions as one word or several.
+func joinActions(actions tfjson.Actions) string {
+	if actions.Replace() {
+		return "replace"
+	}
+	words := make([]string, len(actions))
+	for i, action := range actions {
+		words[i] = string(action)
+	}
+	return ui.Printable(strings.Join(words, " and "))
 }

@@ -117,6 +117,14 @@ func (e *env) finish(err error) int {
 		e.printer.Fail(ui.Diagnostic{Message: "Interrupted."})
 		return stopped.ExitCode()
 	}
+	if refused := refusals(err); refused != nil {
+		for _, r := range refused {
+			d := ui.Diagnose(r, e.advise)
+			d.Gate = r.gate
+			e.printer.Fail(d)
+		}
+		return exitError
+	}
 	d := ui.Diagnose(err, e.advise)
 	d.Message = summary(problems(err), d.Message)
 	e.printer.Fail(d)

@@ -30,6 +30,7 @@ func NewPrinter(screen Screen, style Style, asJSON bool) *Printer {
 type Diagnostic struct {
 	Message string
 	Hints   []string
+	Gate    string // of a deployment that was refused, the gate that did; for programs
 }
 
 // Say prints a notice.
@@ -48,7 +49,7 @@ func (p *Printer) diagnose(kind string, d Diagnostic) {
 		hints[i] = Sentence(hint)
 	}
 	if p.json {
-		p.object(kind, d.Message, hints)
+		p.object(kind, d, hints)
 		return
 	}
 	var b strings.Builder
@@ -65,16 +66,17 @@ func (p *Printer) diagnose(kind string, d Diagnostic) {
 	p.write(p.screen.Wrap(b.String()))
 }
 
-func (p *Printer) object(kind, message string, hints []string) {
+func (p *Printer) object(kind string, d Diagnostic, hints []string) {
 	type text struct {
 		Message string `json:"message"`
 		Hint    string `json:"hint,omitempty"`
+		Gate    string `json:"gate,omitempty"`
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	// Strings can be encoded.
-	_ = enc.Encode(map[string]text{kind: {message, strings.Join(hints, "\n")}})
+	_ = enc.Encode(map[string]text{kind: {d.Message, strings.Join(hints, "\n"), d.Gate}})
 	p.write(buf.String())
 }
 

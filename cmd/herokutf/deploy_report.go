@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/platform"
+)
+
+// How a deployment has ended.
+const (
+	resultApplied   = "applied"
+	resultUnchanged = "unchanged" // there was nothing to apply
+	resultPlanned   = "planned"   // --plan-only, and no gate refuses the plan
+	resultRefused   = "refused"
+)
+
+// A deploySummary is what a deployment has done, in the form of
+// schemas/deploy.schema.json.
+type deploySummary struct {
+	FormatVersion string          `json:"format_version"`
+	Result        string          `json:"result"`
+	Slugs         *herokutf.Slugs `json:"slugs"`
+	Releases      []deployRelease `json:"releases"`
+	Plan          deployPlan      `json:"plan"`
+	Drift         []deployDrift   `json:"drift"`
+	Refused       []deployRefusal `json:"refused"`
+}
+
+// A deployRelease is what an app runs before and after.
+type deployRelease struct {
+	Address string `json:"address"`
+	App     string `json:"app"`               // its name, or what the plan has instead
+	Old     string `json:"old,omitempty"`     // UUID of the slug or image; "" if there is none
+	New     string `json:"new"`               // likewise
+	Commit  string `json:"commit,omitempty"`  // of New
+	Version int    `json:"version,omitempty"` // of the release that New was resolved from
+	User    string `json:"user,omitempty"`    // who made that release
+}
+
+type deployPlan struct {
+	Actions map[string]int `json:"actions"`        // how many objects, by action; nil without a plan
+	File    string         `json:"file,omitempty"` // where --out keeps it
+}
+
+type deployDrift struct {
+	Address string           `json:"address"`
+	Verdict herokutf.Verdict `json:"verdict"`
+	Undone  string           `json:"undone,omitempty"` // what the plan would do; "" if it leaves it alone
+}
+
+type deployRefusal struct {
+	Gate    string `json:"gate"`
+	Message string `json:"message"`
+}
+
+// sumUp reports what a plan would release.
+func (d *deployment) sumUp(ctx context.Context, plan *shownPlan) error {
+	d.summary.Plan.Actions = make(map[string]int)
+	commits := make(map[string]string)
+	var text strings.Builder
+	for _, rc := range plan.ResourceChanges {
+		if rc == nil || rc.Change == nil {
+			continue
+		}
+		d.summary.Plan.Actions[joinActions(rc.Change.Actions)]++
+		if rc.Type != "heroku_app_release" || rc.Mode != tfjson.ManagedResourceMode || rc.Change.Actions.NoOp() {
+			continue
+		}
+		r := deployRelease{Address: rc.Address, App: cmp.Or(word(rc.Change.After, "app_id", "app"), word(rc.Change.Before, "app_id", "app")),
+			Old: word(rc.Change.Before, "slug_id", "oci_image"), New: word(rc.Change.After, "slug_id", "oci_image")}
+		if r.New == "" || r.New == r.Old {
+			continue
+		}
+		if a := d.artifact(&r); a != nil {
+			if _, known := commits[r.New]; !known {
+				commits[r.New] = d.commit(ctx, a)
+			}
+			r.Commit, r.Version, r.User = commits[r.New], a.Release.Version, a.Release.User
+		}
+		d.summary.Releases = append(d.summary.Releases, r)
+		text.WriteString(ui.Printable(r.String()) + "\n")
+	}
+	if d.format != formatJSON {
+		d.printer.Print(text.String())
+	}
+	return ctx.Err()
+}
+
+// String returns one line.
+func (r *deployRelease) String() string {
+	s := fmt.Sprintf("%s (%s): %s -> %s", r.Address, r.App, cmp.Or(r.Old, "none"), r.New)
+	if r.Commit != "" {
+		s += ", commit " + r.Commit
+	}
+	if r.Version != 0 {
+		s += fmt.Sprintf(", released as v%d", r.Version)
+	}
+	if r.User != "" {
+		s += " by " + r.User
+	}
+	return s
+}
+
+// artifact returns what a release gets, if it was resolved here; nil otherwise. The
+// app's name takes the place of its UUID where it is known.
+func (d *deployment) artifact(r *deployRelease) *herokutf.Artifact {
+	var found *herokutf.Artifact
+	for i := range d.slugs.Artifacts {
+		a := &d.slugs.Artifacts[i]
+		for _, app := range slices.Concat([]herokutf.NamedID{a.App}, a.Others) {
+			if app.ID == r.App {
+				r.App = app.Name
+			}
+		}
+		if a.Value == r.New && found == nil {
+			found = a
+		}
+	}
+	return found
+}
+
+// commit asks which commit an artifact was built from. It is for people to read: ""
+// if it can't be had.
+func (d *deployment) commit(ctx context.Context, a *herokutf.Artifact) string {
+	client, err := d.client("deploy", nil)
+	if err != nil {
+		return ""
+	}
+	kind := "slugs"
+	if a.Kind == herokutf.KindOCIImage {
+		kind = "oci-images"
+	}
+	path, err := platform.Path("apps", a.App.ID, kind, a.Value)
+	if err != nil {
+		return ""
+	}
+	type built struct {
+		Commit string `json:"commit"`
+	}
+	if kind == "slugs" {
+		slug, _ := platform.Get[built](ctx, client, path)
+		return slug.Commit
+	}
+	// Of an image Heroku answers with a list.
+	images, _ := platform.Get[[]built](ctx, client, path)
+	if len(images) == 0 {
+		return ""
+	}
+	return images[0].Commit
+}
+
+// word returns the first of some attributes of an object that is a text; "" if none
+// is.
+func word(object any, names ...string) string {
+	attrs, _ := object.(map[string]any)
+	for _, name := range names {
+		if s, _ := attrs[name].(string); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// report prints the summary with --format json, unless the run has failed. err is
+// how it has ended.
+func (d *deployment) report(err error) error {
+	refused := refusals(err)
+	if d.format != formatJSON || err != nil && refused == nil {
+		return nil
+	}
+	s := &d.summary
+	s.FormatVersion, s.Slugs = "1.0", d.slugs
+	if refused != nil {
+		s.Result = resultRefused
+	}
+	s.Releases = append([]deployRelease{}, s.Releases...) // never null
+	s.Drift, s.Refused = []deployDrift{}, []deployRefusal{}
+	for _, r := range refused {
+		s.Refused = append(s.Refused, deployRefusal{r.gate, ui.Sentence(r.Error())})
+	}
+	undone := make(map[string]string)
+	for _, u := range d.undone {
+		undone[u.object.Address] = u.why
+	}
+	for _, o := range d.drifted() {
+		s.Drift = append(s.Drift, deployDrift{o.Address, o.Verdict, undone[o.Address]})
+	}
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return d.write(append(data, '\n'))
+}

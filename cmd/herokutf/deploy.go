@@ -35,9 +35,9 @@ drift      it would undo what was done on Heroku since the last apply, or fail
 approval   nobody has said yes: it asks on a terminal, and anywhere else
            --auto-approve has to be given
 
-A plan without changes is not applied. With --chdir, as with Terraform's own, all
-files are looked for in DIR: those of --ignore, --out and --check, and of ARGS.
-With --format json what Terraform prints goes to standard error.`
+A plan without changes is not applied. As with Terraform's own -chdir, all files
+are looked for in the DIR of --chdir: those of --ignore, --out and --check, and
+those of ARGS. With --format json what Terraform prints goes to standard error.`
 
 type deployOptions struct {
 	*env

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -19,8 +18,6 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/platform"
-	"github.com/herokutf/herokutf/report"
-	"github.com/herokutf/herokutf/statefile"
 )
 
 func main() {
@@ -50,37 +47,27 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	terraform := func(out io.Writer, args ...string) error {
-		cmd := exec.CommandContext(ctx, "terraform", args...)
-		// An interrupt reaches Terraform by itself; it ends in its own way.
-		cmd.Cancel = func() error { return nil }
-		cmd.Dir, cmd.Env = *dir, slugs.Environ(os.Environ())
-		cmd.Stdout, cmd.Stderr = out, os.Stderr
-		return cmd.Run()
-	}
-
-	var state bytes.Buffer
-	if err := terraform(&state, "state", "pull"); err != nil {
-		return err
-	}
-	if err := gate(ctx, client, state.Bytes(), stdout); err != nil {
-		return err
-	}
 	// The plan holds secrets in clear: it stays where only this user can read.
 	tmp, err := os.MkdirTemp("", "deploy-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	file := filepath.Join(tmp, "plan")
+	file, environ := filepath.Join(tmp, "plan"), slugs.Environ(os.Environ())
+	terraform := func(out io.Writer, args ...string) error {
+		cmd := exec.CommandContext(ctx, "terraform", append([]string{"-chdir=" + *dir}, args...)...)
+		// An interrupt reaches Terraform by itself; it ends in its own way.
+		cmd.Cancel = func() error { return nil }
+		cmd.Env, cmd.Stdout, cmd.Stderr = environ, out, os.Stderr
+		return cmd.Run()
+	}
+	if err := gate(ctx, client, slugs, terraform); err != nil {
+		return err
+	}
 	if err := terraform(stdout, "plan", "-input=false", "-out="+file); err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	if err := terraform(&text, "show", "-json", file); err != nil {
-		return err
-	}
-	plan, err := herokutf.ParsePlan(file, text.Bytes())
+	plan, err := show(terraform, file)
 	if err != nil {
 		return err
 	}
@@ -88,20 +75,4 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	return terraform(stdout, "apply", "-input=false", file)
-}
-
-// gate refuses a state that Heroku has drifted from.
-func gate(ctx context.Context, client *platform.Client, state []byte, stdout io.Writer) error {
-	if len(bytes.TrimSpace(state)) == 0 {
-		return nil // nothing was applied yet
-	}
-	f, err := statefile.Parse("terraform state pull", state)
-	if err != nil {
-		return err
-	}
-	found, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{})
-	if err != nil || !found.Drifted() {
-		return err
-	}
-	return errors.Join(errors.New("nothing was planned: what runs on Heroku isn't what the state says"), report.Write(stdout, found, report.Text, report.Options{}))
 }

@@ -13,6 +13,7 @@ import (
 // standIn is a terraform that logs what it is called with, and prints the state
 // and the plan of the test.
 const standIn = `#!/bin/sh
+shift # -chdir
 echo "$1 $TF_VAR_api_slug_production" >> "$LOG"
 case $1 in
 state) cat "$STATE" ;;
@@ -77,6 +78,15 @@ func TestRun(t *testing.T) {
 	log, err = deploy("loss")
 	if err == nil || !strings.Contains(err.Error(), "heroku_addon.db: replace") || strings.Contains(log, "apply") {
 		t.Errorf("a loss: %v, called:\n%s", err, log)
+	}
+	// A slug that a pipeline has brought to its app is no reason to stop.
+	shop := heroku.AddPipeline(herokutest.Pipeline{Name: "shop"})
+	heroku.Couple(shop.ID, "shop", herokutest.Production)
+	next := heroku.AddSlug("shop", herokutest.Slug{})
+	heroku.Deploy("shop", next.ID)
+	t.Setenv("BUILD_PIPELINE_SHOP", "shop")
+	if log, err = deploy("release"); err != nil || strings.Count(log, "apply ") != 2 {
+		t.Errorf("a release by a pipeline: %v, called:\n%s", err, log)
 	}
 	heroku.Scale("shop", "web", 5, "")
 	os.Remove(filepath.Join(dir, "release.log"))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -147,6 +148,11 @@ func deployRun(ctx context.Context, o *deployOptions) error {
 	// Nobody is asked for anything if the plan can't be made.
 	if err := o.findTerraform(); err != nil {
 		return err
+	}
+	if info, err := os.Stat(o.dir); err != nil {
+		return fmt.Errorf("--chdir: %w", err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("--chdir: %s is no folder", o.dir)
 	}
 	d := deployment{deployOptions: o}
 	err := d.deploy(ctx)

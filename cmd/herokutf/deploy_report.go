@@ -65,7 +65,7 @@ type deployRefusal struct {
 // sumUp reports what a plan would release.
 func (d *deployment) sumUp(ctx context.Context, plan *shownPlan) error {
 	d.summary.Plan.Actions = make(map[string]int)
-	commits := make(map[string]string)
+	commits, names := make(map[string]string), d.appNames(plan)
 	var text strings.Builder
 	for _, rc := range plan.ResourceChanges {
 		if rc == nil || rc.Change == nil {
@@ -75,12 +75,13 @@ func (d *deployment) sumUp(ctx context.Context, plan *shownPlan) error {
 		if rc.Type != "heroku_app_release" || rc.Mode != tfjson.ManagedResourceMode || rc.Change.Actions.NoOp() {
 			continue
 		}
-		r := deployRelease{Address: rc.Address, App: cmp.Or(word(rc.Change.After, "app_id", "app"), word(rc.Change.Before, "app_id", "app")),
+		app := cmp.Or(word(rc.Change.After, "app_id", "app"), word(rc.Change.Before, "app_id", "app"))
+		r := deployRelease{Address: rc.Address, App: cmp.Or(names[app], app),
 			Old: word(rc.Change.Before, "slug_id", "oci_image"), New: word(rc.Change.After, "slug_id", "oci_image")}
 		if r.New == "" || r.New == r.Old {
 			continue
 		}
-		if a := d.artifact(&r); a != nil {
+		if a := d.artifact(r.New); a != nil {
 			if _, known := commits[r.New]; !known {
 				commits[r.New] = d.commit(ctx, a)
 			}
@@ -110,22 +111,30 @@ func (r *deployRelease) String() string {
 	return s
 }
 
-// artifact returns what a release gets, if it was resolved here; nil otherwise. The
-// app's name takes the place of its UUID where it is known.
-func (d *deployment) artifact(r *deployRelease) *herokutf.Artifact {
-	var found *herokutf.Artifact
-	for i := range d.slugs.Artifacts {
-		a := &d.slugs.Artifacts[i]
-		for _, app := range slices.Concat([]herokutf.NamedID{a.App}, a.Others) {
-			if app.ID == r.App {
-				r.App = app.Name
-			}
-		}
-		if a.Value == r.New && found == nil {
-			found = a
+// appNames returns the names of the apps that a plan or the slugs know, by UUID.
+func (d *deployment) appNames(plan *shownPlan) map[string]string {
+	names := make(map[string]string)
+	for _, a := range d.slugs.Artifacts {
+		names[a.App.ID] = a.App.Name
+		for _, app := range a.Others {
+			names[app.ID] = app.Name
 		}
 	}
-	return found
+	for _, rc := range plan.ResourceChanges {
+		if rc != nil && rc.Change != nil && rc.Type == "heroku_app" {
+			names[word(rc.Change.Before, "id")] = word(rc.Change.Before, "name")
+		}
+	}
+	return names
+}
+
+// artifact returns the first artifact with a value; nil if there is none.
+func (d *deployment) artifact(value string) *herokutf.Artifact {
+	i := slices.IndexFunc(d.slugs.Artifacts, func(a herokutf.Artifact) bool { return a.Value == value })
+	if i < 0 {
+		return nil
+	}
+	return &d.slugs.Artifacts[i]
 }
 
 // commit asks which commit an artifact was built from. It is for people to read: ""

@@ -117,9 +117,9 @@ func (f *slugFlags) checkConfig(e *env, slugs *herokutf.Slugs) (fits bool, err e
 		return false, err
 	}
 	report := config.CheckVariables(slugs.Variables())
-	for line := range strings.Lines(report.String()) {
-		e.progress.Say(strings.TrimRight(line, "\n"))
-	}
+	// In one piece: a line alone has no full stop, and what is indented belongs
+	// to the line above.
+	e.progress.Say(report.String())
 	if !report.OK() && !f.keepGoing {
 		return false, fmt.Errorf("the configuration in %s doesn't fit the pipelines", f.check)
 	}

@@ -55,6 +55,11 @@ type serverKey struct{}
 //	schema NAME FILE               every JSON value in the file is as
 //	                               schemas/NAME.schema.json says
 //
+//	shows CODE PAGE COMMAND        the command line ends with that exit code, and
+//	                               what PAGE, such as docs/drift.md, shows behind
+//	                               "$ COMMAND" is what it prints; a line "..." there
+//	                               stands for any lines
+//
 //	backend start | load FILE | save FILE | unlocked
 //	                               a state store for Terraform's http backend
 //
@@ -62,7 +67,8 @@ type serverKey struct{}
 //
 // HEROKU_API_URL and HEROKU_API_KEY lead to the fake; $STATES is the folder of
 // states that the Heroku provider wrote, and $SHOP that of a small shop's state,
-// shop.tfstate, and of the seed that it is in sync with, shop.json.
+// shop.tfstate, and of the seed that it is in sync with, shop.json. $QUICKSTART
+// is the folder of the example quickstart, which has such a pair of provider 4.9.0.
 func Run(t *testing.T) {
 	states, err := filepath.Abs("../../statefile/testdata/states")
 	if err != nil {
@@ -74,6 +80,10 @@ func Run(t *testing.T) {
 		t.Fatal(err)
 	}
 	schemas, err := filepath.Abs("../../schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quickstart, err := filepath.Abs("../../examples/quickstart")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +100,7 @@ func Run(t *testing.T) {
 			env.Values[schemasKey{}] = schemas
 			env.Setenv("STATES", states)
 			env.Setenv("SHOP", shop)
+			env.Setenv("QUICKSTART", quickstart)
 			env.Setenv("CHECKPOINT_DISABLE", "1")     // Terraform calls no home
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // with -race, commands would sleep a second when they exit
 			return nil
@@ -99,6 +110,7 @@ func Run(t *testing.T) {
 			"exits":   exits,
 			"heroku":  heroku,
 			"schema":  schema,
+			"shows":   shows,
 		},
 		Condition: func(cond string) (bool, error) {
 			// Under nohup, and in some CI jobs, nobody here hears a hangup.

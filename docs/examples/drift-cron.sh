@@ -6,9 +6,11 @@
 # DRIFT_CONFIG is a file of shell variables that only its user can read:
 #
 #   HEROKU_API_KEY=...             a token that can only read
+#   HEROKUTF_FINGERPRINT_KEY=...   from openssl rand -hex 32: the same secret value
+#                                  has the same fingerprint in each report
 #   DRIFT_STATES="a.tfstate b.tfstate"
 #   DRIFT_DIRS="/srv/tf/shop"      folders in which "terraform state pull" gives the state
-#   DRIFT_FLAGS="-unmanaged -blame -ignore /etc/drift-ignore.hcl"
+#   DRIFT_FLAGS="--unmanaged --blame --ignore /etc/drift-ignore.hcl"
 #   DRIFT_MAIL=ops@example.com     or:
 #   DRIFT_WEBHOOK=https://...      gets {"text": "the report in Markdown"}
 #   DRIFT_HOME=/var/lib/drift      keeps the last exit codes and the cache
@@ -22,7 +24,7 @@ umask 077
 config=${DRIFT_CONFIG:?set DRIFT_CONFIG to the file with the settings}
 # shellcheck source=/dev/null
 . "$config"
-export HEROKU_API_KEY
+export HEROKU_API_KEY HEROKUTF_FINGERPRINT_KEY
 home=${DRIFT_HOME:?set DRIFT_HOME in $config}
 mkdir -p "$home"
 
@@ -76,19 +78,19 @@ report() { # report NAME CODE: what $tmp/report.md and $tmp/errors hold
 
 drift() {
   # shellcheck disable=SC2086
-  detect-drift -format markdown -cache "$home/cache" ${DRIFT_FLAGS:-} "$@" > "$tmp/report.md" 2> "$tmp/errors"
+  herokutf drift --format markdown --cache "$home/cache" ${DRIFT_FLAGS:-} "$@" > "$tmp/report.md" 2> "$tmp/errors"
 }
 
 if [ -n "${DRIFT_STATES:-}" ]; then
   flags=()
-  for state in $DRIFT_STATES; do flags+=(-state "$state"); done
+  for state in $DRIFT_STATES; do flags+=(--state "$state"); done
   code=0
   drift "${flags[@]}" || code=$?
   report "$DRIFT_STATES" "$code"
 fi
 for dir in ${DRIFT_DIRS:-}; do
   code=0
-  terraform -chdir="$dir" state pull 2> "$tmp/pull" | drift -state - || code=$?
+  terraform -chdir="$dir" state pull 2> "$tmp/pull" | drift --state - || code=$?
   cat "$tmp/pull" >> "$tmp/errors"
   report "$dir" "$code"
 done

@@ -61,65 +61,63 @@ func TestResourceTypesPageSaysAll(t *testing.T) {
 // says of the others why they aren't compared.
 var compared = map[Comparison]string{
 	Same:         "same text",
-	FoldCase:     "same text in any case of letters",
+	FoldCase:     "same text, upper or lower case",
 	InOrder:      "same elements in the same order",
 	AnyOrder:     "same elements in any order",
 	Set:          "same elements in any order, each counted once",
 	Mapping:      "same keys and values",
-	ManagedKeys:  "the keys that the state has; other keys on Heroku don't count",
-	Plan:         "same text; a plan without colon means any plan of the service",
-	PEM:          "same text but for white space",
+	ManagedKeys:  "the keys in the state; other keys on Heroku don't count",
+	Plan:         "same text; a plan without a colon means any plan of the service",
+	PEM:          "same text except for white space",
 	Timestamp:    "same instant",
 	Host:         "the host of the web URL, or NAME.herokuapp.com as releases up to v5.2.1 store it",
-	Region:       "the name of the region, whose UUID Heroku has",
-	Generation:   "same text; nothing means cedar",
+	Region:       "the region's name; Heroku has its UUID",
+	Generation:   "same text; an empty value means cedar",
 	AppReference: "the app it belongs to, by UUID or name",
 	AppName:      "same text; it changes with the app's name, and is reported as renamed",
 	Running:      "what the app runs now, by slug or image",
 }
 
 var notCompared = map[Comparison]string{
-	Known:     "how the state identifies the object, which is found by it",
-	Snapshot:  "a copy that Terraform reads and doesn't manage",
-	Volatile:  "different at every reading",
+	Known:     "it identifies the object",
+	Snapshot:  "Terraform reads it and doesn't manage it",
+	Volatile:  "it differs each time it is read",
 	WriteOnly: "sent to Heroku, which never returns it",
-	Local:     "of the machine that Terraform ran on, or computed there",
+	Local:     "it is local to the machine that ran Terraform",
 }
 
 var conditions = map[Condition]string{
 	IfSet:    "the state has a value",
-	IfKept:   "the state has it, if only as an empty list",
+	IfKept:   "the state has it, even as an empty list",
 	IfLive:   "Heroku has a value",
-	IfTeam:   "the app is a team's",
+	IfTeam:   "the app belongs to a team",
 	IfCedar:  "the app is of the Cedar generation",
 	IfNoACM:  "the app doesn't manage its certificates automatically",
 	IfNoPath: "the source isn't a local path",
-	IfNamed:  "the release that runs is the one that the state names",
+	IfNamed:  "the current release is the one in the state",
 }
 
 const pageHead = `# Resource types
 
 <!-- Made from the table in internal/provider by: go test ./internal/provider -run TestResourceTypesPage -update -->
 
-What this module knows about each resource type and data source of the heroku/heroku provider, releases v1.4.0 to v5.3.2:
-where a state holds an app, what [repair-rename](rename.md) follows, and how [detect-drift](drift.md) compares every
-attribute. The page is made from the table that the code itself reads.
+Every resource type and data source of the heroku/heroku provider, releases v1.4.0 to v5.3.2: where a state holds an app, what
+[` + "`herokutf rename`" + `](rename.md) changes, and how [` + "`herokutf drift`" + `](drift.md) compares each attribute. The page is generated from
+the table that the code itself reads.
 
-Words used below:
-
-- **name era** is the provider up to v4.9.0, which knows apps by name; **UUID era** is the provider from v5.0.0.
+- **name era** means the provider up to v4.9.0, which identifies apps by name; **UUID era** means the provider from v5.0.0.
 - An attribute with a dot is in a block: ` + "`organization.name`" + ` is ` + "`name`" + ` in the first block ` + "`organization`" + `.
-- Null, the empty text, the empty list, the empty map and an attribute that isn't there are the same in every comparison.
-- **secret** values are shown as fingerprints in reports, whatever the provider's schema says of them.
-- **list** is what the object is looked for in, with the request. A list is read once and serves all objects in it.
+- Null, an empty string, an empty list, an empty map and an absent attribute are the same in every comparison.
+- **secret** values are shown as fingerprints in reports, whatever the provider's schema says.
+- **found in** is the list in which the object is looked up, with its request. A list is read once for all objects in it.
 `
 
 func resourceTypesPage() string {
 	var b strings.Builder
 	b.WriteString(pageHead)
 	for _, part := range []struct{ mode, heading, lead string }{
-		{Managed, "Resources", "What each of them is made of follows the table."},
-		{Data, "Data sources", "Of a data source only what it is asked for by is compared: every plan reads the rest anew."},
+		{Managed, "Resources", "Each type has a section below the table."},
+		{Data, "Data sources", "Only the arguments of a data source are compared: every plan reads the rest again."},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", part.heading, part.lead)
 		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | reported when unmanaged |\n|---|---|---|---|---|---|---|\n")
@@ -181,7 +179,7 @@ func releases(r *Resource) string {
 // foundIn names a list and the request that reads it.
 func foundIn(l List) string {
 	if l == NoList {
-		return "the state alone"
+		return "the state only"
 	}
 	return l.String() + ", " + code("GET "+l.Source().Path)
 }
@@ -239,21 +237,21 @@ func section(b *strings.Builder, r *Resource) {
 		}
 	}
 	if r.Irreplaceable {
-		item("Irreplaceable", "%s refuses a plan that destroys or replaces it", code("deploy"))
+		item("Irreplaceable", "%s refuses a plan that destroys or replaces it", code("herokutf deploy"))
 	}
 	if r.Mode == Managed {
 		switch r.Import {
 		case "":
-			item("Import id", "none made here")
+			item("Import ID", "none")
 		default:
-			item("Import id", "%s; {app} is its app, other braces are members of the object on Heroku", code(r.Import))
+			item("Import ID", "%s; {app} is its app, other braces are fields of the object on Heroku", code(r.Import))
 		}
 	}
 	if r.Unmanaged != nil {
 		item("Reported when unmanaged", "%s", unmanagedObjects(r))
 	}
 	for _, m := range r.ListedMaps {
-		item("Converted by -to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
+		item("Converted by --to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
 	}
 
 	b.WriteString("\n| attribute | compared | with | |\n|---|---|---|---|\n")
@@ -263,7 +261,7 @@ func section(b *strings.Builder, r *Resource) {
 		if !a.As.Compared() {
 			how = "no: " + notCompared[a.As]
 		} else if with = live(r, a); with == "" {
-			how = "no: it is where the object was found"
+			how = "no: the object was found by it"
 		}
 		var marks []string
 		if a.Secret {
@@ -283,7 +281,7 @@ func same(a *Attr) string {
 	if a.As == Same {
 		switch a.Type {
 		case Bool:
-			return "true or not; false counts as nothing"
+			return "same truth value; absent means false"
 		case Int:
 			return "same number"
 		}
@@ -297,7 +295,7 @@ func found(o *Origin) string {
 	case o.List == NoList:
 		return ""
 	case o.Current:
-		return "; of the releases it is the one that runs"
+		return "; the current release"
 	case len(o.Keys) == 0:
 		return ""
 	}
@@ -305,7 +303,7 @@ func found(o *Origin) string {
 	for _, k := range o.Keys {
 		text := code(k.Attr)
 		if k.After {
-			text = "the part of " + text + " behind the colon"
+			text = "the part of " + text + " after the colon"
 		}
 		if k.Path() != k.Attr {
 			text += " as its " + code(k.Path())
@@ -334,9 +332,9 @@ func appIn(r *Resource, s *Shape) string {
 		text := code(strings.Join(ref.Path, ".")) + " (" + holds[ref.Holds]
 		switch ref.Part {
 		case Prefix:
-			text += ", and a colon and more behind it"
+			text += ", followed by a colon and more"
 		case Suffix:
-			text += ", behind " + code(ref.Lead)
+			text += ", after " + code(ref.Lead)
 		}
 		if ref.When.Attr != "" {
 			text += ", where " + code(ref.When.Attr) + " is " + code(ref.When.Value)
@@ -368,7 +366,7 @@ func live(r *Resource, a *Attr) string {
 	}
 	text := code(path)
 	if path == "." {
-		text = "all of it"
+		text = "the whole object"
 	}
 	if from != NoList && from != r.Origin.List {
 		text += " of the " + from.String()
@@ -381,10 +379,10 @@ func live(r *Resource, a *Attr) string {
 
 // unmanagedObjects says which objects are reported when no state has them.
 func unmanagedObjects(r *Resource) string {
-	text := "those that no state has"
+	text := "objects that are in no state"
 	switch r.Unmanaged.Team {
 	case OfTeams:
-		text += ", of apps of teams"
+		text += ", of apps that belong to a team"
 	case Personal:
 		text += ", of personal apps"
 	}

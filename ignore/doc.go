@@ -1,6 +1,6 @@
-// Package ignore holds the rules for drift that is not to be reported: [Parse]
-// reads them from HCL or JSON, a [Matcher] holds the objects of a comparison
-// against them and keeps account of the rules that have expired or are of no use.
+// Package ignore has the rules for drift that is not to be reported: [Parse]
+// reads them from HCL or JSON, and a [Matcher] matches the objects of a comparison
+// against them and notes which rules have expired or match nothing.
 //
 //	rules, err := ignore.Parse("drift-ignore.hcl", data)
 //	...

@@ -1,14 +1,16 @@
-// Command herokutf works on Heroku apps that Terraform manages: which slugs
-// their pipelines run, what has drifted from the state, and how the state gets
-// right again after an app was renamed.
+// Command herokutf works on Heroku apps that Terraform manages. It passes the
+// slugs that their pipelines run to Terraform, reports what has drifted from the
+// state, and repairs the state after an app was renamed.
 //
 //	herokutf slugs -- terraform apply     run a command with the slugs as variables
 //	herokutf drift                        compare the state with Heroku
 //	herokutf rename                       repair the state after apps were renamed
-//	herokutf undo                         put the state of before back
-//	herokutf deploy                       slugs, drift, plan, judge, apply
+//	herokutf undo                         restore the state from a backup
+//	herokutf recover                      finish a write that was interrupted
+//	herokutf deploy                       resolve slugs, check for drift, plan, apply
 //
-// "herokutf help VERB" says more.
+// "herokutf help VERB" prints the help of a verb, with flags, exit codes and
+// examples.
 package main
 
 import (

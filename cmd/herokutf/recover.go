@@ -12,10 +12,9 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-const recoverHelp = `Ends a write to a state that was interrupted: the state becomes the new one or
-the old one, whole, whichever the copies beside it allow. Other verbs refuse the
-state until then, and say so. Without an interrupted write there is nothing to
-do.`
+const recoverHelp = `Finishes a write to a state that was interrupted, or rolls it back, from the
+copies beside the state: afterwards the state is the new one or the old one,
+complete. Until then other verbs refuse the state, and say so.`
 
 type recoverOptions struct {
 	*env
@@ -31,7 +30,7 @@ func newRecoverCmd(e *env, standIn func(context.Context, *recoverOptions) error)
 		Short:   "Finish or roll back a write that was interrupted",
 		Long:    recoverHelp,
 		Example: "herokutf recover --state production.tfstate",
-		Annotations: map[string]string{exitCodes: `0  the state is whole
+		Annotations: map[string]string{exitCodes: `0  the state is complete
 1  error, and nothing was changed`},
 		ValidArgsFunction: completeStates,
 	}

@@ -13,9 +13,9 @@ import (
 
 const name = "herokutf"
 
-const rootHelp = `Works on Heroku apps that Terraform manages: which slugs their pipelines run,
-what has drifted from the state, and how the state gets right again after an
-app was renamed.
+const rootHelp = `Works on Heroku apps that Terraform manages: passes the slugs that their
+pipelines run to Terraform, reports what has drifted from the state, and repairs
+the state after an app was renamed.
 
 Credentials: HEROKU_API_KEY, else what "heroku login" has kept, in the system's
 store or in the netrc file. HEROKU_API_URL overrides the API's address. Values
@@ -35,9 +35,9 @@ func newRootCmd(e *env) *cobra.Command {
 		Annotations: map[string]string{exitCodes: `0    done, or nothing to do
 1    error
 130  interrupted; 143 terminated
-Verbs have others, which their help lists.`},
+Verbs have others; their help lists them.`},
 	}
-	version := root.Flags().BoolP("version", "v", false, "print the version, as the verb of that name")
+	version := root.Flags().BoolP("version", "v", false, "print the version")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *version {
 			return versionRun(cmd.Context(), &versionOptions{env: e, format: formatText})

@@ -14,13 +14,13 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-const undoHelp = `Puts a backup back in the place of the state: the newest one that herokutf made
-and that differs, or BACKUP. Every byte becomes that of the backup but the
-serial, which goes up, so that Terraform takes the outcome for the newer state.
-What is replaced is backed up in its turn: a second undo undoes the first.
+const undoHelp = `Restores a state from a backup: the newest one that herokutf made and that
+differs from the state, or BACKUP. Every byte becomes that of the backup, except
+for the serial, which is raised, so that Terraform takes the result for the
+newer state. What is replaced is backed up, too: a second undo undoes the first.
 
-Undo is for going back over edits, not over applies: what Terraform created or
-destroyed since the backup, it has to find out anew.`
+Undo is for edits, not for applies: Terraform doesn't know afterwards what it
+has created or destroyed since the backup.`
 
 type undoOptions struct {
 	*env
@@ -36,13 +36,13 @@ func newUndoCmd(e *env, standIn func(context.Context, *undoOptions) error) *cobr
 	o := &undoOptions{env: e}
 	cmd := &cobra.Command{
 		Use:        "undo [flags] [BACKUP]",
-		Short:      "Put the state of before back",
+		Short:      "Restore a state from a backup",
 		Long:       undoHelp,
 		SuggestFor: []string{"revert", "restore", "rollback"},
 		Example: `herokutf undo --list
 herokutf undo --dry-run
 herokutf undo --state production.tfstate`,
-		Annotations: map[string]string{exitCodes: `0  put back, or nothing to do
+		Annotations: map[string]string{exitCodes: `0  restored, or nothing to do
 1  error, and nothing was changed`},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			backups, err := statefile.Backups(o.path())
@@ -58,8 +58,8 @@ herokutf undo --state production.tfstate`,
 	}
 	bindState(cmd, &o.state, "the state `FILE`")
 	flags := cmd.Flags()
-	flags.BoolVar(&o.list, "list", false, "list the backups that are there, the newest first, and put none back")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be put back, and write nothing")
+	flags.BoolVar(&o.list, "list", false, "list the backups, the newest first, and restore none")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be restored, and write nothing")
 	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
 	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
 	cmd.RunE = runs(e, o, (*undoOptions).check, undoRun, standIn)

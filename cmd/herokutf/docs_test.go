@@ -34,6 +34,7 @@ func docsPages(t *testing.T) map[string]string {
 
 var (
 	docsCommand = regexp.MustCompile("herokutf\"? ([a-z]+)([^|;&`\n#]*)")
+	docsFlagArg = regexp.MustCompile(`^--([a-z][a-z-]*)`)
 	docsFlag    = regexp.MustCompile("`--([a-z][a-z-]*)")
 	docsOld     = regexp.MustCompile(`repair-rename|detect-drift|[^/]pipeline-slug-ids`)
 )
@@ -96,10 +97,9 @@ func docsCommandExists(t *testing.T, root *cobra.Command, page, verb string, arg
 		if arg == "--" {
 			return
 		}
-		name, ok := strings.CutPrefix(arg, "--")
-		name, _, _ = strings.Cut(strings.TrimRight(name, ").,:"), "=")
-		if ok && cmd.Flag(name) == nil && cmd.InheritedFlags().Lookup(name) == nil {
-			t.Errorf("%s: herokutf %s has no --%s", page, verb, name)
+		m := docsFlagArg.FindStringSubmatch(arg)
+		if m != nil && cmd.Flag(m[1]) == nil && cmd.InheritedFlags().Lookup(m[1]) == nil {
+			t.Errorf("%s: herokutf %s has no --%s", page, verb, m[1])
 		}
 	}
 }

@@ -158,7 +158,3 @@ func (o DriftObject) String() string {
 	}
 	return s
 }
-
-// Format prints String, whatever the verb: what Heroku or the state say of the
-// object may hold secrets, and is in fields that fmt would print.
-func (o DriftObject) Format(f fmt.State, _ rune) { fmt.Fprint(f, o.String()) }

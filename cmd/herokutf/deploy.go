@@ -179,9 +179,14 @@ func (d *deployment) deploy(ctx context.Context) error {
 		}
 		d.printer.Print(text.String())
 	}
-	// In automation Terraform doesn't advise to apply a plan file that may
-	// be refused, and is gone in either case.
-	d.environ = append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1")
+	client, err := d.client("deploy", nil)
+	if err != nil {
+		return err
+	}
+	// In automation Terraform doesn't advise to apply a plan file that may be
+	// refused, and is gone in either case. The provider finds a token in the
+	// environment or in netrc alone.
+	d.environ = client.Environ(append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1"))
 	if d.found, err = d.compare(ctx); err != nil {
 		return err
 	}

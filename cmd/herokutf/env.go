@@ -39,7 +39,8 @@ type env struct {
 	timeout   time.Duration
 	tokenFrom string // "": wherever there is one
 
-	command string // the verb that runs, as it is typed: "herokutf drift"
+	command string           // the verb that runs, as it is typed: "herokutf drift"
+	known   *platform.Client // nil until a verb has asked for it
 }
 
 // newEnv returns the env for a run with args. They are looked at before they
@@ -170,6 +171,10 @@ func runs[O any](e *env, o *O, check func(o *O, args []string) error, verb, stan
 // client returns the client that the environment describes, and warns of what was
 // passed over on the way to its token. transport may be nil.
 func (e *env) client(verb string, transport http.RoundTripper) (*platform.Client, error) {
+	// A store is asked for the token once, and what it says is reported once.
+	if transport == nil && e.known != nil {
+		return e.known, nil
+	}
 	c, err := platform.FromEnv(e.Getenv, platform.Options{
 		UserAgent: "herokutf-" + verb,
 		Progress:  e.progress.Event,
@@ -181,6 +186,9 @@ func (e *env) client(verb string, transport http.RoundTripper) (*platform.Client
 	}
 	for _, note := range c.Credentials().Notes {
 		e.printer.Warn(note)
+	}
+	if transport == nil {
+		e.known = c
 	}
 	return c, nil
 }

@@ -31,6 +31,9 @@ func (x *indexer) classify() error {
 			"Only OpenTofu can decrypt it: pipe it through tofu state pull and tofu state push.")
 	case kind(x.sops) == Object:
 		return fault(KindSOPS, "a file that SOPS encrypted", "Decrypt it with sops first, and encrypt the outcome again.")
+	case version == "3" && kind(x.store) == Object:
+		return fault(KindBackend, "a record of the state store in use, not a state",
+			"The file in .terraform only says in which store, of which provider, the state is kept. Fetch the state with terraform state pull.")
 	case version == "3" && kind(x.backend) == Object:
 		return fault(KindBackend, "a record of the backend in use, not a state",
 			"The file in .terraform only says where the state is kept. Fetch the state with terraform state pull.")

@@ -29,7 +29,7 @@ const (
 	KindEmpty         FormatKind = "empty"          // no bytes at all
 	KindBlank         FormatKind = "blank"          // white space or a byte order mark only
 	KindZeros         FormatKind = "zeros"          // zero bytes only, as a crashed file system leaves them
-	KindBackend       FormatKind = "backend"        // .terraform/terraform.tfstate: which backend is in use
+	KindBackend       FormatKind = "backend"        // .terraform/terraform.tfstate: which backend, or state store, is in use
 	KindEncrypted     FormatKind = "encrypted"      // a state that OpenTofu encrypted
 	KindSOPS          FormatKind = "sops"           // encrypted by SOPS
 	KindShowJSON      FormatKind = "show-json"      // output of terraform show -json

@@ -34,6 +34,7 @@ func TestParseRefusesWhatIsNoState(t *testing.T) {
 		{"conflict with CRLF", "{\r\n<<<<<<< HEAD\r\n", KindConflict, "one whole version"},
 		{"HTML", "\n<!DOCTYPE html><html></html>", KindHTML, "terraform state pull"},
 		{"backend record", `{"version":3,"terraform_version":"1.11.4","backend":{"type":"s3","config":{"token":"secret"},"hash":1}}`, KindBackend, "terraform state pull"},
+		{"state store record of 1.16", `{"version":3,"terraform_version":"1.16.0","state_store":{"type":"simple6_fs","provider":{"version":"0.0.1","source":"registry.terraform.io/hashicorp/simple6","config":{}},"config":{"workspace_dir":"secret"},"hash":1}}`, KindBackend, "in which store"},
 		{"backend record of 0.11", `{"version":3,"serial":1,"lineage":"x","backend":{"type":"s3"},"modules":[{"path":["root"],"outputs":{},"resources":{}}]}`, KindBackend, "terraform state pull"},
 		{"OpenTofu's encryption", `{"serial":1,"lineage":"x","meta":{"key_provider.pbkdf2.k":"e30="},"encrypted_data":"secret","encryption_version":"v0"}`, KindEncrypted, "tofu state pull"},
 		{"SOPS", `{"version":"ENC[AES256_GCM,data:secret]","resources":[],"sops":{"mac":"ENC[]","version":"3.8"}}`, KindSOPS, "Decrypt"},

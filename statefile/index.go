@@ -24,9 +24,9 @@ type indexer struct {
 
 	// What the root says, whatever version it turns out to be: the version may
 	// come last.
-	version, encrypted, encryption, sops, backend, format, planned span
-	lineage, terraform                                             span
-	v3, v4                                                         reading
+	version, encrypted, encryption, sops, backend, store, format, planned span
+	lineage, terraform                                                    span
+	v3, v4                                                                reading
 }
 
 // reading is what one version of the format makes of the document.
@@ -75,7 +75,7 @@ func (x *indexer) document() (err error) {
 
 var rootFields = []string{"version", "terraform_version", "serial", "lineage", "outputs", "resources", "modules",
 
-	"backend", "encrypted_data", "encryption_version", "sops", "format_version", "planned_values"}
+	"backend", "state_store", "encrypted_data", "encryption_version", "sops", "format_version", "planned_values"}
 
 func (x *indexer) rootMember(name span) error {
 	read := func(s *span) (err error) {
@@ -97,6 +97,8 @@ func (x *indexer) rootMember(name span) error {
 		return read(&x.lineage)
 	case "backend":
 		return read(&x.backend)
+	case "state_store":
+		return read(&x.store)
 	case "encrypted_data":
 		return read(&x.encrypted)
 	case "encryption_version":

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/herokutf/herokutf/internal/near"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -86,6 +87,7 @@ func (e *RenameError) Error() string {
 	if e.Rename.Old != "" || e.Rename.New != "" {
 		s = fmt.Sprintf("rename %q to %q: %s", e.Rename.Old, e.Rename.New, s)
 	}
+	s = printable.Text(s)
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}
@@ -123,6 +125,55 @@ func badRename(r Rename, reason string) error {
 // manyNames is from how many names on a message doesn't list them all.
 const manyNames = 10
 
+// joinedErrors are errors of one call, of which the message lists some.
+type joinedErrors struct{ all []error }
+
+// join returns the errors that aren't nil as one; nil if there is none. Unlike
+// that of [errors.Join], its message has an end.
+func join(errs ...error) error {
+	var all []error
+	for _, err := range errs {
+		switch err := err.(type) {
+		case nil:
+		case *joinedErrors:
+			all = append(all, err.all...)
+		default:
+			all = append(all, err)
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return &joinedErrors{all}
+}
+
+// Error has a line for each of the first errors, and one for all others.
+func (e *joinedErrors) Error() string {
+	var b strings.Builder
+	for i, err := range e.all[:min(len(e.all), manyNames)] {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(err.Error())
+	}
+	if more := len(e.all) - manyNames; more > 0 {
+		fmt.Fprintf(&b, "\nand %d more of %d", more, len(e.all))
+	}
+	return b.String()
+}
+
+// Unwrap returns all of them.
+func (e *joinedErrors) Unwrap() []error { return e.all }
+
+// someOf lists addresses, or others of which there may be many, with a count of
+// those left out.
+func someOf(list []string) string {
+	if len(list) <= manyNames {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:manyNames], ", "), len(list)-manyNames)
+}
+
 // appNotInState says that a state, which knows apps by the names known, has
 // nothing to do with a rename.
 func appNotInState(r Rename, known []string) error {
@@ -153,28 +204,28 @@ func otherAppInState(r Rename, name string, ids []string) error {
 
 func bothInState(r Rename, oldAt, newAt []string) error {
 	return &RenameError{Err: ErrBothInState, Rename: r, Addresses: slices.Concat(oldAt, newAt),
-		reason: fmt.Sprintf("the state holds both as different apps, at %s and at %s", strings.Join(oldAt, ", "), strings.Join(newAt, ", "))}
+		reason: fmt.Sprintf("the state holds both as different apps, at %s and at %s", someOf(oldAt), someOf(newAt))}
 }
 
 func ambiguousApp(name string, ids, addresses []string) error {
 	e := &RenameError{Err: ErrAmbiguousApp, Name: name, IDs: ids, Addresses: addresses,
 		reason: fmt.Sprintf("app %q is ambiguous: %s", name, strings.Join(ids, " and "))}
 	if addresses != nil {
-		e.reason += "; nothing says which is meant at " + strings.Join(addresses, ", ")
+		e.reason += "; nothing says which is meant at " + someOf(addresses)
 	}
 	return e
 }
 
 func flatState(addresses []string) error {
 	return &RenameError{Err: ErrFlatState, Addresses: addresses,
-		reason: "state has the flat attributes of Terraform 0.11 at " + strings.Join(addresses, ", "),
+		reason: "state has the flat attributes of Terraform 0.11 at " + someOf(addresses),
 		Hint: "Repair renames in the state as it is first. Then let Terraform 0.12 or newer rewrite it with provider 2 to 4: " +
 			"terraform apply -refresh-only (terraform refresh before 0.15.4). Then convert it."}
 }
 
 func unknownAppID(name string, addresses []string, hint string) *RenameError {
 	return &RenameError{Err: ErrUnknownAppID, Name: name, Addresses: addresses, Hint: hint,
-		reason: fmt.Sprintf("app %q has no known UUID; it stands at %s", name, strings.Join(addresses, ", "))}
+		reason: fmt.Sprintf("app %q has no known UUID; it stands at %s", name, someOf(addresses))}
 }
 
 func notSameApp(r Rename, stateID, liveID, liveName string) error {

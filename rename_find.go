@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -64,7 +65,7 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 	}
 	errs := identify(ctx, c, x, x.inOrder())
 	if len(x.ids) == 0 {
-		return nil, errors.Join(errs...)
+		return nil, join(errs...)
 	}
 	listed, err := platform.List[liveApp](ctx, c, "/apps", "id")
 	if err != nil {
@@ -105,7 +106,7 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 			renames = append(renames, Rename{ID: p.id, Old: p.name, New: app.Name, WebURL: app.WebURL})
 		}
 	}
-	return renames, errors.Join(errs...)
+	return renames, join(errs...)
 }
 
 // CheckRenames asks Heroku whether renames are what they say: whether the app
@@ -124,16 +125,17 @@ func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, re
 		return nil, err
 	}
 	x := indexApps(f)
+	known := sync.OnceValue(x.names)
 	checked, errs := each(renames, func(r Rename) (Rename, error) {
-		return check(ctx, c, x, r)
+		return check(ctx, c, x, known, r)
 	})
-	if err := errors.Join(errs...); err != nil {
+	if err := join(errs...); err != nil {
 		return nil, err
 	}
 	return checked, nil
 }
 
-func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rename, error) {
+func check(ctx context.Context, c *platform.Client, x *appIndex, known func() []string, r Rename) (Rename, error) {
 	if err := checkRename(r); err != nil {
 		return r, err
 	}
@@ -141,7 +143,7 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 	if len(x.byName[name]) == 0 {
 		// It may be done already.
 		if name = r.New; len(x.byName[name]) == 0 {
-			return r, appNotInState(r, x.names())
+			return r, appNotInState(r, known())
 		}
 	}
 	ids := x.idsOf(name)
@@ -176,9 +178,9 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, r Rename) (Rena
 		ownErr = unreachable(name, ids[0], ownErr)
 	}
 	if err != nil {
-		return r, errors.Join(noSuchApp(r, liveName, err), ownErr)
+		return r, join(noSuchApp(r, liveName, err), ownErr)
 	}
-	return r, errors.Join(notSameApp(r, ids[0], strings.ToLower(app.ID), liveName), ownErr)
+	return r, join(notSameApp(r, ids[0], strings.ToLower(app.ID), liveName), ownErr)
 }
 
 // LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
@@ -232,7 +234,7 @@ func LookupAppIDs(ctx context.Context, c *platform.Client, f *statefile.File, op
 			delete(byName, name)
 		}
 	}
-	return byName, errors.Join(errs...)
+	return byName, join(errs...)
 }
 
 // identify gives those of the names a UUID that have none, through what the
@@ -266,7 +268,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 	}
 	possessions := x.possessions(name)
 	if len(possessions) == 0 && given == "" {
-		return "", errors.Join(append([]error{unknown}, errs...)...)
+		return "", join(append([]error{unknown}, errs...)...)
 	}
 	ref := current
 	if given != "" {
@@ -278,7 +280,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 		return "", err
 	case err != nil:
 		errs = append(errs, unreachable(name, given, err))
-		return "", errors.Join(append([]error{unknown}, errs...)...)
+		return "", join(append([]error{unknown}, errs...)...)
 	}
 	id := strings.ToLower(app.ID)
 	if len(possessions) == 0 {
@@ -300,7 +302,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 	}
 	unknown.Hint = "The app " + quoteAll([]string{app.Name}) + " has none of what the state knows of the app by UUID: either it is another app, or all of that is gone. " +
 		"Find out which app it is before you trust a name (--offline)."
-	return "", errors.Join(append([]error{unknown}, errs...)...)
+	return "", join(append([]error{unknown}, errs...)...)
 }
 
 // inconclusive reports whether a failed look-up says nothing about an app but

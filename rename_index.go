@@ -154,7 +154,7 @@ func (x *appIndex) linkCertificates() {
 }
 
 // names returns every name that the state knows an app by, sorted; nil if
-// there is none.
+// there is none. It takes long enough in a large state to be kept by callers.
 func (x *appIndex) names() []string { return slices.Sorted(maps.Keys(x.byName)) }
 
 // inOrder returns every name that the state knows an app by, in the order of

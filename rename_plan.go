@@ -2,7 +2,6 @@ package herokutf
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 
 	"github.com/herokutf/herokutf/internal/provider"
@@ -21,6 +20,9 @@ type planner struct {
 	left             []placed[Leftover]
 	notes            []placed[Note]
 	nameEra, eraDone bool
+
+	knownNames []string
+	knownDone  bool
 }
 
 // placed is something with its place in the file, for document order.
@@ -58,7 +60,7 @@ func newPlanner(f *statefile.File, renames []Rename) (*planner, error) {
 			p.repair.Renames = append(p.repair.Renames, r)
 		}
 	}
-	return p, errors.Join(errs...)
+	return p, join(errs...)
 }
 
 // see takes in an instance that may hold one of the names.
@@ -85,7 +87,7 @@ func (p *planner) resolve() error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return join(errs...)
 }
 
 func (p *planner) resolveOld(t *renameTask) error {
@@ -111,12 +113,22 @@ func (p *planner) resolveOld(t *renameTask) error {
 	}
 	switch newIDs := p.index.idsOf(t.New); {
 	case len(p.index.byName[t.New]) == 0:
-		return appNotInState(t.Rename, indexApps(p.file).names())
+		return appNotInState(t.Rename, p.known())
 	case t.id != "" && len(newIDs) > 0 && !slices.Contains(newIDs, t.id):
 		return otherAppInState(t.Rename, t.New, newIDs)
 	}
 	t.done = true
 	return nil
+}
+
+// known returns every name that the state knows an app by, sorted. Reading all
+// of a large state takes long, so it is done once, and only for an error.
+func (p *planner) known() []string {
+	if !p.knownDone {
+		p.knownDone = true
+		p.knownNames = indexApps(p.file).names()
+	}
+	return p.knownNames
 }
 
 // resolveNew refuses to merge two apps.

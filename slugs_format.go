@@ -15,6 +15,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // A Format is a way to write the variables of [Slugs]. Those that make
@@ -376,5 +378,5 @@ func delimiter(value string) string {
 
 func indentJSON(v any) ([]byte, error) {
 	text, err := json.MarshalIndent(v, "", "  ")
-	return append(text, '\n'), err
+	return append(printable.JSON(text), '\n'), err
 }

@@ -119,7 +119,7 @@ func (u *upgrader) fault() error {
 	for _, name := range slices.Sorted(maps.Keys(u.unknown)) {
 		u.faults = append(u.faults, unknownAppID(name, u.unknown[name], "Look the app up on Heroku (without --offline), or give its UUID."))
 	}
-	return errors.Join(u.faults...)
+	return join(u.faults...)
 }
 
 // id returns the UUID of the app that an instance means by a name.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // jsonText writes the report for programs.
@@ -20,7 +21,7 @@ func jsonText(r *herokutf.DriftReport, _ Options) ([]byte, error) {
 		return nil, err
 	}
 	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return printable.JSON(b.Bytes()), nil
 }
 
 // ReadJSON reads a report that was written as [JSON]. All exported fields come back

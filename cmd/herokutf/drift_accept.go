@@ -80,7 +80,7 @@ func (o *driftOptions) runAccept(ctx context.Context, client *platform.Client, o
 		}
 	} else {
 		o.progress.Start()
-		result, err := statefile.Update(ctx, path, o.update("drift --accept", o.lockTimeout), edit)
+		result, err := o.editState(ctx, path, "drift --accept", o.lockTimeout, edit)
 		if err != nil {
 			return err
 		}
@@ -173,8 +173,7 @@ func (a *accepting) json() (string, error) {
 		Left    []herokutf.Leftover `json:"left,omitempty"`
 		Backup  string              `json:"backup,omitempty"`
 	}{"1.0", slices.Concat([]herokutf.Change{}, a.accepted.Changes), a.accepted.Left, a.backup} // never null
-	raw, err := json.MarshalIndent(doc, "", "  ")
-	return string(raw) + "\n", err
+	return ui.JSON(doc)
 }
 
 // valueText is a value on one line.

@@ -93,9 +93,33 @@ func (l list) Set(s string) error {
 	return nil
 }
 
+// onceFlag is a flag that names one thing: of two, one would be passed over
+// without a word.
+type onceFlag struct {
+	value *string
+	set   bool
+}
+
+func (o *onceFlag) String() string {
+	if o.value == nil {
+		return ""
+	}
+	return *o.value
+}
+
+func (o *onceFlag) Type() string { return "string" }
+
+func (o *onceFlag) Set(s string) error {
+	if o.set && s != *o.value {
+		return fmt.Errorf("%q was given before: this verb takes one state at a time; run it once for each", *o.value)
+	}
+	*o.value, o.set = s, true
+	return nil
+}
+
 // bindState adds --state for verbs that work on one state.
 func bindState(cmd *cobra.Command, value *string, usage string) {
-	cmd.Flags().StringVar(value, "state", "", usage+" (default "+defaultState+")")
+	cmd.Flags().Var(&onceFlag{value: value}, "state", usage+" (default "+defaultState+")")
 	completeFiles(cmd, "state", "tfstate")
 }
 

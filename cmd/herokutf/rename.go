@@ -24,8 +24,9 @@ const renameHelp = `Rewrites a Terraform state after Heroku apps were renamed ou
 Without OLD=NEW it finds the renames itself, by the apps' UUIDs; one that is
 given is checked through the API. It edits only the fields in which the Heroku
 provider keeps an app's name, raises the serial by one and keeps every other
-byte. The state is locked as Terraform locks it, backed up beside itself and
-read back after the write; herokutf undo puts it back.
+byte. The state is locked as Terraform locks it, but not while Heroku is asked;
+it is backed up beside itself and read back after the write, and herokutf undo
+puts it back. One state is repaired at a time.
 
 What must change in the configuration is listed, and edited with
 --write-config. It is that of --config, else the one in this folder, if the
@@ -196,7 +197,7 @@ func (r *renaming) repair(ctx context.Context, path string) error {
 		_, err = edit(f)
 		return err
 	}
-	result, err := statefile.Update(ctx, path, r.update("rename", r.lockTimeout), edit)
+	result, err := r.editState(ctx, path, "rename", r.lockTimeout, edit)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -43,10 +42,10 @@ func (r *renameReport) text(style ui.Style) string {
 	last := ""
 	for _, change := range r.repair.Changes {
 		if change.Address != last {
-			fmt.Fprintf(&b, "\n%s\n", style.Bold(change.Address))
+			fmt.Fprintf(&b, "\n%s\n", style.Bold(ui.Printable(change.Address)))
 			last = change.Address
 		}
-		fmt.Fprintf(&b, "  %s: %s -> %s\n", change.Path, style.Old(orAbsent(change.Old)), style.New(orAbsent(change.New)))
+		fmt.Fprintf(&b, "  %s: %s -> %s\n", ui.Printable(change.Path.String()), style.Old(orAbsent(change.Old)), style.New(orAbsent(change.New)))
 	}
 	r.textRest(&b, style)
 	r.textConfig(&b, style)
@@ -59,7 +58,7 @@ func (r *renameReport) textRest(b *strings.Builder, style ui.Style) {
 	if len(r.repair.Left) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.Warn("Left as they are:"))
 		for _, left := range r.repair.Left {
-			fmt.Fprintf(b, "  %s %s: %s\n", left.Address, left.Path, left.Reason)
+			fmt.Fprintf(b, "  %s %s: %s\n", ui.Printable(left.Address), ui.Printable(left.Path.String()), left.Reason)
 		}
 	}
 	if len(r.repair.Mentions) > 0 {
@@ -70,7 +69,7 @@ func (r *renameReport) textRest(b *strings.Builder, style ui.Style) {
 		}
 		outputs := false
 		for _, mention := range r.repair.Mentions {
-			fmt.Fprintf(b, "  %s\n", strings.TrimSpace(mention.Address+" "+mention.Path.String()))
+			fmt.Fprintf(b, "  %s\n", ui.Printable(strings.TrimSpace(mention.Address+" "+mention.Path.String())))
 			outputs = outputs || isOutput[mention.Address]
 		}
 		if outputs {
@@ -80,7 +79,7 @@ func (r *renameReport) textRest(b *strings.Builder, style ui.Style) {
 	if len(r.repair.Notes) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.Warn("To know before Terraform runs:"))
 		for _, note := range r.repair.Notes {
-			fmt.Fprintf(b, "  %s: %s\n", note.Address, note.Text)
+			fmt.Fprintf(b, "  %s: %s\n", ui.Printable(note.Address), ui.Printable(note.Text))
 		}
 	}
 }
@@ -166,7 +165,7 @@ func (r *renameReport) textConfig(b *strings.Builder, style ui.Style) {
 				fmt.Fprintf(b, "\n%s\n", style.Warn(group.heading))
 				headed = true
 			}
-			fmt.Fprintf(b, "  %s\n", place)
+			fmt.Fprintf(b, "  %s\n", ui.Printable(place.String()))
 		}
 	}
 }
@@ -188,7 +187,7 @@ func orAbsent(v any) string {
 	if v == nil {
 		return "(absent)"
 	}
-	return fmt.Sprint(v)
+	return ui.Printable(fmt.Sprint(v))
 }
 
 // The form of the JSON of rename, undo and recover is rename.schema.json, in
@@ -245,12 +244,7 @@ func newRenameJSON(before, after, backup string) *renameJSON {
 }
 
 func (doc *renameJSON) String() (string, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(doc)
-	return buf.String(), err
+	return ui.JSON(doc)
 }
 
 // json is the report for programs.

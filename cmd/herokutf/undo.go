@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -174,11 +174,11 @@ func (o *undoOptions) printList(path string) error {
 		for _, b := range backups {
 			doc.Backups = append(doc.Backups, backupJSON{b.Path, b.Serial, b.Time})
 		}
-		raw, err := json.MarshalIndent(doc, "", "  ")
+		text, err := ui.JSON(doc)
 		if err != nil {
 			return err
 		}
-		return o.print(o.Stdout, string(raw)+"\n")
+		return o.print(o.Stdout, text)
 	}
 	var b strings.Builder
 	for _, backup := range backups {

@@ -3,12 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 )
 
 // What a release says of itself, with -ldflags "-X main.version=v0.1.0 -X
@@ -69,11 +70,11 @@ func newVersionCmd(e *env, standIn func(context.Context, *versionOptions) error)
 func versionRun(_ context.Context, o *versionOptions) error {
 	info := buildVersion()
 	if o.format == formatJSON {
-		raw, err := json.MarshalIndent(info, "", "  ")
+		text, err := ui.JSON(info)
 		if err != nil {
 			return err
 		}
-		return o.print(o.Stdout, string(raw)+"\n")
+		return o.print(o.Stdout, text)
 	}
 	text := name + " " + info.Version + "\n"
 	if info.Commit != "" {

@@ -30,8 +30,13 @@ func Names(name string, known []string) []string {
 		if k == name || k == "" || name == "" {
 			continue
 		}
-		distance := levenshtein.Distance(name, k, nil)
 		within := min(len(name), len(k)) >= shortest && (strings.Contains(k, name) || strings.Contains(name, k))
+		// The distance is no less than the difference in length, which costs
+		// nothing to know.
+		if longer := max(len(name), len(k)); !within && 3*(longer-min(len(name), len(k))) > longer {
+			continue
+		}
+		distance := levenshtein.Distance(name, k, nil)
 		if within || 3*distance <= max(len(name), len(k)) {
 			all = append(all, candidate{k, distance})
 		}

@@ -2,9 +2,11 @@
 package printable
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -51,10 +53,14 @@ func Line(s string, redact func(string) string) string {
 
 // Text escapes what a terminal or a browser would not show as it is:
 // control and formatting characters, line breaks, and bytes that are no UTF-8.
-func Text(s string) string {
+func Text(s string) string { return Keep(s, "") }
+
+// Keep is [Text] for a text in which the characters of keep are meant.
+func Keep(s, keep string) string {
+	shown := func(r rune) bool { return strconv.IsPrint(r) || strings.ContainsRune(keep, r) }
 	plain := true
 	for _, r := range s {
-		plain = plain && r != utf8.RuneError && strconv.IsPrint(r)
+		plain = plain && r != utf8.RuneError && shown(r)
 	}
 	if plain {
 		return s
@@ -62,7 +68,7 @@ func Text(s string) string {
 	var b strings.Builder
 	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
-		if strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+		if shown(r) && (r != utf8.RuneError || size > 1) {
 			b.WriteRune(r)
 		} else {
 			quoted := strconv.Quote(s[:size])
@@ -71,6 +77,34 @@ func Text(s string) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// JSON escapes in JSON text what [Text] escapes in others, in JSON's own way, so
+// that it means the same. Package json leaves some of it as it is, such as
+// U+007F, U+009B and U+202E. White space between values stays.
+func JSON(text []byte) []byte {
+	var out []byte // nil: as text so far
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		switch {
+		case r == '\n' || r == '\t' || r == '\r' || strconv.IsPrint(r):
+			if out != nil {
+				out = append(out, text[i:i+size]...)
+			}
+		default:
+			if out == nil {
+				out = append(make([]byte, 0, len(text)+64), text[:i]...)
+			}
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		}
+		i += size
+	}
+	if out == nil {
+		return text
+	}
+	return out
 }
 
 // Count returns "1 thing" or "N things".

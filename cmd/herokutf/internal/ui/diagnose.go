@@ -21,6 +21,9 @@ type advisedError struct {
 
 func (e *advisedError) Unwrap() error { return e.error }
 
+// maxHints is how many pieces of advice one diagnostic gives.
+const maxHints = 10
+
 // Diagnose makes a diagnostic of err, with the advice on each of its faults. Of
 // an error and what it wraps, the outermost advice counts, which knows most of
 // what was tried. advise, which may be nil, is asked about each of them before
@@ -34,7 +37,7 @@ func Diagnose(err error, advise func(error) string) Diagnostic {
 			hint = advise(err)
 		}
 		hint = cmp.Or(hint, hintOf(err))
-		if hint != "" && !said[hint] {
+		if hint != "" && !said[hint] && len(said) < maxHints {
 			said[hint] = true
 			d.Hints = append(d.Hints, hint)
 		}

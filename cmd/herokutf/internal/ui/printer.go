@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // A Printer writes to standard error what isn't the result: notices, warnings,
@@ -43,10 +45,10 @@ func (p *Printer) Warn(text string) { p.diagnose("warning", Diagnostic{Message: 
 func (p *Printer) Fail(d Diagnostic) { p.diagnose("error", d) }
 
 func (p *Printer) diagnose(kind string, d Diagnostic) {
-	d.Message = Sentence(d.Message)
+	d.Message = printableLines(Sentence(d.Message))
 	hints := make([]string, len(d.Hints))
 	for i, hint := range d.Hints {
-		hints[i] = Sentence(hint)
+		hints[i] = printableLines(Sentence(hint))
 	}
 	if p.json {
 		p.object(kind, d, hints)
@@ -77,7 +79,7 @@ func (p *Printer) object(kind string, d Diagnostic, hints []string) {
 	enc.SetEscapeHTML(false)
 	// Strings can be encoded.
 	_ = enc.Encode(map[string]text{kind: {d.Message, strings.Join(hints, "\n"), d.Gate}})
-	p.write(buf.String())
+	p.write(string(printable.JSON(buf.Bytes())))
 }
 
 // Print prints a text as it is.

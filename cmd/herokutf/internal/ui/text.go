@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Plural returns "1 thing" or "N things".
@@ -18,17 +21,24 @@ func Plural(n int, thing string) string {
 }
 
 // Printable escapes what does something to a terminal instead of being shown.
-func Printable(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
+func Printable(s string) string { return printable.Text(s) }
+
+// printableLines is [Printable] for a text whose line breaks and tabs are meant.
+func printableLines(s string) string {
+	return printable.Keep(s, "\n\t")
+}
+
+// JSON spells v for programs, indented and with a newline at the end. Nothing in
+// it does anything to a terminal either: such characters are escaped.
+func JSON(v any) (string, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "", err
 	}
-	return b.String()
+	return string(printable.JSON(buf.Bytes())), nil
 }
 
 // Duration spells a duration as people say it, and never as nothing: "12 s",

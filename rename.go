@@ -78,6 +78,10 @@ type Repair struct {
 	File *statefile.File
 	// Renames are those asked for, each once, in the order given.
 	Renames []Rename
+	// Done are those of the Renames that the state has made already, as far as
+	// its names say: it has the new one alone. [Repair.CheckSeen] finds out
+	// whether anything shows that it had the old one. Nil if there are none.
+	Done []Rename
 	// Changes are the edits, in document order; nil if there is nothing to
 	// do.
 	Changes []Change
@@ -122,10 +126,17 @@ type Repair struct {
 // with [ErrBadRename], [ErrAppNotInState], [ErrBothInState] or
 // [ErrAmbiguousApp]; there is no Repair then. A nil file is an error.
 func RepairRename(f *statefile.File, renames ...Rename) (*Repair, error) {
+	return repair(f, RepairOptions{Renames: renames})
+}
+
+func repair(f *statefile.File, opts RepairOptions) (*Repair, error) {
 	if err := needFile("repair renames", f); err != nil {
 		return nil, err
 	}
-	p, err := newPlanner(f, renames)
+	if err := checkAddonIDs(opts.AddonIDs); err != nil {
+		return nil, err
+	}
+	p, err := newPlanner(f, opts.Renames)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +156,7 @@ func RepairRename(f *statefile.File, renames ...Rename) (*Repair, error) {
 	for _, a := range p.index.refs {
 		p.rename(a)
 	}
+	p.repairAddons(opts.AddonIDs)
 	return p.finish(elsewhere), nil
 }
 
@@ -165,7 +177,7 @@ func (r Repair) Equal(other Repair) bool {
 	leftover := func(a, b Leftover) bool {
 		return a.Address == b.Address && a.Path.Equal(b.Path) && a.Reason == b.Reason
 	}
-	return sameBytes(r.File, other.File) && slices.Equal(r.Renames, other.Renames) &&
+	return sameBytes(r.File, other.File) && slices.Equal(r.Renames, other.Renames) && slices.Equal(r.Done, other.Done) &&
 		slices.EqualFunc(r.Changes, other.Changes, func(a, b Change) bool {
 			return a.Address == b.Address && a.Path.Equal(b.Path) && reflect.DeepEqual(a.Old, b.Old) && reflect.DeepEqual(a.New, b.New)
 		}) &&

@@ -30,11 +30,19 @@ type (
 		ID     string `json:"id"`
 		Name   string `json:"name"`
 		WebURL string `json:"web_url"` // null, which is "", for apps without one
+		Team   named  `json:"team"`    // null for personal apps
+		Space  named  `json:"space"`
 	}
 	liveAddon struct {
-		App struct {
+		ID         string `json:"id"`
+		ProviderID string `json:"provider_id"`
+		Plan       named  `json:"plan"`
+		App        struct {
 			ID string `json:"id"`
 		} `json:"app"`
+	}
+	named struct {
+		Name string `json:"name"`
 	}
 )
 
@@ -59,54 +67,11 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 	if err := needBoth("find renames", c, f); err != nil {
 		return nil, err
 	}
-	x := indexApps(f)
-	if len(x.byName) == 0 {
-		return nil, nil
-	}
-	errs := identify(ctx, c, x, x.inOrder())
-	if len(x.ids) == 0 {
-		return nil, join(errs...)
-	}
-	listed, err := platform.List[liveApp](ctx, c, "/apps", "id")
-	if err != nil {
+	s := &surveyor{client: c, file: f, index: indexApps(f)}
+	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
-	apps := make(map[string]*liveApp, len(listed))
-	for i := range listed {
-		apps[strings.ToLower(listed[i].ID)] = &listed[i]
-	}
-
-	type pair struct{ name, id string }
-	var pairs []pair
-	var missing []string
-	of := make(map[string]string)
-	for _, name := range x.inOrder() {
-		for _, id := range x.idsOf(name) {
-			pairs = append(pairs, pair{name, id})
-			if apps[id] == nil && of[id] == "" {
-				of[id] = name
-				missing = append(missing, id)
-			}
-		}
-	}
-	found, faults := each(missing, func(id string) (*liveApp, error) {
-		return getApp(ctx, c, id)
-	})
-	for i, id := range missing {
-		if faults[i] != nil {
-			errs = append(errs, unreachable(of[id], id, faults[i]))
-			continue
-		}
-		apps[id] = found[i]
-	}
-
-	var renames []Rename
-	for _, p := range pairs {
-		if app := apps[p.id]; app != nil && app.Name != p.name {
-			renames = append(renames, Rename{ID: p.id, Old: p.name, New: app.Name, WebURL: app.WebURL})
-		}
-	}
-	return renames, join(errs...)
+	return s.renames, join(s.errs...)
 }
 
 // CheckRenames asks Heroku whether renames are what they say: whether the app
@@ -124,10 +89,28 @@ func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, re
 	if err := needBoth("check renames", c, f); err != nil {
 		return nil, err
 	}
-	x := indexApps(f)
+	checked, err := checkAll(ctx, c, indexApps(f), renames)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Rename, len(checked))
+	for i := range checked {
+		all[i] = checked[i].Rename
+	}
+	return all, nil
+}
+
+// A checkedRename is a rename with the app that it is about.
+type checkedRename struct {
+	Rename
+	app *liveApp
+}
+
+func checkAll(ctx context.Context, c *platform.Client, x *appIndex, renames []Rename) ([]checkedRename, error) {
 	known := sync.OnceValue(x.names)
-	checked, errs := each(renames, func(r Rename) (Rename, error) {
-		return check(ctx, c, x, known, r)
+	checked, errs := each(renames, func(r Rename) (checkedRename, error) {
+		r, app, err := check(ctx, c, x, known, r)
+		return checkedRename{r, app}, err
 	})
 	if err := join(errs...); err != nil {
 		return nil, err
@@ -135,39 +118,39 @@ func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, re
 	return checked, nil
 }
 
-func check(ctx context.Context, c *platform.Client, x *appIndex, known func() []string, r Rename) (Rename, error) {
+func check(ctx context.Context, c *platform.Client, x *appIndex, known func() []string, r Rename) (Rename, *liveApp, error) {
 	if err := checkRename(r); err != nil {
-		return r, err
+		return r, nil, err
 	}
 	name := r.Old
 	if len(x.byName[name]) == 0 {
 		// It may be done already.
 		if name = r.New; len(x.byName[name]) == 0 {
-			return r, appNotInState(r, known())
+			return r, nil, appNotInState(r, known())
 		}
 	}
 	ids := x.idsOf(name)
 	if ids == nil {
 		id, err := provenID(ctx, c, x, name, r.New, strings.ToLower(r.ID))
 		if err != nil {
-			return r, err
+			return r, nil, err
 		}
 		ids = []string{id}
 	}
 	if r.ID != "" {
 		id := strings.ToLower(r.ID)
 		if !slices.Contains(ids, id) {
-			return r, otherAppInState(r, name, ids)
+			return r, nil, otherAppInState(r, name, ids)
 		}
 		ids = []string{id}
 	}
 	app, err := getApp(ctx, c, r.New)
 	if err == nil && slices.Contains(ids, strings.ToLower(app.ID)) {
 		r.ID, r.WebURL = strings.ToLower(app.ID), app.WebURL
-		return r, nil
+		return r, app, nil
 	}
 	if err != nil && !errors.Is(err, platform.ErrNotFound) {
-		return r, unreachable(r.New, "", err)
+		return r, nil, unreachable(r.New, "", err)
 	}
 	// What is the app called instead?
 	liveName := ""
@@ -178,9 +161,9 @@ func check(ctx context.Context, c *platform.Client, x *appIndex, known func() []
 		ownErr = unreachable(name, ids[0], ownErr)
 	}
 	if err != nil {
-		return r, join(noSuchApp(r, liveName, err), ownErr)
+		return r, nil, join(noSuchApp(r, liveName, err), ownErr)
 	}
-	return r, join(notSameApp(r, ids[0], strings.ToLower(app.ID), liveName), ownErr)
+	return r, nil, join(notSameApp(r, ids[0], strings.ToLower(app.ID), liveName), ownErr)
 }
 
 // LookupAppIDs asks Heroku for the UUIDs that [UpgradeAppIDs] needs and the
@@ -238,10 +221,12 @@ func LookupAppIDs(ctx context.Context, c *platform.Client, f *statefile.File, op
 }
 
 // identify gives those of the names a UUID that have none, through what the
-// apps own.
-func identify(ctx context.Context, c *platform.Client, x *appIndex, names []string) []error {
+// apps own, or as it is given by name. Its errors aren't nil.
+func identify(ctx context.Context, c *platform.Client, x *appIndex, names []string, given map[string]string) []error {
 	names = slices.DeleteFunc(names, func(name string) bool { return x.ids[name] != nil })
-	ids, errs := each(names, func(name string) (string, error) { return provenID(ctx, c, x, name, name, "") })
+	ids, errs := each(names, func(name string) (string, error) {
+		return provenID(ctx, c, x, name, name, strings.ToLower(given[name]))
+	})
 	for i, name := range names {
 		if errs[i] == nil {
 			x.link(name, ids[i])
@@ -257,7 +242,7 @@ func identify(ctx context.Context, c *platform.Client, x *appIndex, names []stri
 func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, current, given string) (string, error) {
 	unknown := unknownAppID(name, x.addresses(name, anyRef), "Nothing in the state proves which app this is: neither a UUID, nor an add-on, nor a release, domain or the like. "+
 		"If you know what it is called now, give the rename and trust it (--offline), or give the app's UUID.")
-	owner, errs, err := addonsApp(ctx, c, x, name)
+	owner, errs, err := ownersApp(ctx, c, x, name)
 	switch {
 	case err != nil:
 		return "", err
@@ -268,7 +253,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 	}
 	possessions := x.possessions(name)
 	if len(possessions) == 0 && given == "" {
-		return "", join(append([]error{unknown}, errs...)...)
+		return "", unknownWith(unknown, errs)
 	}
 	ref := current
 	if given != "" {
@@ -280,7 +265,7 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 		return "", err
 	case err != nil:
 		errs = append(errs, unreachable(name, given, err))
-		return "", join(append([]error{unknown}, errs...)...)
+		return "", unknownWith(unknown, errs)
 	}
 	id := strings.ToLower(app.ID)
 	if len(possessions) == 0 {
@@ -302,7 +287,16 @@ func provenID(ctx context.Context, c *platform.Client, x *appIndex, name, curren
 	}
 	unknown.Hint = "The app " + quoteAll([]string{app.Name}) + " has none of what the state knows of the app by UUID: either it is another app, or all of that is gone. " +
 		"Find out which app it is before you trust a name (--offline)."
-	return "", join(append([]error{unknown}, errs...)...)
+	return "", unknownWith(unknown, errs)
+}
+
+// unknownWith returns the error about an app that isn't known, with those of the
+// look-ups that might have said which it is.
+func unknownWith(unknown *RenameError, faults []error) error {
+	if len(faults) == 0 {
+		return unknown
+	}
+	return join(append([]error{unknown}, faults...)...)
 }
 
 // inconclusive reports whether a failed look-up says nothing about an app but
@@ -311,15 +305,11 @@ func inconclusive(err error) bool {
 	return errors.Is(err, platform.ErrNotFound) || errors.Is(err, platform.ErrForbidden)
 }
 
-// addonsApp returns the UUID of the app that the add-ons belong to which the
-// state has under an app's name; "" if none is known, with the errors of the
-// look-ups.
-func addonsApp(ctx context.Context, c *platform.Client, x *appIndex, name string) (id string, faults []error, err error) {
-	for _, addon := range x.addons(name) {
-		path, err := platform.Path("addons", addon)
-		if err != nil {
-			return "", nil, err
-		}
+// ownersApp returns the UUID of the app to which belongs what the state has under
+// an app's name and the API shows by itself: add-ons, and attachments of others;
+// "" if none is known, with the errors of the look-ups.
+func ownersApp(ctx context.Context, c *platform.Client, x *appIndex, name string) (id string, faults []error, err error) {
+	for _, path := range x.owned(name) {
 		live, err := platform.Get[liveAddon](ctx, c, path)
 		switch {
 		case err == nil && provider.IsUUID(live.App.ID):

@@ -188,19 +188,24 @@ func (x *appIndex) addresses(name string, keep func(*appRef) bool) []string {
 	return all
 }
 
-// addons returns the UUIDs of the add-ons that belong to the app of that name,
-// in document order.
-func (x *appIndex) addons(name string) []string {
-	var all []string
+// owned returns the paths of the API that say of what the state has under an
+// app's name which app it belongs to, the add-ons first, each in document order.
+func (x *appIndex) owned(name string) []string {
+	var addons, others []string
 	for _, a := range x.byName[name] {
-		if a.inst.Type != provider.Addon {
+		at := a.res.AppOf()
+		id, ok := a.inst.Attr("id")
+		if at == "" || a.inst.Mode != statefile.Managed && a.inst.Type != provider.Addon || !ok || !id.IsString() || !provider.IsUUID(id.Text()) {
 			continue
 		}
-		if id, ok := a.inst.Attr("id"); ok && id.IsString() && provider.IsUUID(id.Text()) {
-			all = append(all, id.Text())
+		path := strings.ReplaceAll(at, "{id}", id.Text())
+		if a.inst.Type == provider.Addon {
+			addons = append(addons, path)
+		} else {
+			others = append(others, path)
 		}
 	}
-	return all
+	return append(addons, others...)
 }
 
 // A possession is something of an app's that no other app has: its id, and the

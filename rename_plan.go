@@ -225,6 +225,11 @@ func (p *planner) finish(elsewhere bool) *Repair {
 	for output := range p.file.Outputs() {
 		p.mentions.value(output.Address(), nil, output.Value)
 	}
+	for _, t := range p.renames.all {
+		if t.done {
+			r.Done = append(r.Done, t.Rename)
+		}
+	}
 	r.Changes = inOrder(p.changes)
 	r.Mentions = inOrder(p.mentions.found)
 	r.Left = inOrder(p.left)

@@ -25,6 +25,9 @@ type UpgradeOptions struct {
 	// hold. The name is the one in the state, or the new one of a rename.
 	// [LookupAppIDs] asks Heroku for them.
 	AppIDs map[string]string
+
+	// AddonIDs are those of [RepairOptions.AddonIDs].
+	AddonIDs map[string]string
 }
 
 // UpgradeAppIDs finds out what has to change in a state that knows apps by
@@ -60,7 +63,7 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := opts.check(); err != nil {
+	if err := join(opts.check(), checkAddonIDs(opts.AddonIDs)); err != nil {
 		return nil, err
 	}
 	for inst := range f.Instances() {
@@ -77,6 +80,7 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	for _, a := range p.index.refs {
 		u.upgrade(a)
 	}
+	p.repairAddons(opts.AddonIDs)
 	if err := u.fault(); err != nil {
 		return nil, err
 	}

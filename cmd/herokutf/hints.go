@@ -41,7 +41,7 @@ func (e *env) advise(err error) string {
 		case err.Err == herokutf.ErrAppUnreachable && errors.Is(err, platform.ErrNotFound) && err.IDs == nil:
 			return "If the app was renamed, say so: herokutf rename " + err.Name + "=NEW. If it is deleted, take it out of the state (terraform state rm)."
 		case err.Err == herokutf.ErrUnknownAppID:
-			return err.Hint + " The flag for a UUID is --app-id " + err.Name + "=UUID."
+			return strings.TrimSpace(err.Hint + " The flag for a UUID is --app-id " + err.Name + "=UUID.")
 		}
 	case *herokutf.SlugError:
 		return slugHint(err)

@@ -100,8 +100,6 @@ func (o *renameOptions) check(args []string) error {
 	switch {
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
 		return errors.New("--offline needs OLD=NEW: only the API knows what was renamed")
-	case len(o.ids) > 0 && len(o.renames) == 0 && !o.toIDs:
-		return errors.New("--app-id goes with --to-ids or OLD=NEW")
 	}
 	return nil
 }
@@ -117,7 +115,7 @@ type renaming struct {
 func renameRun(ctx context.Context, o *renameOptions) error {
 	r := renaming{renameOptions: o}
 	path := o.path()
-	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, state: path}
+	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, offline: o.offline, state: path}
 	var err error
 	if !o.offline {
 		if r.client, err = o.client("rename", nil); err != nil {
@@ -228,6 +226,7 @@ func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File
 	if err != nil {
 		return nil, err
 	}
+	r.report.legacy = !herokutf.NamesProvider(f)
 	r.report.repair, r.report.before, r.report.after = repair, f.Serial(), after.Serial()
 	if r.config == nil {
 		return after, nil
@@ -244,15 +243,25 @@ func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File
 
 // plan asks the library what has to change in f.
 func (r *renaming) plan(ctx context.Context, f *statefile.File) (*herokutf.Repair, error) {
-	renames, err := r.find(ctx, f)
+	found, err := r.survey(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	if !r.toIDs {
-		return herokutf.RepairRename(f, renames...)
+	r.report.notes = found.Notes
+	repair, err := r.planWith(ctx, f, found)
+	if err != nil {
+		return nil, err
 	}
-	upgrade := herokutf.UpgradeOptions{Renames: renames, AppIDs: r.ids}
+	return repair, repair.CheckSeen(r.seen(f))
+}
+
+func (r *renaming) planWith(ctx context.Context, f *statefile.File, found *herokutf.Survey) (*herokutf.Repair, error) {
+	if !r.toIDs {
+		return herokutf.RepairNames(f, herokutf.RepairOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
+	}
+	upgrade := herokutf.UpgradeOptions{Renames: found.Renames, AppIDs: r.ids, AddonIDs: found.AddonIDs}
 	if r.client != nil {
+		var err error
 		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, r.client, f, upgrade); err != nil {
 			return nil, err
 		}
@@ -260,39 +269,44 @@ func (r *renaming) plan(ctx context.Context, f *statefile.File) (*herokutf.Repai
 	return herokutf.UpgradeAppIDs(f, upgrade)
 }
 
-// find returns the renames: those given, as the API knows them, or what it
-// finds.
-func (r *renaming) find(ctx context.Context, f *statefile.File) ([]herokutf.Rename, error) {
-	switch {
-	case r.client == nil:
-		return r.renames, nil
-	case len(r.renames) > 0:
-		return herokutf.CheckRenames(ctx, r.client, f, r.renames...)
+// survey returns the renames, those given, as the API knows them, or what it
+// finds, and what else Heroku says about names of the state.
+func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Survey, error) {
+	if r.client == nil {
+		return &herokutf.Survey{Renames: r.renames}, nil
 	}
-	renames, err := herokutf.FindRenames(ctx, r.client, f)
-	err = withoutKnown(err, r.ids)
-	if err != nil && len(renames) > 0 {
+	found, err := herokutf.SurveyNames(ctx, r.client, f, herokutf.SurveyOptions{Renames: r.renames, AppIDs: r.ids})
+	if err != nil && found != nil && len(found.Renames) > 0 {
 		// Some apps can't be judged, others were renamed: what was found can be
 		// asked for.
-		err = ui.Advise(err, "what was found can be repaired by itself: herokutf rename"+arguments(renames))
+		err = ui.Advise(err, "what was found can be repaired by itself: herokutf rename"+arguments(found.Renames))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return renames, nil
+	return found, nil
 }
 
-// withoutKnown takes those apps out of the errors joined in err of which only
-// the UUID is unknown, and given by the user.
-func withoutKnown(err error, ids map[string]string) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
+// seen returns what shows, beside the state f, that an app had the old name of a
+// rename: a backup of the state that has it, or the configuration.
+func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
+	return func(rename herokutf.Rename) bool {
+		if r.config != nil && slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Old: rename.Old, New: rename.New}),
+			func(p tfconfig.Place) bool { return p.Old == rename.Old && p.Kind != tfconfig.KindMention }) {
+			return true
+		}
+		if r.path() == "-" {
+			return false
+		}
+		backups, err := statefile.Backups(r.path())
+		if err != nil {
+			return false // no backup is no proof
+		}
+		return slices.ContainsFunc(backups, func(b statefile.Backup) bool {
+			before, err := statefile.ReadFile(b.Path)
+			return err == nil && before.Lineage() == f.Lineage() && slices.Contains(herokutf.AppNames(before), rename.Old)
+		})
 	}
-	return errors.Join(slices.DeleteFunc(slices.Clone(joined.Unwrap()), func(err error) bool {
-		unknown, ok := errors.AsType[*herokutf.RenameError](err)
-		return ok && unknown.Err == herokutf.ErrUnknownAppID && ids[unknown.Name] != ""
-	})...)
 }
 
 // arguments spells renames as the arguments that ask for them.

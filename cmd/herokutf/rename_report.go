@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/herokutf/herokutf"
@@ -14,9 +15,12 @@ import (
 type renameReport struct {
 	state         string
 	dryRun, toIDs bool
+	offline       bool // nobody was asked
 	repair        *herokutf.Repair
 	before, after string // serials, as the state writes them
 	backup        string
+	notes         []herokutf.Note // beside those of the repair
+	legacy        bool            // the state doesn't say from where the provider comes
 
 	looked  bool // a configuration was read
 	places  []tfconfig.Place
@@ -33,7 +37,13 @@ func (r *renameReport) wouldChange(writeConfig bool) bool {
 func (r *renameReport) text(style ui.Style) string {
 	var b strings.Builder
 	for _, rename := range r.repair.Renames {
-		fmt.Fprintf(&b, "%s was renamed to %s", style.Old(rename.Old), style.New(rename.New))
+		if slices.Contains(r.repair.Done, rename) {
+			fmt.Fprintf(&b, "%s has its new name in the state already", style.New(rename.New))
+		} else if r.offline {
+			fmt.Fprintf(&b, "%s is taken to be called %s now", style.Old(rename.Old), style.New(rename.New))
+		} else {
+			fmt.Fprintf(&b, "%s was renamed to %s", style.Old(rename.Old), style.New(rename.New))
+		}
 		if rename.ID != "" {
 			fmt.Fprintf(&b, " %s", style.Dim("("+rename.ID+")"))
 		}
@@ -76,19 +86,24 @@ func (r *renameReport) textRest(b *strings.Builder, style ui.Style) {
 			fmt.Fprintln(b, `  Outputs follow with "terraform apply -refresh-only".`)
 		}
 	}
-	if len(r.repair.Notes) > 0 {
+	if notes := r.allNotes(); len(notes) > 0 {
 		fmt.Fprintf(b, "\n%s\n", style.Warn("To know before Terraform runs:"))
-		for _, note := range r.repair.Notes {
+		for _, note := range notes {
 			fmt.Fprintf(b, "  %s: %s\n", ui.Printable(note.Address), ui.Printable(note.Text))
 		}
 	}
+}
+
+// allNotes returns what Heroku says that no edit mends, and the repair's notes.
+func (r *renameReport) allNotes() []herokutf.Note {
+	return slices.Concat(r.notes, r.repair.Notes)
 }
 
 // textResult prints what was done and what comes next.
 func (r *renameReport) textResult(b *strings.Builder) {
 	state := stateName(r.state)
 	if len(r.repair.Changes) == 0 {
-		if len(r.repair.Renames)+len(r.repair.Mentions)+len(r.places) > 0 {
+		if len(r.repair.Renames)+len(r.repair.Mentions)+len(r.places)+len(r.allNotes()) > 0 {
 			fmt.Fprintln(b)
 		}
 		fmt.Fprintf(b, "%s: nothing to do\n", state)
@@ -117,6 +132,8 @@ func (r *renameReport) textResult(b *strings.Builder) {
 func (r *renameReport) next() []string {
 	var next []string
 	switch again := "herokutf rename" + arguments(r.repair.Renames); {
+	case len(r.repair.Renames) == 0 && !r.toIDs:
+		next = append(next, "terraform plan")
 	case len(r.repair.Renames) == 0:
 	case !r.looked:
 		next = append(next, "give the app its new name in the configuration ("+again+" --config DIR lists the places), then terraform plan")
@@ -128,8 +145,15 @@ func (r *renameReport) next() []string {
 	if r.toIDs {
 		next = append(next, "the state is for provider 5 alone now, with app_id = heroku_app.NAME.id in place of app; then terraform plan")
 	}
+	if r.legacy {
+		next = slices.Insert(next, 0, replaceProvider)
+	}
 	return next
 }
+
+// replaceProvider is what Terraform 0.13 and newer need before they plan with a
+// state that Terraform 0.12 or older has written.
+const replaceProvider = "terraform state replace-provider -- -/heroku heroku/heroku, since the state doesn't say from where its provider comes"
 
 // placeGroups are the places in a configuration by what is to be done about
 // them.
@@ -253,7 +277,7 @@ func (r *renameReport) json() (string, error) {
 	doc.Renames = append(doc.Renames, r.repair.Renames...)
 	doc.Changes = append(doc.Changes, r.repair.Changes...)
 	doc.Mentions = append(doc.Mentions, r.repair.Mentions...)
-	doc.Left, doc.Notes = r.repair.Left, r.repair.Notes
+	doc.Left, doc.Notes = r.repair.Left, r.allNotes()
 	if r.looked {
 		doc.Config = r.configJSON()
 	}

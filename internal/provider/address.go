@@ -23,17 +23,11 @@ func IsHeroku(address, resourceType string) bool {
 	if local, _, _ := strings.Cut(address, "."); local == "heroku" {
 		return true
 	}
-	rest := address
-	for {
-		after, ok := strings.CutPrefix(rest, "module.")
-		if !ok {
-			break
-		}
-		if rest, ok = cutModule(after); !ok {
-			return false
-		}
+	rest, ok := cutModules(address)
+	if !ok {
+		return false
 	}
-	rest, ok := strings.CutPrefix(rest, "provider")
+	rest, ok = strings.CutPrefix(rest, "provider")
 	if !ok {
 		return false
 	}
@@ -47,6 +41,34 @@ func IsHeroku(address, resourceType string) bool {
 	}
 	source, _, ok = strings.Cut(source, `"]`)
 	return ok && source[strings.LastIndexByte(source, '/')+1:] == "heroku"
+}
+
+// IsLegacy reports whether a reference to the Heroku provider doesn't say from
+// where it comes, as Terraform 0.13 and newer want to know: those of Terraform up
+// to 0.12, and what 0.13 makes of them, provider["registry.terraform.io/-/heroku"].
+// Terraform plans nothing with such a state ("terraform state replace-provider"
+// mends it).
+func IsLegacy(address string) bool {
+	rest, ok := cutModules(address)
+	if !ok {
+		return false
+	}
+	source, ok := strings.CutPrefix(rest, `provider["`)
+	return !ok || strings.Contains(source, `/-/`)
+}
+
+// cutModules cuts the module's address that a reference may begin with.
+func cutModules(address string) (rest string, ok bool) {
+	rest = address
+	for {
+		after, ok := strings.CutPrefix(rest, "module.")
+		if !ok {
+			return rest, true
+		}
+		if rest, ok = cutModule(after); !ok {
+			return "", false
+		}
+	}
 }
 
 // cutModule cuts a module's name, its key in brackets if it has one, and the

@@ -194,6 +194,10 @@ type Resource struct {
 	// objects that aren't of one app or whose id other apps know as well.
 	Within string
 
+	// Addons are the attributes that hold an add-on: its UUID, or its name,
+	// where one was imported or configured by it.
+	Addons []string
+
 	// UpdatesApp marks a type that is updated in place when its reference to
 	// the app changes. All others are replaced: app and app_id force it.
 	UpdatesApp bool

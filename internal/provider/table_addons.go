@@ -7,6 +7,7 @@ var addonResources = []Resource{
 		Names: Shape{Schema: []int{0, 1, 2}, Refs: []Ref{field(Name, "app")}},
 		UUIDs: Shape{Schema: []int{3}, Refs: []Ref{field(UUID, "app_id")}},
 
+		Addons:        []string{"id"},
 		Irreplaceable: true,
 
 		// An import by name leaves the name as id.
@@ -31,6 +32,8 @@ var addonResources = []Resource{
 		Mode: Managed, Type: "heroku_addon_attachment",
 		Names: Shape{Schema: schema01, Refs: []Ref{field(Name, "app_id")}},
 		UUIDs: Shape{Schema: schema1, Refs: []Ref{field(UUID, "app_id")}},
+
+		Addons: []string{"addon_id"},
 
 		Origin: Origin{List: Attachments, Keys: []Key{{Attr: "id"}}, Alias: Key{Attr: "name"}},
 		Attrs: []Attr{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/near"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -273,7 +275,7 @@ func (r *renaming) planWith(ctx context.Context, f *statefile.File, found *herok
 // finds, and what else Heroku says about names of the state.
 func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Survey, error) {
 	if r.client == nil {
-		return &herokutf.Survey{Renames: r.renames}, nil
+		return &herokutf.Survey{Renames: r.renames}, r.checkIDs(herokutf.AppNames(f))
 	}
 	found, err := herokutf.SurveyNames(ctx, r.client, f, herokutf.SurveyOptions{Renames: r.renames, AppIDs: r.ids})
 	if err != nil && found != nil && len(found.Renames) > 0 {
@@ -285,6 +287,23 @@ func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Sur
 		return nil, err
 	}
 	return found, nil
+}
+
+// checkIDs refuses UUIDs for names that the state, which knows apps by the names
+// known, doesn't have.
+func (r *renaming) checkIDs(known []string) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(r.ids)) {
+		if slices.Contains(known, name) || slices.ContainsFunc(r.renames, func(rename herokutf.Rename) bool { return rename.New == name || rename.Old == name }) {
+			continue
+		}
+		err := fmt.Errorf("--app-id: the state has no app %q", name)
+		if alike := near.Names(name, known); alike != nil {
+			err = ui.Advise(err, "Did you mean "+fmt.Sprintf("%q", alike[0])+"?")
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // seen returns what shows, beside the state f, that an app had the old name of a

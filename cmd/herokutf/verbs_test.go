@@ -368,3 +368,61 @@ func TestShellQuote(t *testing.T) {
 		}
 	}
 }
+
+// TestEditState: what an edit asks, it asks while nobody is kept from the state,
+// and an edit is never written over what it doesn't know.
+func TestEditState(t *testing.T) {
+	_, _, state := shop(t)
+	e, _, _ := testEnv(t)
+	raise := func(f *statefile.File) (*statefile.File, error) {
+		return f.Apply(statefile.ReplaceString(appName(t, f), "other"+f.Serial()))
+	}
+	meanwhile := func() {
+		t.Helper()
+		_, err := statefile.Update(t.Context(), state, statefile.UpdateOptions{}, func(f *statefile.File) (*statefile.File, error) {
+			return f.Apply(statefile.ReplaceString(appName(t, f), "mean"+f.Serial()))
+		})
+		if err != nil {
+			t.Fatal(err) // such as that it is locked
+		}
+	}
+	var saw []string
+	result, err := e.editState(t.Context(), state, "test", 0, func(f *statefile.File) (*statefile.File, error) {
+		if saw = append(saw, f.Serial()); len(saw) == 1 {
+			meanwhile()
+		}
+		return raise(f)
+	})
+	if err != nil || len(saw) != 2 || saw[0] == saw[1] || result.OldSerial != saw[1] {
+		t.Fatalf("saw serials %v; %+v, %v", saw, result, err)
+	}
+	if f, err := statefile.ReadFile(state); err != nil || !strings.HasPrefix(appName(t, f).Text(), "other") {
+		t.Errorf("the edit isn't there: %v", err)
+	}
+
+	saw = nil
+	_, err = e.editState(t.Context(), state, "test", 0, func(f *statefile.File) (*statefile.File, error) {
+		saw = append(saw, f.Serial())
+		meanwhile()
+		return raise(f)
+	})
+	if !errors.Is(err, errMoving) || len(saw) != maxEdits {
+		t.Errorf("a state that never stays: saw %v, %v", saw, err)
+	}
+	if f, err := statefile.ReadFile(state); err != nil || !strings.HasPrefix(appName(t, f).Text(), "mean") {
+		t.Errorf("another program's state was written over: %v", err)
+	}
+}
+
+// appName returns the name of the first app in a state.
+func appName(t *testing.T, f *statefile.File) statefile.Value {
+	t.Helper()
+	for inst := range f.Instances() {
+		if inst.Type == "heroku_app" {
+			v, _ := inst.Attr("name")
+			return v
+		}
+	}
+	t.Fatal("no app")
+	return statefile.Value{}
+}

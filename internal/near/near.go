@@ -36,9 +36,9 @@ func Names(name string, known []string) []string {
 		if longer := max(len(name), len(k)); !within && 3*(longer-min(len(name), len(k))) > longer {
 			continue
 		}
-		distance := levenshtein.Distance(name, k, nil)
-		if within || 3*distance <= max(len(name), len(k)) {
-			all = append(all, candidate{k, distance})
+		d := distance(name, k)
+		if within || 3*d <= max(len(name), len(k)) {
+			all = append(all, candidate{k, d})
 		}
 	}
 	slices.SortFunc(all, func(a, b candidate) int {
@@ -50,4 +50,17 @@ func Names(name string, known []string) []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// distance counts the letters to insert, to leave out or to change.
+func distance(a, b string) int {
+	// What both begin and end with makes no difference, and names of one
+	// account have much of it.
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return levenshtein.Distance(a, b, nil)
 }

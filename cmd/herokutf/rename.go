@@ -127,7 +127,6 @@ func renameRun(ctx context.Context, o *renameOptions) error {
 	if r.config, err = o.loadConfig(); err != nil {
 		return err
 	}
-	r.report.looked = r.config != nil
 	o.progress.Start()
 	if err := r.repair(ctx, path); err != nil {
 		return adviseRecovery(err, path)
@@ -230,14 +229,7 @@ func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File
 	}
 	r.report.legacy = !herokutf.NamesProvider(f)
 	r.report.repair, r.report.before, r.report.after = repair, f.Serial(), after.Serial()
-	if r.config == nil {
-		return after, nil
-	}
-	renames := repair.AppRenames()
-	r.report.places = r.config.RenamePlaces(renames...)
-	r.report.edits, err = r.config.EditRename(renames...)
-	// What can't be edited can still be listed: the places say why.
-	if err != nil && (r.writeConfig || !errors.Is(err, tfconfig.ErrInvalidRename)) {
+	if err := r.inConfig(f, repair); err != nil {
 		return nil, err
 	}
 	return after, nil
@@ -340,16 +332,16 @@ func arguments(renames []herokutf.Rename) string {
 // applyConfig makes the edits of the configuration if that is asked for and
 // hasn't been done.
 func (r *renaming) applyConfig() error {
-	if !r.writeConfig || r.dryRun || r.report.written || len(r.report.edits) == 0 {
+	if !r.writeConfig || r.dryRun || r.report.config.written || len(r.report.config.edits) == 0 {
 		return nil
 	}
-	if err := tfconfig.Apply(r.report.edits); err != nil {
+	if err := tfconfig.Apply(r.report.config.edits); err != nil {
 		if r.report.backup != "" {
 			return fmt.Errorf("the state is repaired, the configuration is not: %w", err)
 		}
 		return err
 	}
-	r.report.written = true
+	r.report.config.written = true
 	return nil
 }
 

@@ -22,15 +22,12 @@ type renameReport struct {
 	notes         []herokutf.Note // beside those of the repair
 	legacy        bool            // the state doesn't say from where the provider comes
 
-	looked  bool // a configuration was read
-	places  []tfconfig.Place
-	edits   []tfconfig.FileEdit
-	written bool // the edits of the configuration are on disk
+	config renameConfig
 }
 
 // wouldChange reports whether a run without --dry-run would write something.
 func (r *renameReport) wouldChange(writeConfig bool) bool {
-	return len(r.repair.Changes) > 0 || writeConfig && len(r.edits) > 0
+	return len(r.repair.Changes) > 0 || writeConfig && len(r.config.edits) > 0
 }
 
 // text is the report for people.
@@ -59,6 +56,7 @@ func (r *renameReport) text(style ui.Style) string {
 	}
 	r.textRest(&b, style)
 	r.textConfig(&b, style)
+	r.config.textMoves(&b, style)
 	r.textResult(&b)
 	return b.String()
 }
@@ -103,7 +101,7 @@ func (r *renameReport) allNotes() []herokutf.Note {
 func (r *renameReport) textResult(b *strings.Builder) {
 	state := stateName(r.state)
 	if len(r.repair.Changes) == 0 {
-		if len(r.repair.Renames)+len(r.repair.Mentions)+len(r.places)+len(r.allNotes()) > 0 {
+		if len(r.repair.Renames)+len(r.repair.Mentions)+len(r.config.places)+len(r.config.moved)+len(r.config.byHand)+len(r.allNotes()) > 0 {
 			fmt.Fprintln(b)
 		}
 		fmt.Fprintf(b, "%s: nothing to do\n", state)
@@ -135,9 +133,9 @@ func (r *renameReport) next() []string {
 	case len(r.repair.Renames) == 0 && !r.toIDs:
 		next = append(next, "terraform plan")
 	case len(r.repair.Renames) == 0:
-	case !r.looked:
+	case !r.config.looked:
 		next = append(next, "give the app its new name in the configuration ("+again+" --config DIR lists the places), then terraform plan")
-	case len(r.edits) > 0 && !r.written:
+	case len(r.config.edits) > 0 && !r.config.written:
 		next = append(next, again+" --write-config edits the configuration; then terraform plan")
 	default:
 		next = append(next, "terraform plan")
@@ -145,6 +143,7 @@ func (r *renameReport) next() []string {
 	if r.toIDs {
 		next = append(next, "the state is for provider 5 alone now, with app_id = heroku_app.NAME.id in place of app; then terraform plan")
 	}
+	next = append(r.config.next(), next...)
 	if r.legacy {
 		next = slices.Insert(next, 0, replaceProvider)
 	}
@@ -162,7 +161,7 @@ func (r *renameReport) placeGroups() []struct {
 	belongs func(tfconfig.Place) bool
 } {
 	edited := "To edit in the configuration (--write-config does it):"
-	if r.written {
+	if r.config.written {
 		edited = "Edited in the configuration:"
 	}
 	return []struct {
@@ -181,7 +180,7 @@ func (r *renameReport) placeGroups() []struct {
 func (r *renameReport) textConfig(b *strings.Builder, style ui.Style) {
 	for _, group := range r.placeGroups() {
 		headed := false
-		for _, place := range r.places {
+		for _, place := range r.config.places {
 			if !group.belongs(place) {
 				continue
 			}
@@ -237,6 +236,11 @@ type (
 	configJSON struct {
 		Edits  []editJSON   `json:"edits"`
 		ByHand []byHandJSON `json:"by_hand"`
+		Moved  []moveJSON   `json:"moved,omitempty"`
+	}
+	moveJSON struct {
+		From string `json:"from"`
+		To   string `json:"to"`
 	}
 	editJSON struct {
 		File    string `json:"file"`
@@ -277,8 +281,8 @@ func (r *renameReport) json() (string, error) {
 	doc.Renames = append(doc.Renames, r.repair.Renames...)
 	doc.Changes = append(doc.Changes, r.repair.Changes...)
 	doc.Mentions = append(doc.Mentions, r.repair.Mentions...)
-	doc.Left, doc.Notes = r.repair.Left, r.allNotes()
-	if r.looked {
+	doc.Left, doc.Notes = r.repair.Left, slices.Concat(r.allNotes(), r.config.notes())
+	if r.config.looked {
 		doc.Config = r.configJSON()
 	}
 	return doc.String()
@@ -286,13 +290,16 @@ func (r *renameReport) json() (string, error) {
 
 func (r *renameReport) configJSON() *configJSON {
 	config := &configJSON{Edits: []editJSON{}, ByHand: []byHandJSON{}}
-	for _, p := range r.places {
+	for _, p := range r.config.places {
 		switch {
 		case p.Editable:
 			config.Edits = append(config.Edits, editJSON{p.File, p.Line, p.Address, p.Old, p.New})
 		case byHand(p):
 			config.ByHand = append(config.ByHand, byHandJSON{p.File, p.Line, p.Note})
 		}
+	}
+	for _, move := range r.config.moved {
+		config.Moved = append(config.Moved, moveJSON{move.From, move.To})
 	}
 	return config
 }

@@ -74,7 +74,8 @@ func (r DriftReport) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(j)
+	text, err := json.Marshal(j)
+	return printable.JSON(text), err
 }
 
 // json returns the report for the encoder, which escapes what HTML would take

@@ -21,7 +21,8 @@ var (
 	ErrBadRename = errors.New("bad rename")
 
 	// ErrAppNotInState: the state refers to the app neither by the old name
-	// nor by the new one, or only to another app of that name. Rename; Known
+	// nor by the new one, or only to another app of that name, or doesn't have
+	// the name for which a UUID was given. Rename, or Name for a UUID's; Known
 	// and Near, or, of the other app, Name and IDs.
 	ErrAppNotInState = errors.New("app not in the state")
 

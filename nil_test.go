@@ -59,6 +59,10 @@ func TestNil(t *testing.T) {
 		"LookupAppIDs, client":       {only(herokutf.LookupAppIDs(ctx, noClient, f, upgrade)), "the client is nil"},
 		"LookupAppIDs, state":        {only(herokutf.LookupAppIDs(ctx, client, noFile, upgrade)), "the state is nil"},
 		"RepairRename":               {only(herokutf.RepairRename(noFile, rename)), "the state is nil"},
+		"RepairNames":                {only(herokutf.RepairNames(noFile, herokutf.RepairOptions{})), "the state is nil"},
+		"SurveyNames, client":        {only(herokutf.SurveyNames(ctx, noClient, f, herokutf.SurveyOptions{})), "the client is nil"},
+		"SurveyNames, state":         {only(herokutf.SurveyNames(ctx, client, noFile, herokutf.SurveyOptions{})), "the state is nil"},
+		"Repair.CheckSeen":           {repair.CheckSeen(nil), "has no state"},
 		"UpgradeAppIDs":              {only(herokutf.UpgradeAppIDs(noFile, upgrade)), "the state is nil"},
 		"Repair.Apply":               {only(repair.Apply()), "has no state"},
 		"Repair.Apply, made by hand": {only((&herokutf.Repair{}).Apply()), "has no state"},
@@ -78,6 +82,9 @@ func TestNil(t *testing.T) {
 	}
 	if got := repair.AppRenames(); got != nil || (&herokutf.Repair{Renames: []herokutf.Rename{rename}}).AppRenames() != nil {
 		t.Errorf("AppRenames = %v", got)
+	}
+	if herokutf.AppNames(noFile) != nil || !herokutf.NamesProvider(noFile) {
+		t.Error("a nil state has something")
 	}
 	if data, err := json.Marshal(slugs); err != nil || string(data) != "null" {
 		t.Errorf("JSON of nil slugs = %s, %v", data, err)

@@ -86,3 +86,40 @@ func ExampleLookupAppIDs() {
 	// Output:
 	// 0 looked up with 0 requests
 }
+
+func ExampleSurveyNames() {
+	server := renamedOnHeroku()
+	defer server.Close()
+	client, err := platform.New(platform.Options{BaseURL: server.URL, Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := statefile.Parse("terraform.tfstate", []byte(provider4State))
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, err := herokutf.SurveyNames(context.Background(), client, f, herokutf.SurveyOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, note := range found.Notes { // such as of an app that has left its team
+		fmt.Printf("%s: %s\n", note.Address, note.Text)
+	}
+	repair, err := herokutf.RepairNames(f, herokutf.RepairOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := repair.CheckSeen(nil); err != nil {
+		log.Fatal(err)
+	}
+	after, err := repair.Apply()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(herokutf.AppNames(f), "->", herokutf.AppNames(after))
+	if !herokutf.NamesProvider(after) {
+		fmt.Println("first: terraform state replace-provider -- -/heroku heroku/heroku")
+	}
+	// Output:
+	// [old-name] -> [new-name]
+}

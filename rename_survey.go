@@ -11,6 +11,7 @@ import (
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // SurveyOptions are the options of [SurveyNames]. The zero value looks for
@@ -49,9 +50,10 @@ type Survey struct {
 // managed elsewhere, and Heroku has an app that is called so: that is a note.
 //
 // The errors are those of FindRenames, with the Survey of what was found, or of
-// CheckRenames, without one; and a [*RenameError] with [ErrAppNotInState], Name,
-// Known and Near for each of the AppIDs whose name the state doesn't have. A nil
-// client or file is an error.
+// CheckRenames, without one; and, without one, a [*RenameError] with
+// [ErrAppNotInState], Name, Known and Near for each of the AppIDs whose name the
+// state doesn't have, or with [ErrAmbiguousApp] if it is another app's there. A
+// nil client or file is an error.
 func SurveyNames(ctx context.Context, c *platform.Client, f *statefile.File, opts SurveyOptions) (*Survey, error) {
 	if err := needBoth("survey names", c, f); err != nil {
 		return nil, err
@@ -98,13 +100,19 @@ func (s *surveyor) note(inst *statefile.Instance, text string) {
 	s.notes = append(s.notes, placed[Note]{inst.Attributes().Offset(), Note{inst.Address(), text}})
 }
 
-// checkGiven refuses UUIDs that are given for names the state doesn't have.
+// checkGiven refuses UUIDs that are given for names the state doesn't have, or
+// has for other apps.
 func (s *surveyor) checkGiven(renames []Rename) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(s.given)) {
 		isNew := slices.ContainsFunc(renames, func(r Rename) bool { return r.Old == name || r.New == name })
-		if !isNew && len(s.index.byName[name]) == 0 {
+		id, ids := strings.ToLower(s.given[name]), s.index.idsOf(name)
+		switch {
+		case isNew:
+		case len(s.index.byName[name]) == 0:
 			errs = append(errs, nameNotInState(name, s.index.names()))
+		case ids != nil && !slices.Contains(ids, id):
+			errs = append(errs, ambiguousApp(name, slices.Sorted(slices.Values(append(ids, id))), s.index.addresses(name, anyRef)))
 		}
 	}
 	return join(errs...)
@@ -261,18 +269,25 @@ func nameNotInState(name string, known []string) error {
 // CheckSeen returns an error for each of the repair's renames that there is
 // nothing to do for ([Repair.Done]) and of which nothing says that the app ever
 // had the old name: it may be a slip, and then another app isn't repaired. What
-// says so is a host or a Git URL with the old name in the state, or seen, which
-// may know more, as from a backup; nil: nothing more is known. The error joins
-// [*RenameError] with [ErrAppNotInState].
+// says so is a host, a Git URL or a key with the old name in the state, or seen,
+// which may know more, as from a backup; nil: nothing more is known. The error
+// joins [*RenameError] with [ErrAppNotInState].
 func (r *Repair) CheckSeen(seen func(Rename) bool) error {
 	if r == nil || r.File == nil {
 		return errors.New("check a repair: it has no state")
 	}
 	var errs []error
-	var known []string
+	var known, addresses []string
+	if r.Done != nil {
+		for inst := range r.File.Instances() {
+			addresses = append(addresses, inst.Address())
+		}
+	}
 	for _, rename := range r.Done {
-		host := provider.HostnameOf(rename.Old)
-		if r.File.MayContain(host) || r.File.MayContain(provider.GitURLOf(rename.Old)) || seen != nil && seen(rename) {
+		switch {
+		case r.File.MayContain("/" + provider.HostnameOf(rename.Old)), r.File.MayContain(provider.GitURLOf(rename.Old)),
+			tfconfig.Moves(addresses, tfconfig.AppRename{Old: rename.Old, New: rename.New}) != nil,
+			seen != nil && seen(rename):
 			continue
 		}
 		if known == nil {

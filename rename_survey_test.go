@@ -175,6 +175,9 @@ func TestSurveyChildrenOnly(t *testing.T) {
 		{name: "feature, gone by that name", state: feature, err: ErrAppUnreachable, change: func(s *herokutest.Server) { s.Rename("outside", "beyond") }},
 		{name: "feature, with a UUID", state: feature, given: map[string]string{"outside": live}, renamed: "beyond", change: func(s *herokutest.Server) { s.Rename("outside", "beyond") }},
 		{name: "UUID of a name that isn't there", state: feature, given: map[string]string{"outsdie": live}, err: ErrAppNotInState},
+		{name: "UUID of another app than the state's", given: map[string]string{"outside": mainID}, err: ErrAmbiguousApp, state: func(t testing.TB) *statefile.File {
+			return children(t, `heroku_app {"id":"outside","name":"outside","uuid":"`+live+`"}`)
+		}},
 		{name: "attachment", state: attachment},
 		{name: "attachment, renamed", state: attachment, renamed: "beyond", change: func(s *herokutest.Server) { s.Rename("outside", "beyond") }},
 		{name: "attachment, with another app's UUID", state: attachment, given: map[string]string{"outside": mainID}, err: ErrAmbiguousApp},

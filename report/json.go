@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/herokutf/herokutf"
-	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // jsonText writes the report for programs.
@@ -21,7 +20,7 @@ func jsonText(r *herokutf.DriftReport, _ Options) ([]byte, error) {
 		return nil, err
 	}
 	b.WriteByte('\n')
-	return printable.JSON(b.Bytes()), nil
+	return b.Bytes(), nil
 }
 
 // ReadJSON reads a report that was written as [JSON]. All exported fields come back

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,7 +198,7 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	if err := o.deliver(found); err != nil {
 		return err
 	}
-	o.adviseNext(found)
+	o.adviseNext(found, files)
 	switch {
 	case found.Drifted():
 		return exitCode(exitDrift)
@@ -245,7 +246,7 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
 
 // adviseNext says to somebody at a terminal what can be done about the drift,
 // in two lines at most.
-func (o *driftOptions) adviseNext(found *herokutf.DriftReport) {
+func (o *driftOptions) adviseNext(found *herokutf.DriftReport, files []*statefile.File) {
 	if !o.Screen(o.Stderr).Terminal || o.look.format != formatText {
 		return
 	}
@@ -261,6 +262,9 @@ func (o *driftOptions) adviseNext(found *herokutf.DriftReport) {
 	}
 	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
 		next = append(next, "What would be created again: terraform plan.")
+	}
+	if len(next) > 0 && slices.ContainsFunc(files, func(f *statefile.File) bool { return !herokutf.NamesProvider(f) }) {
+		next = slices.Insert(next, 0, "Before Terraform plans anything: "+replaceProvider+".")
 	}
 	if len(next) > 0 {
 		o.printer.Print("\n" + o.Screen(o.Stderr).Wrap(strings.Join(next[:min(2, len(next))], "\n")+"\n"))

@@ -313,8 +313,12 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 		if err != nil {
 			return false // no backup is no proof
 		}
-		return slices.ContainsFunc(backups, func(b statefile.Backup) bool {
-			before, err := statefile.ReadFile(b.Path)
+		paths := []string{r.path() + ".backup"} // Terraform's own
+		for _, b := range backups {
+			paths = append(paths, b.Path)
+		}
+		return slices.ContainsFunc(paths, func(path string) bool {
+			before, err := statefile.ReadFile(path)
 			return err == nil && before.Lineage() == f.Lineage() && slices.Contains(herokutf.AppNames(before), rename.Old)
 		})
 	}

@@ -59,10 +59,9 @@ func TestNil(t *testing.T) {
 		"LookupAppIDs, client":       {only(herokutf.LookupAppIDs(ctx, noClient, f, upgrade)), "the client is nil"},
 		"LookupAppIDs, state":        {only(herokutf.LookupAppIDs(ctx, client, noFile, upgrade)), "the state is nil"},
 		"RepairRename":               {only(herokutf.RepairRename(noFile, rename)), "the state is nil"},
-		"RepairNames":                {only(herokutf.RepairNames(noFile, herokutf.RepairOptions{})), "the state is nil"},
-		"SurveyNames, client":        {only(herokutf.SurveyNames(ctx, noClient, f, herokutf.SurveyOptions{})), "the client is nil"},
-		"SurveyNames, state":         {only(herokutf.SurveyNames(ctx, client, noFile, herokutf.SurveyOptions{})), "the state is nil"},
-		"Repair.CheckSeen":           {repair.CheckSeen(nil), "has no state"},
+		"RepairNames":                {only(herokutf.RepairNames(noFile, herokutf.UpgradeOptions{})), "the state is nil"},
+		"SurveyNames, client":        {only(herokutf.SurveyNames(ctx, noClient, f, herokutf.UpgradeOptions{})), "the client is nil"},
+		"SurveyNames, state":         {only(herokutf.SurveyNames(ctx, client, noFile, herokutf.UpgradeOptions{})), "the state is nil"},
 		"UpgradeAppIDs":              {only(herokutf.UpgradeAppIDs(noFile, upgrade)), "the state is nil"},
 		"Repair.Apply":               {only(repair.Apply()), "has no state"},
 		"Repair.Apply, made by hand": {only((&herokutf.Repair{}).Apply()), "has no state"},
@@ -82,9 +81,6 @@ func TestNil(t *testing.T) {
 	}
 	if got := repair.AppRenames(); got != nil || (&herokutf.Repair{Renames: []herokutf.Rename{rename}}).AppRenames() != nil {
 		t.Errorf("AppRenames = %v", got)
-	}
-	if herokutf.AppNames(noFile) != nil || !herokutf.NamesProvider(noFile) {
-		t.Error("a nil state has something")
 	}
 	if data, err := json.Marshal(slugs); err != nil || string(data) != "null" {
 		t.Errorf("JSON of nil slugs = %s, %v", data, err)

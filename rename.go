@@ -79,8 +79,8 @@ type Repair struct {
 	// Renames are those asked for, each once, in the order given.
 	Renames []Rename
 	// Done are those of the Renames that the state has made already, as far as
-	// its names say: it has the new one alone. [Repair.CheckSeen] finds out
-	// whether anything shows that it had the old one. Nil if there are none.
+	// its names say: it has the new one alone. [UpgradeOptions.Seen] asks
+	// for more than that. Nil if there are none.
 	Done []Rename
 	// Changes are the edits, in document order; nil if there is nothing to
 	// do.
@@ -100,6 +100,12 @@ type Repair struct {
 	// Notes, in document order, are those of [UpgradeAppIDs]; nil if there
 	// are none.
 	Notes []Note
+	// Legacy says that the state doesn't say from where its provider comes, as
+	// those of Terraform up to 0.12 don't. Before a newer Terraform plans it
+	// wants
+	//
+	//	terraform state replace-provider -- -/heroku heroku/heroku
+	Legacy bool
 
 	edits []statefile.Edit
 }
@@ -126,10 +132,10 @@ type Repair struct {
 // with [ErrBadRename], [ErrAppNotInState], [ErrBothInState] or
 // [ErrAmbiguousApp]; there is no Repair then. A nil file is an error.
 func RepairRename(f *statefile.File, renames ...Rename) (*Repair, error) {
-	return repair(f, RepairOptions{Renames: renames})
+	return repair(f, UpgradeOptions{Renames: renames})
 }
 
-func repair(f *statefile.File, opts RepairOptions) (*Repair, error) {
+func repair(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	if err := needFile("repair renames", f); err != nil {
 		return nil, err
 	}
@@ -157,7 +163,11 @@ func repair(f *statefile.File, opts RepairOptions) (*Repair, error) {
 		p.rename(a)
 	}
 	p.repairAddons(opts.AddonIDs)
-	return p.finish(elsewhere), nil
+	r := p.finish(elsewhere)
+	if err := r.checkSeen(opts.Seen); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Apply makes the changes and returns the new state, with the serial raised by

@@ -12,27 +12,16 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// RepairOptions are the options of [RepairNames]. The zero value repairs nothing.
-type RepairOptions struct {
-	// Renames are those of [RepairRename].
-	Renames []Rename
-
-	// AddonIDs are UUIDs of add-ons by the name that the state knows them by.
-	// They are put in the place of the name wherever an add-on is referred to:
-	// in the id of heroku_addon and in addon_id of heroku_addon_attachment.
-	// Names that don't stand there do no harm. [SurveyNames] finds them.
-	AddonIDs map[string]string
-}
-
 // RepairNames finds out what has to change in a state for apps that were renamed
 // on Heroku, as [RepairRename] does, and for add-ons that the state knows by
 // name. The provider asks for such an add-on by its name: once it is renamed,
 // Terraform takes it for deleted, and the attachments by its name are replaced
-// with every plan.
+// with every plan. Of the options it takes all but the AppIDs.
 //
-// The errors are those of RepairRename, and one for each of the AddonIDs that is
-// no UUID.
-func RepairNames(f *statefile.File, opts RepairOptions) (*Repair, error) {
+// The errors are those of RepairRename; one for each of the AddonIDs that is no
+// UUID; and, with Seen, a [*RenameError] with [ErrAppNotInState] for each rename
+// of which nothing says that an app had the old name.
+func RepairNames(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	return repair(f, opts)
 }
 

@@ -98,28 +98,21 @@ func ExampleSurveyNames() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	found, err := herokutf.SurveyNames(context.Background(), client, f, herokutf.SurveyOptions{})
+	found, err := herokutf.SurveyNames(context.Background(), client, f, herokutf.UpgradeOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, note := range found.Notes { // such as of an app that has left its team
 		fmt.Printf("%s: %s\n", note.Address, note.Text)
 	}
-	repair, err := herokutf.RepairNames(f, herokutf.RepairOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
+	repair, err := herokutf.RepairNames(f, herokutf.UpgradeOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := repair.CheckSeen(nil); err != nil {
-		log.Fatal(err)
-	}
-	after, err := repair.Apply()
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(herokutf.AppNames(f), "->", herokutf.AppNames(after))
-	if !herokutf.NamesProvider(after) {
+	fmt.Println(len(repair.Changes) > 0)
+	if repair.Legacy {
 		fmt.Println("first: terraform state replace-provider -- -/heroku heroku/heroku")
 	}
 	// Output:
-	// [old-name] -> [new-name]
+	// true
 }

@@ -230,6 +230,7 @@ func (p *planner) finish(elsewhere bool) *Repair {
 			r.Done = append(r.Done, t.Rename)
 		}
 	}
+	r.Legacy = !namesProvider(p.file)
 	r.Changes = inOrder(p.changes)
 	r.Mentions = inOrder(p.mentions.found)
 	r.Left = inOrder(p.left)

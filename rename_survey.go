@@ -2,7 +2,6 @@ package herokutf
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -14,25 +13,13 @@ import (
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
-// SurveyOptions are the options of [SurveyNames]. The zero value looks for
-// everything.
-type SurveyOptions struct {
-	// Renames are checked, as [CheckRenames] does it, and no others are looked
-	// for; nil: look for renames.
-	Renames []Rename
-
-	// AppIDs are UUIDs by app name in the state, for apps of which it proves
-	// none.
-	AppIDs map[string]string
-}
-
 // A Survey is what Heroku says about the names in a state.
 type Survey struct {
 	// Renames are as [FindRenames] or [CheckRenames] returns them.
 	Renames []Rename
 	// AddonIDs are the UUIDs of the add-ons that the state knows by name, by
 	// that name; nil if it knows none so, or none could be found. See
-	// [RepairOptions.AddonIDs].
+	// [UpgradeOptions.AddonIDs].
 	AddonIDs map[string]string
 	// Notes, in document order, say which names nothing is known of, and which
 	// apps are in another team or space than the state has them in, with what
@@ -43,7 +30,9 @@ type Survey struct {
 // SurveyNames asks Heroku about everything that a state knows by name: which
 // apps were renamed, as [FindRenames] and [CheckRenames] do it; which UUIDs
 // belong to add-ons that are known by name, as after an import by name; and
-// whether the apps are in the teams and spaces that the state has them in.
+// whether the apps are in the teams and spaces that the state has them in. Of the
+// options it takes the Renames, which it checks and looks for no others, and the
+// AppIDs, of apps of which the state proves none.
 //
 // Unlike for FindRenames it is no error when nothing proves which app a name
 // stands for, if the state has no heroku_app of that name, as where the app is
@@ -54,11 +43,11 @@ type Survey struct {
 // [ErrAppNotInState], Name, Known and Near for each of the AppIDs whose name the
 // state doesn't have, or with [ErrAmbiguousApp] if it is another app's there. A
 // nil client or file is an error.
-func SurveyNames(ctx context.Context, c *platform.Client, f *statefile.File, opts SurveyOptions) (*Survey, error) {
+func SurveyNames(ctx context.Context, c *platform.Client, f *statefile.File, opts UpgradeOptions) (*Survey, error) {
 	if err := needBoth("survey names", c, f); err != nil {
 		return nil, err
 	}
-	if err := (UpgradeOptions{AppIDs: opts.AppIDs}).check(); err != nil {
+	if err := opts.check(); err != nil {
 		return nil, err
 	}
 	s := &surveyor{client: c, file: f, index: indexApps(f), given: opts.AppIDs}
@@ -266,15 +255,11 @@ func nameNotInState(name string, known []string) error {
 	return e
 }
 
-// CheckSeen returns an error for each of the repair's renames that there is
-// nothing to do for ([Repair.Done]) and of which nothing says that the app ever
-// had the old name: it may be a slip, and then another app isn't repaired. What
-// says so is a host, a Git URL or a key with the old name in the state, or seen,
-// which may know more, as from a backup; nil: nothing more is known. The error
-// joins [*RenameError] with [ErrAppNotInState].
-func (r *Repair) CheckSeen(seen func(Rename) bool) error {
-	if r == nil || r.File == nil {
-		return errors.New("check a repair: it has no state")
+// checkSeen returns an error for each of the repair's renames that there is
+// nothing to do for and of which nothing says that the app ever had the old name.
+func (r *Repair) checkSeen(seen func(Rename) bool) error {
+	if seen == nil {
+		return nil
 	}
 	var errs []error
 	var known, addresses []string
@@ -287,7 +272,7 @@ func (r *Repair) CheckSeen(seen func(Rename) bool) error {
 		switch {
 		case r.File.MayContain("/" + provider.HostnameOf(rename.Old)), r.File.MayContain(provider.GitURLOf(rename.Old)),
 			tfconfig.Moves(addresses, tfconfig.AppRename{Old: rename.Old, New: rename.New}) != nil,
-			seen != nil && seen(rename):
+			seen(rename):
 			continue
 		}
 		if known == nil {
@@ -304,23 +289,9 @@ func (r *Repair) CheckSeen(seen func(Rename) bool) error {
 	return join(errs...)
 }
 
-// AppNames returns every name that a state knows an app by, sorted; nil for none.
-func AppNames(f *statefile.File) []string {
-	if f == nil {
-		return nil
-	}
-	return indexApps(f).names()
-}
-
-// NamesProvider reports whether every reference of a state to the Heroku provider
-// says from where the provider comes. States of Terraform up to 0.12 don't; before
-// a newer one plans with them it wants
-//
-//	terraform state replace-provider -- -/heroku heroku/heroku
-func NamesProvider(f *statefile.File) bool {
-	if f == nil {
-		return true
-	}
+// namesProvider reports whether every reference of a state to the Heroku provider
+// says from where the provider comes.
+func namesProvider(f *statefile.File) bool {
 	for inst := range f.Instances() {
 		if provider.IsHeroku(inst.Provider, inst.Type) && (f.Version() == 3 || provider.IsLegacy(inst.Provider)) {
 			return false

@@ -98,7 +98,7 @@ func TestSurveyAddons(t *testing.T) {
 			if tt.state != nil {
 				f = parseState(t, "changed", tt.state(string(f.Bytes())))
 			}
-			found, err := SurveyNames(t.Context(), c, f, SurveyOptions{})
+			found, err := SurveyNames(t.Context(), c, f, UpgradeOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestSurveyAddons(t *testing.T) {
 			if (tt.notes != "") != (found.Notes != nil) {
 				t.Errorf("notes %v, want one with %q", found.Notes, tt.notes)
 			}
-			repair, err := RepairNames(f, RepairOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
+			repair, err := RepairNames(f, UpgradeOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestSurveyAddons(t *testing.T) {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}
 			after := applied(t, repair)
-			again, err := SurveyNames(t.Context(), c, after, SurveyOptions{})
+			again, err := SurveyNames(t.Context(), c, after, UpgradeOptions{})
 			if err != nil || again.Renames != nil || again.AddonIDs != nil {
 				t.Errorf("after the repair: %+v, %v", again, err)
 			}
@@ -134,7 +134,7 @@ func TestSurveyAddons(t *testing.T) {
 			}
 		})
 	}
-	if _, err := RepairNames(readCase(t, "addon-id-is-a-name/terraform.tfstate"), RepairOptions{AddonIDs: map[string]string{name: "none"}}); err == nil {
+	if _, err := RepairNames(readCase(t, "addon-id-is-a-name/terraform.tfstate"), UpgradeOptions{AddonIDs: map[string]string{name: "none"}}); err == nil {
 		t.Error("no UUID is taken for one")
 	}
 }
@@ -187,7 +187,7 @@ func TestSurveyChildrenOnly(t *testing.T) {
 			if tt.change != nil {
 				tt.change(s)
 			}
-			found, err := SurveyNames(t.Context(), c, tt.state(t), SurveyOptions{AppIDs: tt.given})
+			found, err := SurveyNames(t.Context(), c, tt.state(t), UpgradeOptions{AppIDs: tt.given})
 			if tt.err != nil {
 				if renameError(err, tt.err) == nil {
 					t.Fatalf("error %v, want %v", err, tt.err)
@@ -209,7 +209,7 @@ func TestSurveyChildrenOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := SurveyNames(t.Context(), clientOf(t, s), whole, SurveyOptions{})
+	found, err := SurveyNames(t.Context(), clientOf(t, s), whole, UpgradeOptions{})
 	if err != nil || found.Renames != nil || len(found.Notes) != 1 || found.Notes[0].Address != "heroku_app_feature.app" {
 		t.Errorf("the whole case: %+v, %v", found, err)
 	}
@@ -238,7 +238,7 @@ func TestSurveyTeams(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := SurveyNames(t.Context(), clientOf(t, s), f, SurveyOptions{})
+			found, err := SurveyNames(t.Context(), clientOf(t, s), f, UpgradeOptions{})
 			if err != nil {
 				t.Fatal(version, tt.name, err)
 			}
@@ -267,7 +267,7 @@ func TestSurveyTeams(t *testing.T) {
 			}
 			s.AddApp(herokutest.App{ID: mainID, Name: "old-name", Team: tt.team})
 			f := children(t, "heroku_app "+tt.state)
-			for _, opts := range []SurveyOptions{{}, {Renames: []Rename{{Old: "old-name", New: "new-name"}}}} {
+			for _, opts := range []UpgradeOptions{{}, {Renames: []Rename{{Old: "old-name", New: "new-name"}}}} {
 				if opts.Renames != nil {
 					s.Rename("old-name", "new-name")
 				}
@@ -283,31 +283,44 @@ func TestSurveyTeams(t *testing.T) {
 	}
 }
 
-func TestCheckSeen(t *testing.T) {
+func TestSeen(t *testing.T) {
+	never, seen := func(Rename) bool { return false }, func(r Rename) bool { return r.Old == "shp" }
 	f := children(t, `heroku_app {"id":"shop","name":"shop","uuid":"`+mainID+`"}`)
-	repair, err := RepairRename(f, Rename{Old: "shp", New: "shop"})
-	if err != nil || len(repair.Done) != 1 {
-		t.Fatalf("RepairRename = %+v, %v", repair, err)
-	}
-	e := renameError(repair.CheckSeen(nil), ErrAppNotInState)
-	if e == nil || !slices.Equal(e.Near, []string{"shop"}) || !strings.Contains(e.Error(), `ever called "shp"`) {
-		t.Errorf("CheckSeen = %v", e)
-	}
-	if err := repair.CheckSeen(func(r Rename) bool { return r.Old == "shp" }); err != nil {
-		t.Errorf("CheckSeen of what was seen = %v", err)
-	}
-	f = children(t, `heroku_app {"id":"shop","name":"shop","uuid":"`+mainID+`","config_vars":{"U":"https://shp.herokuapp.com/"}}`)
-	if repair, err = RepairRename(f, Rename{Old: "shp", New: "shop"}); err != nil || repair.CheckSeen(nil) != nil {
-		t.Errorf("with a host in the state: %v, %v", err, repair.CheckSeen(nil))
+	host := children(t, `heroku_app {"id":"shop","name":"shop","uuid":"`+mainID+`","config_vars":{"U":"https://shp.herokuapp.com/"}}`)
+	for _, tt := range []struct {
+		name string
+		f    *statefile.File
+		seen func(Rename) bool
+		ok   bool
+	}{
+		{"never", f, never, false},
+		{"elsewhere", f, seen, true},
+		{"nobody asked", f, nil, true},
+		{"a host in the state", host, never, true},
+	} {
+		opts := UpgradeOptions{Renames: []Rename{{Old: "shp", New: "shop"}}, Seen: tt.seen}
+		repair, err := RepairNames(tt.f, opts)
+		_, upgradeErr := UpgradeAppIDs(tt.f, opts)
+		if tt.ok {
+			if err != nil || upgradeErr != nil || len(repair.Done) != 1 {
+				t.Errorf("%s: %+v, %v, %v", tt.name, repair, err, upgradeErr)
+			}
+			continue
+		}
+		for _, err := range []error{err, upgradeErr} {
+			e := renameError(err, ErrAppNotInState)
+			if e == nil || !slices.Equal(e.Near, []string{"shop"}) || !strings.Contains(e.Error(), `ever called "shp"`) {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+		}
 	}
 }
 
-func TestNamesProvider(t *testing.T) {
-	if NamesProvider(readCase(t, "legacy-provider-address/terraform.tfstate")) {
-		t.Error("the state of Terraform 0.12 names its provider")
-	}
-	if !NamesProvider(readState(t, "5.3.2")) {
-		t.Error("the state of Terraform 1.11 doesn't name its provider")
+func TestLegacy(t *testing.T) {
+	for path, want := range map[string]bool{"legacy-provider-address/terraform.tfstate": true, "left-team/provider-5.3.2.tfstate": false} {
+		if repair, err := RepairRename(readCase(t, path)); err != nil || repair.Legacy != want {
+			t.Errorf("%s: %+v, %v", path, repair, err)
+		}
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// UpgradeOptions are the options of [UpgradeAppIDs]. The zero value upgrades
-// with what the state itself knows.
+// UpgradeOptions are the options of [UpgradeAppIDs], [LookupAppIDs],
+// [SurveyNames] and [RepairNames]. The zero value upgrades with what the state
+// itself knows.
 type UpgradeOptions struct {
 	// Renames are made in the same step, as [RepairRename] makes them.
 	Renames []Rename
@@ -26,8 +27,18 @@ type UpgradeOptions struct {
 	// [LookupAppIDs] asks Heroku for them.
 	AppIDs map[string]string
 
-	// AddonIDs are those of [RepairOptions.AddonIDs].
+	// AddonIDs are UUIDs of add-ons by the name that the state knows them by.
+	// They are put in the place of the name wherever an add-on is referred to:
+	// in the id of heroku_addon and in addon_id of heroku_addon_attachment.
+	// Names that don't stand there do no harm. [SurveyNames] finds them.
 	AddonIDs map[string]string
+
+	// Seen, if set, is asked about renames that there is nothing to do for
+	// ([Repair.Done]) and of which no host, Git URL or key in the state says
+	// that the app ever had the old name: it may be a slip, and then another
+	// app isn't repaired. With false the rename is refused. Nil: such renames
+	// are taken for done.
+	Seen func(Rename) bool
 }
 
 // UpgradeAppIDs finds out what has to change in a state that knows apps by
@@ -85,7 +96,11 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 		return nil, err
 	}
 	_, elsewhere := p.mentions.olds.locate(f)
-	return p.finish(elsewhere), nil
+	r := p.finish(elsewhere)
+	if err := r.checkSeen(opts.Seen); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (o UpgradeOptions) check() error {

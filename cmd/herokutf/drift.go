@@ -263,12 +263,19 @@ func (o *driftOptions) adviseNext(found *herokutf.DriftReport, files []*statefil
 	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
 		next = append(next, "What would be created again: terraform plan.")
 	}
-	if len(next) > 0 && slices.ContainsFunc(files, func(f *statefile.File) bool { return !herokutf.NamesProvider(f) }) {
+	if len(next) > 0 && slices.ContainsFunc(files, legacy) {
 		next = slices.Insert(next, 0, "Before Terraform plans anything: "+replaceProvider+".")
 	}
 	if len(next) > 0 {
 		o.printer.Print("\n" + o.Screen(o.Stderr).Wrap(strings.Join(next[:min(2, len(next))], "\n")+"\n"))
 	}
+}
+
+// legacy reports whether Terraform plans with a state only after its provider was
+// replaced.
+func legacy(f *statefile.File) bool {
+	repair, err := herokutf.RepairRename(f)
+	return err == nil && repair.Legacy
 }
 
 // drift makes the library's options out of the flags.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -99,11 +98,29 @@ func (o *renameOptions) check(args []string) error {
 		}
 		o.renames = append(o.renames, herokutf.Rename{ID: o.ids[old], Old: old, New: new})
 	}
+	for app := range o.ids {
+		if o.offline && !o.toIDs && !slices.ContainsFunc(o.renames, func(r herokutf.Rename) bool { return r.Old == app }) {
+			hint := ""
+			if alike := near.Names(app, o.olds()); alike != nil {
+				hint = fmt.Sprintf("; did you mean %q?", alike[0])
+			}
+			return fmt.Errorf("--app-id %s: no rename is of that name%s", app, hint)
+		}
+	}
 	switch {
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
 		return errors.New("--offline needs OLD=NEW: only the API knows what was renamed")
 	}
 	return nil
+}
+
+// olds returns the names of the apps that are renamed.
+func (o *renameOptions) olds() []string {
+	var names []string
+	for _, r := range o.renames {
+		names = append(names, r.Old)
+	}
+	return names
 }
 
 // A renaming is a run of the verb.
@@ -227,7 +244,7 @@ func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File
 	if err != nil {
 		return nil, err
 	}
-	r.report.legacy = !herokutf.NamesProvider(f)
+	r.report.legacy = repair.Legacy
 	r.report.repair, r.report.before, r.report.after = repair, f.Serial(), after.Serial()
 	if err := r.inConfig(f, repair); err != nil {
 		return nil, err
@@ -242,20 +259,11 @@ func (r *renaming) plan(ctx context.Context, f *statefile.File) (*herokutf.Repai
 		return nil, err
 	}
 	r.report.notes = found.Notes
-	repair, err := r.planWith(ctx, f, found)
-	if err != nil {
-		return nil, err
-	}
-	return repair, repair.CheckSeen(r.seen(f))
-}
-
-func (r *renaming) planWith(ctx context.Context, f *statefile.File, found *herokutf.Survey) (*herokutf.Repair, error) {
+	upgrade := herokutf.UpgradeOptions{Renames: found.Renames, AppIDs: r.ids, AddonIDs: found.AddonIDs, Seen: r.seen(f)}
 	if !r.toIDs {
-		return herokutf.RepairNames(f, herokutf.RepairOptions{Renames: found.Renames, AddonIDs: found.AddonIDs})
+		return herokutf.RepairNames(f, upgrade)
 	}
-	upgrade := herokutf.UpgradeOptions{Renames: found.Renames, AppIDs: r.ids, AddonIDs: found.AddonIDs}
 	if r.client != nil {
-		var err error
 		if upgrade.AppIDs, err = herokutf.LookupAppIDs(ctx, r.client, f, upgrade); err != nil {
 			return nil, err
 		}
@@ -267,9 +275,9 @@ func (r *renaming) planWith(ctx context.Context, f *statefile.File, found *herok
 // finds, and what else Heroku says about names of the state.
 func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Survey, error) {
 	if r.client == nil {
-		return &herokutf.Survey{Renames: r.renames}, r.checkIDs(herokutf.AppNames(f))
+		return &herokutf.Survey{Renames: r.renames}, nil
 	}
-	found, err := herokutf.SurveyNames(ctx, r.client, f, herokutf.SurveyOptions{Renames: r.renames, AppIDs: r.ids})
+	found, err := herokutf.SurveyNames(ctx, r.client, f, herokutf.UpgradeOptions{Renames: r.renames, AppIDs: r.ids})
 	if err != nil && found != nil && len(found.Renames) > 0 {
 		// Some apps can't be judged, others were renamed: what was found can be
 		// asked for.
@@ -279,23 +287,6 @@ func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Sur
 		return nil, err
 	}
 	return found, nil
-}
-
-// checkIDs refuses UUIDs for names that the state, which knows apps by the names
-// known, doesn't have.
-func (r *renaming) checkIDs(known []string) error {
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(r.ids)) {
-		if slices.Contains(known, name) || slices.ContainsFunc(r.renames, func(rename herokutf.Rename) bool { return rename.New == name || rename.Old == name }) {
-			continue
-		}
-		err := fmt.Errorf("--app-id: the state has no app %q", name)
-		if alike := near.Names(name, known); alike != nil {
-			err = ui.Advise(err, "Did you mean "+fmt.Sprintf("%q", alike[0])+"?")
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
 }
 
 // seen returns what shows, beside the state f, that an app had the old name of a
@@ -319,7 +310,11 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 		}
 		return slices.ContainsFunc(paths, func(path string) bool {
 			before, err := statefile.ReadFile(path)
-			return err == nil && before.Lineage() == f.Lineage() && slices.Contains(herokutf.AppNames(before), rename.Old)
+			if err != nil || before.Lineage() != f.Lineage() {
+				return false
+			}
+			repair, err := herokutf.RepairRename(before, herokutf.Rename{Old: rename.Old, New: rename.New})
+			return err == nil && len(repair.Done) == 0
 		})
 	}
 }

@@ -244,10 +244,10 @@ func (r *DriftReport) Drifted() bool {
 // errNoReport is the condition of a report that is nil.
 var errNoReport = errors.New("the report is nil")
 
-// Validate reports the first object whose verdict isn't one of [Verdicts]. No format
+// validate reports the first object whose verdict isn't one of [Verdicts]. No format
 // has a place for it, and a report that leaves an object out would say that all is
 // well with it. What [DetectDrift] returns is valid; nil isn't.
-func (r *DriftReport) Validate() error {
+func (r *DriftReport) validate() error {
 	if r == nil {
 		return errNoReport
 	}

@@ -67,7 +67,7 @@ type (
 )
 
 // MarshalJSON returns the form that schemas/drift.schema.json describes. Of secrets it
-// has fingerprints alone. It fails where [DriftReport.Validate] does, and for
+// has fingerprints alone. It fails for a verdict that isn't one of [Verdicts], and for
 // values that JSON doesn't have.
 func (r DriftReport) MarshalJSON() ([]byte, error) {
 	j, err := r.json()
@@ -81,7 +81,7 @@ func (r DriftReport) MarshalJSON() ([]byte, error) {
 // json returns the report for the encoder, which escapes what HTML would take
 // for markup: the result can stand in a page or a comment as it is.
 func (r *DriftReport) json() (*jsonDrift, error) {
-	if err := r.Validate(); err != nil {
+	if err := r.validate(); err != nil {
 		return nil, err
 	}
 	j := &jsonDrift{
@@ -115,7 +115,7 @@ func (r *DriftReport) json() (*jsonDrift, error) {
 // fingerprints. What a report knows beyond its fields doesn't: one that was read can
 // be written, compared and counted, but neither accepted nor imported. Members that
 // aren't known are passed over, since later versions may add some; another
-// format_version than 1.x is an error, as is what [DriftReport.Validate] reports.
+// format_version than 1.x is an error, as is a verdict that isn't one of [Verdicts].
 func (r *DriftReport) UnmarshalJSON(data []byte) error {
 	if r == nil {
 		return fmt.Errorf("read a drift report: %w", errNoReport)
@@ -146,7 +146,7 @@ func (r *DriftReport) UnmarshalJSON(data []byte) error {
 			out.Objects[i].Blame = append(out.Objects[i].Blame, DriftBlame(b))
 		}
 	}
-	if err := out.Validate(); err != nil {
+	if err := out.validate(); err != nil {
 		return fmt.Errorf("read a drift report: %w", err)
 	}
 	*r = out

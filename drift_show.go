@@ -2,7 +2,6 @@ package herokutf
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -29,15 +28,11 @@ func ParseShowJSON(name string, data []byte) (*statefile.File, error) {
 	if err := state.UnmarshalJSON(data); err != nil {
 		return nil, fmt.Errorf("%s: read the output of terraform show -json: %w", name, err)
 	}
-	return FromShowJSON(name, &state)
+	return fromShowJSON(name, &state)
 }
 
-// FromShowJSON is [ParseShowJSON] of what terraform-json has read; state can't
-// be nil. Numbers beyond 2^53 need its UseJSONNumber.
-func FromShowJSON(name string, state *tfjson.State) (*statefile.File, error) {
-	if state == nil {
-		return nil, errors.New("no state")
-	}
+// fromShowJSON is ParseShowJSON of what terraform-json has read.
+func fromShowJSON(name string, state *tfjson.State) (*statefile.File, error) {
 	doc := shownState{Version: 4, Terraform: state.TerraformVersion, Resources: []shownResource{}}
 	if state.Values != nil {
 		doc.add(state.Values.RootModule)

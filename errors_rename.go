@@ -13,7 +13,7 @@ import (
 )
 
 // The conditions that [RepairRename], [UpgradeAppIDs], [FindRenames],
-// [CheckRenames] and [LookupAppIDs] report. Each comes as a [*RenameError],
+// [SurveyNames] and [LookupAppIDs] report. Each comes as a [*RenameError],
 // which says here which of its fields are set beside Err and Hint.
 var (
 	// ErrBadRename: a rename can't be meant as it is given, by itself or

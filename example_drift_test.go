@@ -214,10 +214,6 @@ func ExampleDetectDriftIn() {
 func ExampleSensitiveDifference() {
 	d := herokutf.SensitiveDifference([]byte("key"), "heroku_app.shop", statefile.Path{"config_vars", "TOKEN"}, "old", "new")
 	object := herokutf.DriftObject{Address: "heroku_app.shop", Type: "heroku_app", Verdict: herokutf.Changed, Differences: []herokutf.DriftDifference{d}}
-	report := &herokutf.DriftReport{Objects: []herokutf.DriftObject{object}}
-	if err := report.Validate(); err != nil {
-		log.Fatal(err)
-	}
 	state, live, clear := d.Values(false)
 	fmt.Println(object.Title(), object.Verdict.IsDrift(), state, live, clear)
 	state, live, clear = d.Values(true)

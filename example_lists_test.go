@@ -7,8 +7,6 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
-
-	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // What a help text or a check of flags is made of.
@@ -40,26 +38,4 @@ func ExampleRepair_AppRenames() {
 		fmt.Printf("%s: %s -> %s\n", r.Address, r.Old, r.New)
 	}
 	// Output: heroku_app.shop: old-name -> new-name
-}
-
-func ExampleFromShowJSON() {
-	f, err := herokutf.FromShowJSON("production", &tfjson.State{
-		TerraformVersion: "1.11.4",
-		Values: &tfjson.StateValues{RootModule: &tfjson.StateModule{Resources: []*tfjson.StateResource{{
-			Mode:            tfjson.ManagedResourceMode,
-			Type:            "heroku_app",
-			Name:            "shop",
-			ProviderName:    "registry.terraform.io/heroku/heroku",
-			SchemaVersion:   1,
-			AttributeValues: map[string]any{"name": "shop"},
-		}}}},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	for i := range f.Instances() {
-		name, _ := i.Attr("name")
-		fmt.Println(i.Address(), "is", name.Text())
-	}
-	// Output: heroku_app.shop is shop
 }

@@ -54,8 +54,6 @@ func TestNil(t *testing.T) {
 		"ResolveSlugs":               {only(herokutf.ResolveSlugs(ctx, noClient, ref, herokutf.SlugOptions{})), "the client is nil"},
 		"FindRenames, client":        {only(herokutf.FindRenames(ctx, noClient, f)), "the client is nil"},
 		"FindRenames, state":         {only(herokutf.FindRenames(ctx, client, noFile)), "the state is nil"},
-		"CheckRenames, client":       {only(herokutf.CheckRenames(ctx, noClient, f, rename)), "the client is nil"},
-		"CheckRenames, state":        {only(herokutf.CheckRenames(ctx, client, noFile, rename)), "the state is nil"},
 		"LookupAppIDs, client":       {only(herokutf.LookupAppIDs(ctx, noClient, f, upgrade)), "the client is nil"},
 		"LookupAppIDs, state":        {only(herokutf.LookupAppIDs(ctx, client, noFile, upgrade)), "the state is nil"},
 		"RepairRename":               {only(herokutf.RepairRename(noFile, rename)), "the state is nil"},

@@ -74,32 +74,6 @@ func FindRenames(ctx context.Context, c *platform.Client, f *statefile.File) ([]
 	return s.renames, join(s.errs...)
 }
 
-// CheckRenames asks Heroku whether renames are what they say: whether the app
-// that has the new name is the one that the state has under the old name. It
-// returns them in the order given, with ID and WebURL set. It takes one request
-// for each. Where the state doesn't hold the app's UUID, and the rename doesn't
-// come with it, it takes some more for an add-on or something else that
-// identifies the app; where something is wrong one more, to say what.
-//
-// If any rename is wrong the result is nil and the error joins, for each that
-// is, a [*RenameError] with [ErrBadRename], [ErrAppNotInState], [ErrNotSameApp],
-// [ErrNoSuchApp], [ErrUnknownAppID] or [ErrAppUnreachable], or whatever else
-// went wrong. A nil client or file is an error.
-func CheckRenames(ctx context.Context, c *platform.Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
-	if err := needBoth("check renames", c, f); err != nil {
-		return nil, err
-	}
-	checked, err := checkAll(ctx, c, indexApps(f), renames)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]Rename, len(checked))
-	for i := range checked {
-		all[i] = checked[i].Rename
-	}
-	return all, nil
-}
-
 // A checkedRename is a rename with the app that it is about.
 type checkedRename struct {
 	Rename

@@ -43,7 +43,8 @@ func ExampleFindRenames() {
 	// 01234567-89ab-cdef-0123-456789abcdef: old-name is now new-name
 }
 
-func ExampleCheckRenames() {
+// Renames that somebody has given are checked.
+func ExampleSurveyNames_given() {
 	server := renamedOnHeroku()
 	defer server.Close()
 	client, err := platform.New(platform.Options{BaseURL: server.URL, Token: "token"})
@@ -54,12 +55,14 @@ func ExampleCheckRenames() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	renames, err := herokutf.CheckRenames(context.Background(), client, f, herokutf.Rename{Old: "old-name", New: "new-name"})
+	given := herokutf.UpgradeOptions{Renames: []herokutf.Rename{{Old: "old-name", New: "new-name"}}}
+	survey, err := herokutf.SurveyNames(context.Background(), client, f, given)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("the same app:", renames[0].ID)
-	_, err = herokutf.CheckRenames(context.Background(), client, f, herokutf.Rename{Old: "old-name", New: "no-such-app"})
+	fmt.Println("the same app:", survey.Renames[0].ID)
+	given.Renames[0].New = "no-such-app"
+	_, err = herokutf.SurveyNames(context.Background(), client, f, given)
 	fmt.Println(err)
 	// Output:
 	// the same app: 01234567-89ab-cdef-0123-456789abcdef

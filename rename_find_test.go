@@ -402,7 +402,7 @@ func TestCheckRenames(t *testing.T) {
 			if test.state != nil {
 				f = test.state(t)
 			}
-			got, err := CheckRenames(t.Context(), c, f, test.rename)
+			got, err := checkRenames(t.Context(), c, f, test.rename)
 			wantRequests(t, s, test.requests)
 			if test.want == nil {
 				want := []Rename{{ID: mainID, Old: test.rename.Old, New: test.rename.New, WebURL: webURL(t, s, test.rename.New)}}
@@ -433,7 +433,7 @@ func TestCheckRenamesAll(t *testing.T) {
 	s.Rename(personalID, "old-name")
 	s.Rename(mainID, "personal-app")
 	swap := []Rename{{Old: "old-name", New: "personal-app"}, {Old: "personal-app", New: "old-name"}}
-	got, err := CheckRenames(t.Context(), c, readState(t, "4.9.0"), swap...)
+	got, err := checkRenames(t.Context(), c, readState(t, "4.9.0"), swap...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -441,7 +441,7 @@ func TestCheckRenamesAll(t *testing.T) {
 		t.Errorf("renames %+v", got)
 	}
 	wantRequests(t, s, map[string]int{"GET /apps/{app}": 2})
-	_, err = CheckRenames(t.Context(), c, readState(t, "4.9.0"), swap[0], Rename{Old: "personal-app", New: "nobody"}, Rename{Old: "foo", New: "bar"})
+	_, err = checkRenames(t.Context(), c, readState(t, "4.9.0"), swap[0], Rename{Old: "personal-app", New: "nobody"}, Rename{Old: "foo", New: "bar"})
 	if !errors.Is(err, ErrNoSuchApp) || !errors.Is(err, ErrAppNotInState) {
 		t.Errorf("error %v; want both faults", err)
 	}
@@ -521,9 +521,9 @@ func TestStrangerWithTheName(t *testing.T) {
 	s.Rename("old-name", "new-name")
 	s.AddApp(herokutest.App{Name: "old-name"})
 	given := Rename{Old: "old-name", New: "new-name"}
-	checked, err := CheckRenames(t.Context(), c, f, given)
+	checked, err := checkRenames(t.Context(), c, f, given)
 	if err != nil || checked[0].ID != mainID {
-		t.Errorf("CheckRenames = %v, %v; want %s", checked, err, mainID)
+		t.Errorf("checkRenames = %v, %v; want %s", checked, err, mainID)
 	}
 	if ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: []Rename{given}}); err != nil || ids["old-name"] != mainID {
 		t.Errorf("LookupAppIDs = %v, %v; want %s", ids, err, mainID)
@@ -531,11 +531,11 @@ func TestStrangerWithTheName(t *testing.T) {
 
 	// A UUID that comes with the rename is proof as well, and has to be right.
 	bare := children(t, association)
-	if checked, err := CheckRenames(t.Context(), c, bare, Rename{ID: strings.ToUpper(mainID), Old: "old-name", New: "new-name"}); err != nil || checked[0].ID != mainID {
-		t.Errorf("CheckRenames with a UUID = %v, %v; want %s", checked, err, mainID)
+	if checked, err := checkRenames(t.Context(), c, bare, Rename{ID: strings.ToUpper(mainID), Old: "old-name", New: "new-name"}); err != nil || checked[0].ID != mainID {
+		t.Errorf("checkRenames with a UUID = %v, %v; want %s", checked, err, mainID)
 	}
-	if _, err := CheckRenames(t.Context(), c, bare, Rename{ID: mainID, Old: "old-name", New: "personal-app"}); !errors.Is(err, ErrNotSameApp) {
-		t.Errorf("CheckRenames with the UUID of another app: %v; want ErrNotSameApp", err)
+	if _, err := checkRenames(t.Context(), c, bare, Rename{ID: mainID, Old: "old-name", New: "personal-app"}); !errors.Is(err, ErrNotSameApp) {
+		t.Errorf("checkRenames with the UUID of another app: %v; want ErrNotSameApp", err)
 	}
 
 	// The same for LookupAppIDs.
@@ -573,8 +573,8 @@ func TestStrangerWithTheName(t *testing.T) {
 		}
 		_, err := FindRenames(t.Context(), c, f)
 		unknown("FindRenames", err)
-		_, err = CheckRenames(t.Context(), c, f, stranger)
-		unknown("CheckRenames", err)
+		_, err = checkRenames(t.Context(), c, f, stranger)
+		unknown("checkRenames", err)
 		for _, renames := range [][]Rename{nil, {stranger}} {
 			ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: renames})
 			unknown("LookupAppIDs", err)
@@ -610,4 +610,20 @@ func renameError(err, condition error) *RenameError {
 		}
 	}
 	return nil
+}
+
+// checkRenames checks renames that were given, as SurveyNames does.
+func checkRenames(ctx context.Context, c *platform.Client, f *statefile.File, renames ...Rename) ([]Rename, error) {
+	if err := needBoth("check renames", c, f); err != nil {
+		return nil, err
+	}
+	checked, err := checkAll(ctx, c, indexApps(f), renames)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Rename, len(checked))
+	for i := range checked {
+		all[i] = checked[i].Rename
+	}
+	return all, nil
 }

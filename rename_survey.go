@@ -15,7 +15,8 @@ import (
 
 // A Survey is what Heroku says about the names in a state.
 type Survey struct {
-	// Renames are as [FindRenames] or [CheckRenames] returns them.
+	// Renames are those that [FindRenames] finds, or those that were given, in
+	// their order, each with its ID and WebURL.
 	Renames []Rename
 	// AddonIDs are the UUIDs of the add-ons that the state knows by name, by
 	// that name; nil if it knows none so, or none could be found. See
@@ -28,7 +29,9 @@ type Survey struct {
 }
 
 // SurveyNames asks Heroku about everything that a state knows by name: which
-// apps were renamed, as [FindRenames] and [CheckRenames] do it; which UUIDs
+// apps were renamed, as [FindRenames] does it, or whether those that are given are
+// what they say: that the app which has the new name is the one that the state has
+// under the old one, which takes a request each; which UUIDs
 // belong to add-ons that are known by name, as after an import by name; and
 // whether the apps are in the teams and spaces that the state has them in. Of the
 // options it takes the Renames, which it checks and looks for no others, and the
@@ -39,7 +42,8 @@ type Survey struct {
 // managed elsewhere, and Heroku has an app that is called so: that is a note.
 //
 // The errors are those of FindRenames, with the Survey of what was found, or of
-// CheckRenames, without one; and, without one, a [*RenameError] with
+// those of the renames that were given, without one ([ErrNotSameApp],
+// [ErrNoSuchApp] and the like); and, without one, a [*RenameError] with
 // [ErrAppNotInState], Name, Known and Near for each of the AppIDs whose name the
 // state doesn't have, or with [ErrAmbiguousApp] if it is another app's there. A
 // nil client or file is an error.

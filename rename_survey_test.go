@@ -331,7 +331,7 @@ func TestAbsentNames(t *testing.T) {
 	renames := absentRenames()
 	_, repairErr := RepairRename(f, renames...)
 	_, c := newHeroku(t)
-	_, checkErr := CheckRenames(t.Context(), c, f, renames...)
+	_, checkErr := checkRenames(t.Context(), c, f, renames...)
 	for _, err := range []error{repairErr, checkErr} {
 		joined, ok := err.(interface{ Unwrap() []error })
 		if !ok || len(joined.Unwrap()) != len(renames) {

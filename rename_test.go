@@ -456,7 +456,7 @@ func TestNearApps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, c := newHeroku(t)
 			_, repairErr := RepairRename(tt.f, tt.rename)
-			_, checkErr := CheckRenames(t.Context(), c, tt.f, tt.rename)
+			_, checkErr := checkRenames(t.Context(), c, tt.f, tt.rename)
 			for _, err := range []error{repairErr, checkErr} {
 				e := renameError(err, ErrAppNotInState)
 				if e == nil {

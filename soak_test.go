@@ -343,10 +343,10 @@ func soakCalls(t *testing.T, pages bool) (*fake, []soakCall) {
 			return herokutf.FindRenames(ctx, c, byName)
 		}},
 		{name: "check renames", run: func(ctx context.Context, c *platform.Client) (any, error) {
-			return herokutf.CheckRenames(ctx, c, byName, herokutf.Rename{Old: "old-name", New: "new-name"})
+			return herokutf.SurveyNames(ctx, c, byName, herokutf.UpgradeOptions{Renames: []herokutf.Rename{{Old: "old-name", New: "new-name"}}})
 		}},
 		{name: "check a rename that isn't", run: func(ctx context.Context, c *platform.Client) (any, error) {
-			return herokutf.CheckRenames(ctx, c, byName, herokutf.Rename{Old: "old-name", New: "personal-app"})
+			return herokutf.SurveyNames(ctx, c, byName, herokutf.UpgradeOptions{Renames: []herokutf.Rename{{Old: "old-name", New: "personal-app"}}})
 		}},
 		{name: "look up ids", run: func(ctx context.Context, c *platform.Client) (any, error) {
 			return herokutf.LookupAppIDs(ctx, c, byName, herokutf.UpgradeOptions{})

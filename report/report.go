@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -114,12 +115,26 @@ func encode(r *herokutf.DriftReport, format Format, opts Options) ([]byte, error
 		case opts.ShowSecrets && !f.secrets:
 			return nil, fmt.Errorf("format %s never shows secrets: only text can", format)
 		}
-		if err := r.Validate(); err != nil {
+		if err := check(r); err != nil {
 			return nil, err
 		}
 		return f.encode(r, opts)
 	}
 	return nil, fmt.Errorf("unknown format %q: it has to be one of %s", string(format), joined(Formats()))
+}
+
+// check refuses verdicts that no format has a place for: a report that leaves an
+// object out would say that all is well with it.
+func check(r *herokutf.DriftReport) error {
+	if r == nil {
+		return errors.New("the report is nil")
+	}
+	for i := range r.Objects {
+		if o := &r.Objects[i]; !slices.Contains(herokutf.Verdicts(), o.Verdict) {
+			return fmt.Errorf("object %d of the report (%s): unknown verdict %q", i, o.Title(), string(o.Verdict))
+		}
+	}
+	return nil
 }
 
 func joined(formats []Format) string {

@@ -308,9 +308,9 @@ func (a *Attr) Top() string {
 type Shaped uint8
 
 const (
-	Listed Shaped = iota // a scalar, or a list: elements have numbers
-	Mapped               // a map: elements have keys
-	Unordered            // a set: elements have neither
+	Listed    Shaped = iota // a scalar, or a list: elements have numbers
+	Mapped                  // a map: elements have keys
+	Unordered               // a set: elements have neither
 )
 
 // ArgumentShape returns what an argument of a managed resource is made of. What

@@ -185,7 +185,8 @@ type stateWriter struct {
 	inst       *statefile.Instance
 	attrs      *attributes
 	written    int
-	gone       map[string]int // keys of flat maps that go, by the key of the map's size
+	gone       map[string]int  // keys of flat maps that go, by the key of the map's size
+	emptied    map[string]bool // blocks that are gone and were taken out already
 }
 
 // write plans the edit of one difference.
@@ -198,9 +199,14 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	}
 	var edits []statefile.Edit
 	var problem string
-	if w.attrs.flat {
+	switch top := attr.Top(); {
+	case w.blockGone(attr.Top()):
+		if !w.emptied[top] {
+			edits, problem = w.emptyBlock(top)
+		}
+	case w.attrs.flat:
 		edits, problem = w.flat(attr, d.Path[0].(string), live)
-	} else {
+	default:
 		edits, problem = w.nested(d.Path, live, attr.As == provider.ManagedKeys || attr.As == provider.Mapping)
 	}
 	if problem != "" {
@@ -210,6 +216,61 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	w.acceptance.edits = append(w.acceptance.edits, edits...)
 	w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
 	w.written++
+}
+
+// blockGone reports whether Heroku has nothing of a block: of all that the state has in
+// it and that is always there.
+func (w *stateWriter) blockGone(top string) bool {
+	gone := false
+	res := lookup(w.inst)
+	for i := range res.Attrs {
+		attr := &res.Attrs[i]
+		if attr.Name == top || attr.Top() != top || !attr.As.Compared() || attr.If != 0 || provider.Empty(w.attrs.Value(attr.Name)) {
+			continue
+		}
+		at := slices.IndexFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
+		if at < 0 {
+			return false
+		}
+		if _, live := w.object.Differences[at].plain(); live != nil {
+			return false
+		}
+		gone = true
+	}
+	return gone
+}
+
+// emptyBlock makes an empty list of a block that is gone.
+func (w *stateWriter) emptyBlock(top string) (edits []statefile.Edit, problem string) {
+	if w.emptied == nil {
+		w.emptied = make(map[string]bool)
+	}
+	w.emptied[top] = true
+	if w.attrs.flat {
+		length := w.inst.AttrAll(top + ".#")
+		if len(length) == 0 {
+			return nil, noPlace
+		}
+		for m := range w.inst.Attributes().Members() {
+			if index, ok := strings.CutPrefix(m.Name, top+"."); ok && index != "#" {
+				edits = append(edits, statefile.RemoveMember(m))
+			}
+		}
+		for _, m := range length {
+			edits = append(edits, statefile.ReplaceString(m.Value, "0"))
+		}
+		return edits, ""
+	}
+	for m := range w.inst.Attributes().Members() {
+		if m.Name != top {
+			continue
+		}
+		if m.Value.Kind() != statefile.Array {
+			return nil, noPlace
+		}
+		edits = append(edits, statefile.ReplaceRaw(m.Value, []byte("[]")))
+	}
+	return edits, ""
 }
 
 func encodeJSON(v any) []byte {

@@ -85,12 +85,14 @@ func followRename(s *subject, what string) {
 // says of it: thousands of apps would add up.
 func conclude(s *subject) {
 	o := &s.object
+	for _, d := range o.Differences {
+		if attr := attrOf(s.res, d.Path); attr != nil && attr.Place != "" {
+			o.addReason(attr.Moved(provider.Text(d.State), provider.Text(d.Live)))
+		}
+	}
 	if s.unread != nil {
 		o.origin.partial = true
-		if o.Reason != "" {
-			o.Reason += "; "
-		}
-		o.Reason += strings.Join(s.unread, "; ")
+		o.addReason(strings.Join(s.unread, "; "))
 	}
 	switch {
 	case o.Verdict != "" || !s.chosen:
@@ -102,6 +104,14 @@ func conclude(s *subject) {
 		o.Verdict = InSync
 	}
 	s.own = nil
+}
+
+// addReason adds a clause to the object's reason.
+func (o *DriftObject) addReason(clause string) {
+	if o.Reason != "" {
+		clause = o.Reason + "; " + clause
+	}
+	o.Reason = clause
 }
 
 // An assembler puts a report together: what rules ignore, what is unmanaged, notes,

@@ -263,7 +263,7 @@ func TestFacts(t *testing.T) {
 	}{
 		{"nothing", team, `{"team": {"name": "acme"}, "maintenance": false}`, `[]`, `null`, nil},
 		{"maintenance", team, `{"team": {"name": "acme"}, "maintenance": true}`, `[]`, `null`, []string{"maintenance mode is on"}},
-		{"left its team", team, `{"team": null}`, `[]`, `null`, []string{"the app has left the team acme; Terraform doesn't see that"}},
+		{"left its team, which is a difference", team, `{"team": null}`, `[]`, `null`, nil},
 		{"a personal app", stated{"heroku_app x", appAttrs}, `{}`, `[]`, `null`, nil},
 		{"the newest runs", stated{"heroku_app x", appAttrs}, `{}`, `[{"version": 3, "current": true, "status": "succeeded"}]`, `{"version": 3}`, nil},
 		{"the newest failed", stated{"heroku_app x", appAttrs}, `{}`, `[{"version": 3, "status": "failed"}]`, `{"version": 2}`, []string{"the newest release, v3, has failed; v2 runs"}},

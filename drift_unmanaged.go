@@ -171,14 +171,6 @@ func appFacts(a *driftApp) []DriftObject {
 	if provider.Find(a.live, "maintenance") == true {
 		found = append(found, appFact(a, "maintenance mode is on"))
 	}
-	if a.live == nil || a.team() != "" {
-		return found
-	}
-	for _, s := range a.subjects {
-		if team := provider.Text(s.attrs.Value("organization.name")); s.ref.isManagedApp() && team != "" {
-			return append(found, appFact(a, "the app has left the team %s; Terraform doesn't see that", team))
-		}
-	}
 	return found
 }
 

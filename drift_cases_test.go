@@ -1,0 +1,105 @@
+package herokutf_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+)
+
+// TestDriftMoved moves an app between teams and spaces: Terraform would create it again.
+func TestDriftMoved(t *testing.T) {
+	const left = "the app has left the team my-team; Terraform asks for it as an app of that team and takes it for deleted: the next apply would create another app"
+	for _, tt := range []struct {
+		name string
+		edit func(app map[string]any)
+		act  func(*fake)
+		want string // how the reason begins
+		path string
+	}{
+		{name: "left its team", path: "organization[0].name", want: left,
+			act: func(s *fake) { s.UpdateApp("old-name", func(a *herokutest.App) { a.Team, a.Owner = "", "" }) }},
+		{name: "joined a team", path: "organization[0].name",
+			edit: func(app map[string]any) { app["organization"] = []any{} },
+			want: "the app has joined the team my-team; with no organization in the configuration, the next apply would destroy the app and create it again"},
+		{name: "another team", path: "organization[0].name",
+			edit: func(app map[string]any) { app["organization"].([]any)[0].(map[string]any)["name"] = "former" },
+			want: "the app is in the team my-team now; with former in the configuration, the next apply would destroy"},
+		{name: "joined a space", path: "space",
+			edit: func(app map[string]any) { app["space"] = "" },
+			act: func(s *fake) {
+				s.AddSpace(herokutest.Space{Name: "walls", Team: "my-team"})
+				s.UpdateApp("old-name", func(a *herokutest.App) { a.Space = "walls" })
+			},
+			want: "the app has joined the space walls; with no space in the configuration, the next apply would destroy"},
+		{name: "left a space", path: "space",
+			edit: func(app map[string]any) { app["space"] = "walls" },
+			want: "the app has left the space walls; with that space in the configuration, the next apply would destroy"},
+	} {
+		for _, release := range []string{"4.9.0", "5.3.2"} {
+			t.Run(tt.name+"/"+release, func(t *testing.T) {
+				s, c := matching(t, readState(t, release))
+				state := decodeState(t, stateText(t, release))
+				if tt.edit != nil {
+					tt.edit(state.at(t, "heroku_app.main"))
+				}
+				if tt.act != nil {
+					tt.act(s)
+				}
+				f := state.parse(t)
+				report := detect(t, s, c, herokutf.DriftOptions{Unmanaged: true}, f)
+				o := objectAt(t, report, "heroku_app.main")
+				if o.Verdict != herokutf.Changed || len(o.Differences) != 1 || o.Differences[0].Path.String() != tt.path || !strings.HasPrefix(o.Reason, tt.want) {
+					t.Errorf("got %s: %s", reportLine(o), o.Reason)
+				}
+				for _, o := range report.Objects {
+					if o.Verdict == herokutf.Unmanaged && o.Type == "heroku_app" {
+						t.Errorf("an unmanaged fact says %q", o.Reason)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestAcceptBlockGone accepts that Heroku has nothing of a block: the state keeps none,
+// as the provider would, rather than one of empty texts.
+func TestAcceptBlockGone(t *testing.T) {
+	for _, form := range stateForms[:3] {
+		t.Run(form.name, func(t *testing.T) {
+			state := decodeState(t, stateText(t, "5.3.2"))
+			f := form.parse(t, state)
+			state.at(t, "heroku_review_app_config.rac")["deploy_target"] = []any{}
+			s, c := matching(t, state.parse(t))
+			s.UpdateApp("old-name", func(a *herokutest.App) { a.Team, a.Owner = "", "" })
+			report := detect(t, s, c, herokutf.DriftOptions{}, f)
+			for _, address := range []string{"heroku_app.main", "heroku_review_app_config.rac"} {
+				acceptance, err := report.Accept(f, address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				accepted, err := acceptance.Apply()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(acceptance.Left) > 0 {
+					t.Errorf("left: %v", acceptance.Left)
+				}
+				for inst := range accepted.Instances() {
+					if inst.Address() != address {
+						continue
+					}
+					for _, block := range []string{"organization", "deploy_target"} {
+						if v, ok := inst.Attr(block); ok && string(v.Raw()) != "[]" {
+							t.Errorf("%s: %s is %s", address, block, v.Raw())
+						}
+						if v, ok := inst.Attr(block + ".#"); ok && v.Text() != "0" {
+							t.Errorf("%s: %s.# is %s", address, block, v.Raw())
+						}
+					}
+				}
+			}
+		})
+	}
+}

@@ -43,7 +43,8 @@ const appsAtOnce = 16
 // nothing else. There is an error, and no report, when the context ends, when
 // the options are at fault ([platform.ErrInvalidName]) or an argument is nil, when the
 // request budget is used up, and when nothing at all could be read, as with a token that isn't
-// accepted ([platform.ErrUnauthorized]).
+// accepted ([platform.ErrUnauthorized]) or sees nothing ([platform.ErrForbidden],
+// [platform.ErrNotFound]).
 func DetectDrift(ctx context.Context, c *platform.Client, f *statefile.File, opts DriftOptions) (*DriftReport, error) {
 	return DetectDriftIn(ctx, c, []*statefile.File{f}, opts)
 }
@@ -170,7 +171,7 @@ func (c *comparison) readAccount(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.reader.failed()
+	return c.reader.down()
 }
 
 // judgeApp judges everything that belongs to an app.

@@ -221,6 +221,14 @@ func TestDriftFaults(t *testing.T) {
 // which all is undetermined.
 func TestDriftNothingRead(t *testing.T) {
 	f := readState(t, "5.3.2")
+	// That the only object there is is gone isn't nothing.
+	state := decodeState(t, stateText(t, "5.3.2"))
+	state.remove(func(i *treeInstance) bool { return i.text("type") != "heroku_review_app_config" })
+	empty := herokutest.New(herokutest.Options{})
+	report := detect(t, empty, driftClient(t, empty), herokutf.DriftOptions{}, state.parse(t))
+	if got := reported(report); !slices.Equal(got, []string{"missing heroku_review_app_config.rac"}) {
+		t.Errorf("of a lone object that is gone: %q", got)
+	}
 	for _, tt := range []struct {
 		name  string
 		fault herokutest.Fault
@@ -228,6 +236,8 @@ func TestDriftNothingRead(t *testing.T) {
 	}{
 		{"unauthorized", herokutest.Fault{Status: 401, Times: -1}, platform.ErrUnauthorized},
 		{"down", herokutest.Fault{Status: 503, Times: -1}, platform.ErrUnavailable},
+		{"forbidden", herokutest.Fault{Status: 403, Body: `{"id":"forbidden","message":"Your token lacks the scope."}`, Times: -1}, platform.ErrForbidden},
+		{"not found", herokutest.Fault{Status: 404, Times: -1}, platform.ErrNotFound},
 		{"garbage", herokutest.Fault{Status: 200, Body: "}{", Times: -1}, platform.ErrBadAnswer},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -236,6 +246,15 @@ func TestDriftNothingRead(t *testing.T) {
 			report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{})
 			if !errors.Is(err, tt.want) || report != nil {
 				t.Errorf("got %v, %v, want %v", report, err, tt.want)
+			}
+			if refused := tt.fault.Status == 403 || tt.fault.Status == 404; refused {
+				hint, ok := errors.AsType[interface {
+					error
+					Hint() string
+				}](err)
+				if !ok || !strings.Contains(hint.Hint(), "HEROKU_API_URL") || tt.fault.Status == 403 && !strings.Contains(err.Error(), "lacks the scope") {
+					t.Errorf("it doesn't say what to look at: %v", err)
+				}
 			}
 		})
 	}

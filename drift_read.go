@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,8 +28,9 @@ type reader struct {
 
 	mu      sync.Mutex
 	answers map[string]*answer
-	read    bool  // an answer has come
+	read    bool  // something of the account has come
 	failure error // the first one
+	refusal error // the first 403, or 404 for what is always there
 }
 
 // An answer is what the API said, or why it didn't.
@@ -56,7 +58,8 @@ func (v *jsonValue) UnmarshalJSON(data []byte) error {
 }
 
 // get returns the answer for a path, asking at the first call.
-func (r *reader) get(path string, ask func() (any, error)) *answer {
+// single says that the object may well be gone.
+func (r *reader) get(path string, single bool, ask func() (any, error)) *answer {
 	r.mu.Lock()
 	a := r.answers[path]
 	if a == nil {
@@ -69,24 +72,58 @@ func (r *reader) get(path string, ask func() (any, error)) *answer {
 		a.index()
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		// That something isn't there, or not for this token, is an answer.
-		if a.err == nil || errors.Is(a.err, platform.ErrNotFound) || errors.Is(a.err, platform.ErrForbidden) {
+		absent := errors.Is(a.err, platform.ErrNotFound)
+		switch {
+		case a.err == nil:
 			r.read = true
-		} else if r.failure == nil {
-			r.failure = a.err
+		case absent && single: // that is an answer, but none of another address
+		case absent || errors.Is(a.err, platform.ErrForbidden):
+			r.refusal = cmp.Or(r.refusal, a.err)
+		default:
+			r.failure = cmp.Or(r.failure, a.err)
 		}
 	})
 	return a
 }
 
-// failed returns the first failure if nothing could be read at all.
-func (r *reader) failed() error {
+// down returns the first failure if nothing could be read and nothing was refused: a
+// token that may read no list may still read single apps.
+func (r *reader) down() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.read {
+	if r.read || r.refusal != nil {
 		return nil
 	}
 	return r.failure
+}
+
+// failed returns the first failure or refusal if nothing could be read at all.
+func (r *reader) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.read:
+		return nil
+	case r.failure != nil || r.refusal == nil:
+		return r.failure
+	}
+	return &nothingReadError{r.refusal}
+}
+
+// A nothingReadError is a refusal of all that was asked for.
+type nothingReadError struct{ err error }
+
+func (e *nothingReadError) Error() string { return "Heroku shows this token nothing at all: " + e.err.Error() }
+
+func (e *nothingReadError) Unwrap() error { return e.err }
+
+// Hint says what to look at.
+func (e *nothingReadError) Hint() string {
+	if errors.Is(e.err, platform.ErrNotFound) {
+		return "the address isn't that of the Platform API, or the token is another account's: check HEROKU_API_URL and HEROKU_API_KEY"
+	}
+	return "the token's scope or its account doesn't allow to read: `heroku authorizations:create --scope read-protected` makes a token that does; " +
+		"for another address check HEROKU_API_URL"
 }
 
 // fatal returns an error that ends the whole comparison: the context's, or that
@@ -133,7 +170,7 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *answer 
 	if err != nil {
 		return &answer{err: err}
 	}
-	return r.get(path, func() (any, error) {
+	return r.get(path, source.Whole, func() (any, error) {
 		if source.One {
 			return r.one(ctx, path)
 		}
@@ -152,7 +189,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 	if err != nil {
 		return &answer{err: err}
 	}
-	return r.get(path, func() (any, error) {
+	return r.get(path, false, func() (any, error) {
 		list := []any{}
 		for page, err := range platform.Pages[jsonValue](ctx, r.client, path, heroku.ListRange{Field: source.Field, Descending: true, Max: page}) {
 			if err != nil {
@@ -196,7 +233,7 @@ func (r *reader) each(ctx context.Context, l provider.List, id string) *answer {
 	if err != nil {
 		return &answer{err: err}
 	}
-	return r.get(path, func() (any, error) { return r.one(ctx, path) })
+	return r.get(path, true, func() (any, error) { return r.one(ctx, path) })
 }
 
 func (r *reader) one(ctx context.Context, path string) (any, error) {

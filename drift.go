@@ -187,6 +187,8 @@ type origin struct {
 	live    any  // what Heroku says of its app, for skeletons
 	running any  // the release that runs, where the object is to be that one
 	appID   string
+	// addonByName says that the state knows the add-on by name.
+	addonByName bool
 	// For imports: how the states refer to the app, by UUID or by name.
 	byUUID bool
 	appRef string

@@ -130,6 +130,10 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	default:
 		return
 	}
+	if o.origin.addonByName {
+		a.leave(o, nil, "the state knows the add-on by name; "+uuidOfAddon+", here and wherever else the name stands")
+		return
+	}
 	res := lookup(inst)
 	attrs := newAttributes(inst)
 	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}

@@ -1,11 +1,16 @@
 package herokutf_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // TestDriftMoved moves an app between teams and spaces: Terraform would create it again.
@@ -101,5 +106,63 @@ func TestAcceptBlockGone(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// seeded reads a case of testdata/drift: a state and what Heroku has.
+// edits are pairs of texts of the seed and what stands in their place.
+func seeded(t *testing.T, dir string, edits ...string) (*statefile.File, *herokutest.Server, *platform.Client) {
+	t.Helper()
+	dir = filepath.Join("testdata", "drift", dir)
+	data, err := os.ReadFile(filepath.Join(dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := os.ReadFile(filepath.Join(dir, "heroku.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := herokutest.NewServer()
+	if err := s.Load(strings.NewReader(strings.NewReplacer(edits...).Replace(string(seed)))); err != nil {
+		t.Fatal(err)
+	}
+	return parseState(t, "terraform.tfstate", data), s, driftClient(t, s)
+}
+
+// TestDriftAddonByName: a state may know an add-on by name, as after an import.
+func TestDriftAddonByName(t *testing.T) {
+	check := func(dir string, edits []string, want map[string]string, lines []string) {
+		t.Helper()
+		f, s, c := seeded(t, dir, edits...)
+		report := detect(t, s, c, herokutf.DriftOptions{Unmanaged: true}, f)
+		if got := reported(report); !slices.Equal(got, lines) {
+			t.Errorf("%s: got %q, want %q", dir, got, lines)
+		}
+		for address, reason := range want {
+			if o := objectAt(t, report, address); !strings.Contains(o.Reason, reason) {
+				t.Errorf("%s: %s: %s", dir, address, o.Reason)
+			}
+		}
+		accepted, err := report.Accept(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(accepted.Changes) > 0 || len(accepted.Left) != len(lines) {
+			t.Errorf("%s: accepted %v, left %v", dir, accepted.Changes, accepted.Left)
+		}
+	}
+	const renamed = "the add-on was renamed from postgresql-elliptical-83771 to shop-primary-db"
+	check("addon-id-is-a-name", nil, map[string]string{"heroku_addon.db": renamed}, []string{"changed heroku_addon.db id name"})
+	const same = "it is attached to the same add-on"
+	check("addon-id-is-a-name/attachment", nil, map[string]string{"heroku_addon_attachment.x": same},
+		[]string{"changed heroku_addon_attachment.x addon_id"})
+	check("addon-id-is-a-name/attachment", []string{"postgresql-elliptical-83771", "shop-primary-db"},
+		map[string]string{"heroku_addon.db": renamed, "heroku_addon_attachment.x": same},
+		[]string{"changed heroku_addon.db id name", "changed heroku_addon_attachment.x addon_id"})
+
+	// Another plan, app or provider_id is another add-on.
+	f, s, c := seeded(t, "addon-id-is-a-name", "essential-0", "essential-1")
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); !slices.Equal(got, []string{"missing heroku_addon.db"}) {
+		t.Errorf("of another plan: %q", got)
 	}
 }

@@ -242,6 +242,11 @@ func (c *comparison) judge(ctx context.Context, s *subject) error {
 		return err
 	}
 	c.compare.compare(s, lists)
+	if s.object.Type == provider.Attachment && c.account[provider.Addons] {
+		explainAddonID(s, c.inv.addons(), c.reader.list(ctx, provider.Addons, nil).elements())
+	} else {
+		explainAddonID(s, nil, nil)
+	}
 	return nil
 }
 

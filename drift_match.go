@@ -77,6 +77,9 @@ func match(s *subject, list provider.List, in *answer, single func(id string) *a
 	if s.own = pick(s, in); s.own != nil {
 		return nil
 	}
+	if s.own = formerAddon(s, in); s.own != nil {
+		return nil
+	}
 	if s.app != nil && !s.app.readable() {
 		lostWithApp(s)
 		return nil
@@ -116,6 +119,48 @@ func pick(s *subject, in *answer) any {
 		}
 	}
 	return nil
+}
+
+// formerAddon returns the add-on that a subject is under another name than the state
+// knows it by; nil if none is.
+func formerAddon(s *subject, in *answer) any {
+	if s.object.Type != provider.Addon || s.app == nil {
+		return nil
+	}
+	e := provider.AddonByOldName(s.attrs, s.app.id, in.elements())
+	if e == nil {
+		return nil
+	}
+	id := provider.Text(provider.Find(e, "id"))
+	s.app.successors = append(s.app.successors, id)
+	s.object.origin.addonByName = true
+	s.object.Differences = append(s.object.Differences, DriftDifference{Path: s.attrs.path("id", ""), State: s.object.ID, Live: id})
+	s.object.Reason = fmt.Sprintf("the add-on was renamed from %s to %s, and the state knows it by the old name alone, under which Terraform doesn't find it: "+
+		"the next apply would create a second one; %s", s.object.ID, provider.Text(provider.Find(e, "name")), uuidOfAddon)
+	return e
+}
+
+// uuidOfAddon says what to do about an add-on that a state knows by name.
+const uuidOfAddon = "RepairRename (herokutf rename) puts the add-on's UUID into the state"
+
+// explainAddonID says of an attachment whose state knows the add-on by name that it is
+// that add-on's all the same. named are the add-ons of the states by what is their id.
+func explainAddonID(s *subject, named map[string]*subject, addons []any) {
+	name := provider.Text(s.attrs.Value("addon_id"))
+	if s.object.Type != provider.Attachment || s.own == nil || name == "" || provider.IsUUID(name) {
+		return
+	}
+	same := provider.Text(provider.Find(s.own, "addon.name")) == name
+	if known := named[name]; !same && known != nil && known.app != nil {
+		e := provider.AddonByOldName(known.attrs, known.app.id, addons)
+		id := provider.Text(provider.Find(e, "id"))
+		same = id != "" && id == provider.Text(provider.Find(s.own, "addon.id"))
+	}
+	if !same {
+		return
+	}
+	s.object.origin.addonByName = true
+	s.object.Reason = "it is attached to the same add-on, which the state knows by name; Terraform stores its UUID and would replace the attachment; " + uuidOfAddon
 }
 
 // singleID is the id by which an element of a list is read alone.

@@ -113,7 +113,9 @@ func (r *reader) failed() error {
 // A nothingReadError is a refusal of all that was asked for.
 type nothingReadError struct{ err error }
 
-func (e *nothingReadError) Error() string { return "Heroku shows this token nothing at all: " + e.err.Error() }
+func (e *nothingReadError) Error() string {
+	return "Heroku shows this token nothing at all: " + e.err.Error()
+}
 
 func (e *nothingReadError) Unwrap() error { return e.err }
 

@@ -1,6 +1,8 @@
 package herokutf
 
 import (
+	"sync"
+
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -111,6 +113,9 @@ type inventory struct {
 	files    []*statefile.File
 	subjects []*subject
 	apps     []*driftApp
+
+	indexing sync.Once
+	byAddon  map[string]*subject // see addons
 }
 
 func newInventory(files []*statefile.File, chosen selection) *inventory {
@@ -129,6 +134,19 @@ func newInventory(files []*statefile.File, chosen selection) *inventory {
 	}
 	inv.apps = groupApps(inv.subjects)
 	return inv
+}
+
+// addons returns the add-ons of the states by their ids there.
+func (inv *inventory) addons() map[string]*subject {
+	inv.indexing.Do(func() {
+		inv.byAddon = make(map[string]*subject)
+		for _, s := range inv.subjects {
+			if s.object.Type == provider.Addon && !s.deposed() {
+				inv.byAddon[s.object.ID] = s
+			}
+		}
+	})
+	return inv.byAddon
 }
 
 // withoutApp returns the subjects that belong to no app.

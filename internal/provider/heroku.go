@@ -25,6 +25,32 @@ func IsOwnAttachment(attachment any, all []any) bool {
 	return true
 }
 
+// AddonByOldName returns the add-on that an instance of heroku_addon is, where that is
+// known by a name that no add-on bears any more, as after an import by name: the one of
+// the same app, plan and provider_id, if it is the only one; else nil. app is the app's
+// UUID.
+func AddonByOldName(inst Values, app string, addons []any) any {
+	id, providerID := Text(inst.Value("id")), Text(inst.Value("provider_id"))
+	if id == "" || IsUUID(id) || providerID == "" || app == "" {
+		return nil
+	}
+	plan := Attr{Name: "plan", As: Plan}
+	var found any
+	for _, e := range addons {
+		switch {
+		case Text(Find(e, "name")) == id:
+			return nil
+		case Text(Find(e, "provider_id")) != providerID, !strings.EqualFold(Text(Find(e, "app.id")), app),
+			plan.Compare(inst.Value("plan"), Find(e, "plan.name")) != nil:
+		case found != nil:
+			return nil
+		default:
+			found = e
+		}
+	}
+	return found
+}
+
 // AddonVars returns the names of the config vars that an add-on sets on the app that
 // pays.
 func AddonVars(addon any) []string {

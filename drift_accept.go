@@ -30,6 +30,7 @@ type Acceptance struct {
 	Left []Leftover
 
 	edits []statefile.Edit
+	parts []acceptedPart
 }
 
 // noPlace is why something can't be accepted: there is nothing to edit.
@@ -100,9 +101,39 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 		if o.origin == nil || o.origin.file != state || !chosen[o.Address] {
 			continue
 		}
+		a.parts = append(a.parts, acceptedPart{o, len(a.edits), len(a.Changes)})
 		a.accept(o, live[o.Address])
 	}
+	a.leaveImpossible()
 	return a, nil
+}
+
+// An acceptedPart is an object of an acceptance: where its edits and changes begin.
+type acceptedPart struct {
+	object         *DriftObject
+	edits, changes int
+}
+
+// leaveImpossible leaves the objects whose edits can't be made. One of them would stop
+// all the others.
+func (a *Acceptance) leaveImpossible() {
+	if _, err := a.File.Apply(a.edits...); err == nil {
+		return
+	}
+	edits, changes := a.edits, a.Changes
+	a.edits, a.Changes = nil, nil
+	for i, part := range a.parts {
+		next := acceptedPart{nil, len(edits), len(changes)}
+		if i+1 < len(a.parts) {
+			next = a.parts[i+1]
+		}
+		own := edits[part.edits:next.edits]
+		if _, err := a.File.Apply(own...); err != nil {
+			a.leave(part.object, nil, "the state can't be edited there: "+err.Error())
+			continue
+		}
+		a.edits, a.Changes = append(a.edits, own...), append(a.Changes, changes[part.changes:next.changes]...)
+	}
 }
 
 // Apply makes the changes and returns the new state, with the serial raised by
@@ -190,7 +221,7 @@ type stateWriter struct {
 	attrs      *attributes
 	written    int
 	gone       map[string]int  // keys of flat maps that go, by the key of the map's size
-	emptied    map[string]bool // blocks that are gone and were taken out already
+	whole      map[string]bool // blocks and maps that were written as a whole already
 }
 
 // write plans the edit of one difference.
@@ -205,8 +236,12 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	var problem string
 	switch top := attr.Top(); {
 	case w.blockGone(attr.Top()):
-		if !w.emptied[top] {
+		if !w.whole[top] {
 			edits, problem = w.emptyBlock(top)
+		}
+	case attr.As == provider.Mapping && !w.attrs.flat && w.rebuilds(attr):
+		if !w.whole[attr.Name] {
+			edits, problem = w.rebuild(attr)
 		}
 	case w.attrs.flat:
 		edits, problem = w.flat(attr, d.Path[0].(string), live)
@@ -220,61 +255,6 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	w.acceptance.edits = append(w.acceptance.edits, edits...)
 	w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
 	w.written++
-}
-
-// blockGone reports whether Heroku has nothing of a block: of all that the state has in
-// it and that is always there.
-func (w *stateWriter) blockGone(top string) bool {
-	gone := false
-	res := lookup(w.inst)
-	for i := range res.Attrs {
-		attr := &res.Attrs[i]
-		if attr.Name == top || attr.Top() != top || !attr.As.Compared() || attr.If != 0 || provider.Empty(w.attrs.Value(attr.Name)) {
-			continue
-		}
-		at := slices.IndexFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
-		if at < 0 {
-			return false
-		}
-		if _, live := w.object.Differences[at].plain(); live != nil {
-			return false
-		}
-		gone = true
-	}
-	return gone
-}
-
-// emptyBlock makes an empty list of a block that is gone.
-func (w *stateWriter) emptyBlock(top string) (edits []statefile.Edit, problem string) {
-	if w.emptied == nil {
-		w.emptied = make(map[string]bool)
-	}
-	w.emptied[top] = true
-	if w.attrs.flat {
-		length := w.inst.AttrAll(top + ".#")
-		if len(length) == 0 {
-			return nil, noPlace
-		}
-		for m := range w.inst.Attributes().Members() {
-			if index, ok := strings.CutPrefix(m.Name, top+"."); ok && index != "#" {
-				edits = append(edits, statefile.RemoveMember(m))
-			}
-		}
-		for _, m := range length {
-			edits = append(edits, statefile.ReplaceString(m.Value, "0"))
-		}
-		return edits, ""
-	}
-	for m := range w.inst.Attributes().Members() {
-		if m.Name != top {
-			continue
-		}
-		if m.Value.Kind() != statefile.Array {
-			return nil, noPlace
-		}
-		edits = append(edits, statefile.ReplaceRaw(m.Value, []byte("[]")))
-	}
-	return edits, ""
 }
 
 func encodeJSON(v any) []byte {

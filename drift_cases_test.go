@@ -166,3 +166,34 @@ func TestDriftAddonByName(t *testing.T) {
 		t.Errorf("of another plan: %q", got)
 	}
 }
+
+// TestAcceptMap accepts a map of which keys are gone and others have come, or the
+// first one.
+func TestAcceptMap(t *testing.T) {
+	const address = "heroku_telemetry_drain.space"
+	for _, headers := range []any{
+		map[string]any{"x-key": "OTELHDR-MARK", "x-b": "2"},
+		map[string]any{"x-a": "1", "x-key": "OTELHDR-MARK"},
+		map[string]any{"x-z": "1"},
+		map[string]any{},
+		nil,
+	} {
+		state := decodeState(t, stateText(t, "corners"))
+		state.at(t, address)["headers"] = map[string]any{"x-a": "0", "x-new": "<3>"}
+		s, c := matching(t, state.parse(t))
+		state.at(t, address)["headers"] = headers
+		f := state.parse(t)
+		acceptance, err := detect(t, s, c, herokutf.DriftOptions{}, f).Accept(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := acceptance.Apply()
+		if err != nil {
+			t.Errorf("%v: %v", headers, err)
+			continue
+		}
+		if got := objectAt(t, detect(t, s, c, herokutf.DriftOptions{}, after), address); got.Verdict != herokutf.InSync || len(acceptance.Left) > 0 {
+			t.Errorf("%v: %s, left %v", headers, reportLine(got), acceptance.Left)
+		}
+	}
+}

@@ -81,10 +81,12 @@ func (a *driftApp) reference() (ref string, byUUID bool) {
 	return a.id, true
 }
 
-// fir reports whether the app is of the Fir generation, as far as that is known.
-func (a *driftApp) fir() bool {
-	return provider.IsFir(a.live, nil) ||
-		slices.ContainsFunc(a.subjects, func(s *subject) bool { return s.ref.isManagedApp() && provider.IsFir(nil, s.attrs) })
+// installed reports whether the app has buildpack installations, as far as that is known.
+func (a *driftApp) installed() bool {
+	if a.live != nil {
+		return provider.HasInstallations(a.live, nil)
+	}
+	return !slices.ContainsFunc(a.subjects, func(s *subject) bool { return s.ref.isManagedApp() && !provider.HasInstallations(nil, s.attrs) })
 }
 
 // groupApps finds out which of the subjects belong to the same app.

@@ -347,7 +347,9 @@ func attributeMutations(state tree, inst *treeInstance, res *provider.Resource, 
 		silence()
 	case attr.As == provider.AppReference:
 		return nil // see TestDriftMoved
-	case attr.If.Has(provider.IfCedar) && text("generation") == "fir":
+	case attr.If.Has(provider.IfInstallations) && text("generation") == "fir":
+		silence()
+	case slices.ContainsFunc(state.instances(), func(i *treeInstance) bool { return attr.Elsewhere != "" && i.text("type") == attr.Elsewhere }):
 		silence()
 	case res.Type == "heroku_pipeline_promotion" && attr.Name == "source_app_id":
 		// A promotion doesn't go with the app that it came from.

@@ -13,8 +13,8 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// TestDriftMoved moves an app between teams and spaces: Terraform would create it again.
-func TestDriftMoved(t *testing.T) {
+// TestDriftTeamMoved moves an app between teams and spaces: Terraform would create it again.
+func TestDriftTeamMoved(t *testing.T) {
 	const left = "the app has left the team my-team; Terraform asks for it as an app of that team and takes it for deleted: the next apply would create another app"
 	for _, tt := range []struct {
 		name string
@@ -194,6 +194,59 @@ func TestAcceptMap(t *testing.T) {
 		}
 		if got := objectAt(t, detect(t, s, c, herokutf.DriftOptions{}, after), address); got.Verdict != herokutf.InSync || len(acceptance.Left) > 0 {
 			t.Errorf("%v: %s, left %v", headers, reportLine(got), acceptance.Left)
+		}
+	}
+}
+
+// TestDriftPipelineOwner: an owner that the state doesn't have is whichever there is.
+func TestDriftPipelineOwner(t *testing.T) {
+	for _, owner := range []any{nil, []any{}, "absent"} {
+		for _, form := range stateForms {
+			state := decodeState(t, stateText(t, "5.3.2"))
+			s, c := matching(t, state.parse(t))
+			pipeline := state.at(t, "heroku_pipeline.p")
+			pipeline["owner"] = owner
+			if owner == "absent" {
+				delete(pipeline, "owner")
+			}
+			report := detect(t, s, c, herokutf.DriftOptions{}, form.parse(t, state))
+			if o := objectAt(t, report, "heroku_pipeline.p"); o.Verdict != herokutf.InSync {
+				t.Errorf("%s: of the owner %v: %s", form.name, owner, reportLine(o))
+			}
+		}
+	}
+}
+
+// TestDriftTrustedRanges: what an inbound ruleset of the states manages is reported there.
+func TestDriftTrustedRanges(t *testing.T) {
+	f, s, c := seeded(t, "space-trusted-ranges")
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); len(got) > 0 {
+		t.Errorf("with the ruleset in sync: %q", got)
+	}
+	f, s, c = seeded(t, "space-trusted-ranges", "192.0.2.1/32", "192.0.2.9/32")
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); !slices.Equal(got, []string{"changed heroku_space_inbound_ruleset.r rule"}) {
+		t.Errorf("with another rule: %q", got)
+	}
+	state := decodeState(t, f.Bytes())
+	state.remove(func(i *treeInstance) bool { return i.text("type") == "heroku_space_inbound_ruleset" })
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, state.parse(t))); !slices.Equal(got, []string{"changed heroku_space.s trusted_ip_ranges"}) {
+		t.Errorf("without a ruleset: %q", got)
+	}
+}
+
+// TestDriftCNB: an app of the stack cnb has no buildpack installations, also on Cedar.
+func TestDriftCNB(t *testing.T) {
+	state := decodeState(t, stateText(t, "5.3.2"))
+	app := state.at(t, "heroku_app.personal")
+	app["stack"], app["buildpacks"], app["generation"] = "cnb", []any{}, "cedar"
+	f := state.parse(t)
+	s, c := matching(t, f)
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); len(got) > 0 {
+		t.Errorf("got %q", got)
+	}
+	for _, r := range s.Log() {
+		if strings.HasSuffix(r.Path, "/buildpack-installations") && r.Status == 422 {
+			t.Errorf("%s was asked for", r.Path)
 		}
 	}
 }

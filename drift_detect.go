@@ -289,7 +289,7 @@ func (c *comparison) reading(ctx context.Context, s *subject, l provider.List) r
 		return reading{s.app.release.running, s.app.release.err}
 	case l == provider.TeamApps && with["team"] == "":
 		return reading{}
-	case l.Source().Cedar && s.app.fir():
+	case l.Source().Installed && !s.app.installed():
 		return reading{}
 	}
 	answer := c.reader.list(ctx, l, with)

@@ -181,8 +181,8 @@ func (p listPlanner) ofApp(a *driftApp) map[provider.List]bool {
 		add(provider.ConfigVars)
 		add(provider.Releases)
 	}
-	if a.fir() {
-		maps.DeleteFunc(lists, func(l provider.List, _ bool) bool { return l.Source().Cedar })
+	if !a.installed() {
+		maps.DeleteFunc(lists, func(l provider.List, _ bool) bool { return l.Source().Installed })
 	}
 	return lists
 }

@@ -1,6 +1,8 @@
 package herokutf
 
 import (
+	"maps"
+	"strings"
 	"sync"
 
 	"github.com/herokutf/herokutf/internal/provider"
@@ -17,6 +19,8 @@ type subject struct {
 
 	chosen  bool // by DriftOptions.Only
 	shallow bool // without what takes a list an app
+
+	elsewhere map[string]bool // types that the states have beside it, see provider.Attr
 
 	own    any      // what Heroku says of it; nil if it wasn't found
 	unread []string // why some of it couldn't be compared
@@ -79,6 +83,8 @@ func (s *subject) compares(attr *provider.Attr) bool {
 	switch {
 	case !attr.As.Compared() || !s.attrs.has(attr.Top()):
 		return false
+	case attr.Elsewhere != "" && s.elsewhere[attr.Elsewhere]:
+		return false
 	case s.shallow && attr.From != provider.NoList:
 		return false
 	}
@@ -133,7 +139,32 @@ func newInventory(files []*statefile.File, chosen selection) *inventory {
 		}
 	}
 	inv.apps = groupApps(inv.subjects)
+	inv.linkSpaces()
 	return inv
+}
+
+// linkSpaces tells the spaces which of their attributes other resources of the states
+// manage.
+func (inv *inventory) linkSpaces() {
+	types := make(map[string]map[string]bool) // by what the resource names the space
+	for _, s := range inv.subjects {
+		if s.res == nil || s.deposed() || s.object.origin.inst.Mode != statefile.Managed || s.res.Origin.Steps["space"] == nil {
+			continue
+		}
+		space := strings.ToLower(provider.Text(s.attrs.Value("space")))
+		if types[space] == nil {
+			types[space] = make(map[string]bool)
+		}
+		types[space][s.object.Type] = true
+	}
+	for _, s := range inv.subjects {
+		if s.object.Type == provider.Space {
+			s.elsewhere = make(map[string]bool)
+			for _, key := range []string{"id", "name"} {
+				maps.Copy(s.elsewhere, types[strings.ToLower(provider.Text(s.attrs.Value(key)))])
+			}
+		}
+	}
 }
 
 // addons returns the add-ons of the states by their ids there.

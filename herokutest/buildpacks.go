@@ -47,10 +47,11 @@ func buildpackRoutes() {
 	})
 }
 
-// cedarApp is app, for one whose buildpacks are set on Heroku.
+// cedarApp is app, for one whose buildpacks are set on Heroku: not one that is built by
+// Cloud Native Buildpacks, of whichever generation.
 func (c *call) cedarApp() (*App, error) {
 	a, err := c.app()
-	if err == nil && a.Generation == Fir {
+	if err == nil && (a.Generation == Fir || a.Stack == "cnb") {
 		return nil, invalid("This app uses Cloud Native Buildpacks, which are configured in project.toml.")
 	}
 	return a, err

@@ -32,6 +32,9 @@ type Attr struct {
 	// Place is what an app is in by the attribute, "team" or "space"; another one
 	// makes Terraform create the app again. "": nothing of the kind.
 	Place string
+	// Elsewhere is the type of a resource that manages the same of the same space: where
+	// the states have one, differences are reported there alone.
+	Elsewhere string
 	// Open marks a secret that the provider's schema doesn't mark as
 	// sensitive: Terraform prints it.
 	Open bool
@@ -126,8 +129,8 @@ const (
 	IfLive
 	// IfTeam: the app is a team's.
 	IfTeam
-	// IfCedar: the app is of the Cedar generation.
-	IfCedar
+	// IfInstallations: the app has buildpack installations, see [HasInstallations].
+	IfInstallations
 	// IfNoACM: the app doesn't manage its certificates automatically.
 	IfNoACM
 	// IfNoPath: the source of the build isn't a local path.
@@ -137,7 +140,7 @@ const (
 )
 
 // NeedsApp reports whether the condition is about the app as Heroku has it.
-func (c Condition) NeedsApp() bool { return c&(IfTeam|IfCedar|IfNoACM) != 0 }
+func (c Condition) NeedsApp() bool { return c&(IfTeam|IfInstallations|IfNoACM) != 0 }
 
 // Has reports whether the condition is one of those set.
 func (c Condition) Has(one Condition) bool { return c&one != 0 }
@@ -285,7 +288,7 @@ func (v *View) Holds(a *Attr, inst Values) bool {
 		a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
 		a.If.Has(IfLive) && Empty(v.Value(a)),
 		a.If.Has(IfTeam) && app("team.name") == "",
-		a.If.Has(IfCedar) && IsFir(v.App, inst),
+		a.If.Has(IfInstallations) && !HasInstallations(v.App, inst),
 		a.If.Has(IfNoACM) && app("acm") == "true",
 		a.If.Has(IfNoPath) && Text(inst.Value("source.path")) != "",
 		a.If.Has(IfNamed) && Text(Find(v.Own, "id")) != Text(inst.Value("id")):

@@ -87,14 +87,14 @@ var notCompared = map[Comparison]string{
 }
 
 var conditions = map[Condition]string{
-	IfSet:    "the state has a value",
-	IfKept:   "the state has it, even as an empty list",
-	IfLive:   "Heroku has a value",
-	IfTeam:   "the app belongs to a team",
-	IfCedar:  "the app is of the Cedar generation",
-	IfNoACM:  "the app doesn't manage its certificates automatically",
-	IfNoPath: "the source isn't a local path",
-	IfNamed:  "the current release is the one in the state",
+	IfSet:           "the state has a value",
+	IfKept:          "the state has it, even as an empty list",
+	IfLive:          "Heroku has a value",
+	IfTeam:          "the app belongs to a team",
+	IfInstallations: "the app has buildpack installations: it is not built by Cloud Native Buildpacks",
+	IfNoACM:         "the app doesn't manage its certificates automatically",
+	IfNoPath:        "the source isn't a local path",
+	IfNamed:         "the current release is the one in the state",
 }
 
 const pageHead = `# Resource types
@@ -271,6 +271,12 @@ func section(b *strings.Builder, r *Resource) {
 			if c := Condition(1 << bit); a.If.Has(c) {
 				marks = append(marks, "only if "+conditions[c])
 			}
+		}
+		if a.Elsewhere != "" {
+			marks = append(marks, "only if no "+a.Elsewhere+" manages it")
+		}
+		if a.Place != "" {
+			marks = append(marks, "another "+a.Place+" makes Terraform create the app again")
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(a.Name), how, with, strings.Join(marks, "; "))
 	}

@@ -8,6 +8,18 @@ func IsFir(app any, inst Values) bool {
 	return Text(Find(app, "generation.name")) == "fir" || inst != nil && Text(inst.Value("generation")) == "fir"
 }
 
+// HasInstallations reports whether an app has buildpack installations: one that is built
+// by Cloud Native Buildpacks, as those of Fir and of the stack cnb are, answers 422.
+func HasInstallations(app any, inst Values) bool {
+	if IsFir(app, inst) {
+		return false
+	}
+	if app != nil {
+		return Text(Find(app, "stack.name")) != "cnb" && Text(Find(app, "build_stack.name")) != "cnb"
+	}
+	return inst == nil || Text(inst.Value("stack")) != "cnb"
+}
+
 // IsOwnAttachment reports whether an attachment is the one that an add-on has been
 // made with: Heroku attaches it to the app that pays. Of several among those of
 // the app, which all are, it is the oldest.

@@ -79,8 +79,9 @@ type Source struct {
 	// Newest, for long lists, reads the newest elements first and no more
 	// than needed; Field is what their age is read from.
 	Newest bool
-	// Cedar marks what apps of the Fir generation don't have.
-	Cedar bool
+	// Installed marks what apps built by Cloud Native Buildpacks don't have, see
+	// [HasInstallations].
+	Installed bool
 	// Secret marks answers that hold values nobody may see: they are never
 	// kept on disk.
 	Secret bool
@@ -108,7 +109,7 @@ var sources = [lists]Source{
 
 	ConfigVars:    {Name: "config vars", Path: "/apps/{app}/config-vars", One: true, Secret: true},
 	Formation:     {Name: "formation", Path: "/apps/{app}/formation"},
-	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations", Cedar: true, Secret: true},
+	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations", Installed: true, Secret: true},
 	Features:      {Name: "app features", Path: "/apps/{app}/features"},
 	Domains:       {Name: "domains", Path: "/apps/{app}/domains"},
 	Certificates:  {Name: "SNI endpoints", Path: "/apps/{app}/sni-endpoints"},

@@ -28,6 +28,7 @@ const (
 	Domain     = "heroku_domain"
 	Release    = "heroku_app_release"
 	SSL        = "heroku_ssl"
+	Space      = "heroku_space"
 )
 
 // The modes of a resource in a state file, spelled as state version 4 spells

@@ -38,7 +38,7 @@ var appResources = []Resource{
 			{Name: "organization.name", Live: "team.name", Place: "team"},
 			{Name: "organization.locked", From: TeamApps, Live: "locked", Type: Bool, If: IfTeam},
 			{Name: "organization.personal", As: WriteOnly},
-			{Name: "buildpacks", As: InOrder, From: Buildpacks, Live: "[].buildpack.name", If: IfCedar | IfKept},
+			{Name: "buildpacks", As: InOrder, From: Buildpacks, Live: "[].buildpack.name", If: IfInstallations | IfKept},
 			{Name: "config_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
 			{Name: "sensitive_config_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
 			{Name: "all_config_vars", As: Snapshot, Secret: true},

@@ -54,8 +54,10 @@ var pipelineResources = []Resource{
 		Attrs: []Attr{
 			{Name: "id", As: Known},
 			{Name: "name"},
-			{Name: "owner.id"},
-			{Name: "owner.type"},
+			// Optional and computed: where the state has no owner, Terraform takes
+			// whichever there is.
+			{Name: "owner.id", If: IfSet},
+			{Name: "owner.type", If: IfSet},
 		},
 		Import: "{id}",
 	},

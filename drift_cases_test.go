@@ -1,11 +1,17 @@
 package herokutf_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
@@ -247,6 +253,91 @@ func TestDriftCNB(t *testing.T) {
 	for _, r := range s.Log() {
 		if strings.HasSuffix(r.Path, "/buildpack-installations") && r.Status == 422 {
 			t.Errorf("%s was asked for", r.Path)
+		}
+	}
+}
+
+// lacking takes a member out of all answers for a path, from the object or from every
+// element of the list.
+type lacking struct {
+	http.RoundTripper
+	path, member string
+	null         bool // the member is null rather than absent
+}
+
+func (l *lacking) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.RoundTripper.RoundTrip(r)
+	if err != nil || !strings.HasSuffix(r.URL.Path, l.path) || resp.StatusCode/100 != 2 {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	var v any
+	d := json.NewDecoder(resp.Body)
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, e := range list {
+		object := e.(map[string]any)
+		if delete(object, l.member); l.null {
+			object[l.member] = nil
+		}
+	}
+	body, err := json.Marshal(v)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return resp, err
+}
+
+// TestDriftLacking: an answer without what it must have leaves undetermined what depends
+// on it; nothing is missing or changed to null, and nothing can be accepted.
+func TestDriftLacking(t *testing.T) {
+	for _, tt := range []struct {
+		path, member string
+		null         bool
+		want         []string // undetermined, beside nothing else
+	}{
+		{path: "/apps", member: "id"},
+		{path: "/addons", member: "id"},
+		{path: "/formation", member: "id", want: []string{"undetermined heroku_formation.web"}},
+		{path: "/formation", member: "quantity", want: []string{"undetermined heroku_formation.web"}},
+		{path: "/domains", member: "id", want: []string{"undetermined heroku_domain.d"}},
+		{path: "/domains", member: "hostname", want: []string{"undetermined heroku_domain.d"}},
+		{path: "/releases", member: "id", want: []string{"undetermined heroku_app_release.r", "undetermined heroku_build.b"}},
+		{path: "/inbound-ruleset", member: "rules", want: []string{"undetermined heroku_space_inbound_ruleset.sir"}},
+		{path: "/inbound-ruleset", member: "rules", null: true, want: []string{"undetermined heroku_space_inbound_ruleset.sir"}},
+		{path: "/nat", member: "sources", want: []string{"undetermined heroku_space.sp"}},
+		{path: "/pipelines", member: "name", want: []string{"undetermined heroku_pipeline.p"}},
+		{path: "/review-app-config", member: "repo", want: []string{"undetermined heroku_review_app_config.rac"}},
+	} {
+		f := readState(t, "5.3.2")
+		s, _ := matching(t, f)
+		c, err := platform.New(platform.Options{
+			Token: "t", Transport: &lacking{s, tt.path, tt.member, tt.null}, Retries: -1, Backoff: time.Microsecond, MaxWait: time.Millisecond,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := reported(report)
+		if tt.want != nil && !slices.Equal(got, tt.want) {
+			t.Errorf("%s without %s: %q", tt.path, tt.member, got)
+		}
+		for _, line := range got {
+			if !strings.HasPrefix(line, "undetermined ") {
+				t.Errorf("%s without %s: %s", tt.path, tt.member, line)
+			}
+		}
+		accepted, err := report.Accept(f)
+		if err != nil || len(got) == 0 || len(accepted.Changes) > 0 {
+			t.Errorf("%s without %s: accepted %v, %v", tt.path, tt.member, accepted, err)
 		}
 	}
 }

@@ -91,6 +91,10 @@ func (c comparer) compareAttr(s *subject, view *provider.View, attr *provider.At
 		s.unread = append(s.unread, attr.Name+": it depends on the app, which can't be read")
 		return
 	}
+	if differences != nil && view.Lacks(attr) {
+		s.unread = append(s.unread, attr.Name+": the answer of Heroku doesn't have it")
+		return
+	}
 	for _, diff := range differences {
 		c.differ(s, attr, diff)
 	}

@@ -174,13 +174,13 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *answer 
 	}
 	return r.get(path, source.Whole, func() (any, error) {
 		if source.One {
-			return r.one(ctx, path)
+			return r.one(ctx, path, source)
 		}
 		all, err := platform.List[jsonValue](ctx, r.client, path, source.Field)
 		if err != nil {
 			return nil, noList(path, err)
 		}
-		return appendObjects(make([]any, 0, len(all)), all, path)
+		return appendObjects(make([]any, 0, len(all)), all, path, source)
 	})
 }
 
@@ -197,7 +197,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 			if err != nil {
 				return nil, noList(path, err)
 			}
-			if list, err = appendObjects(list, page, path); err != nil {
+			if list, err = appendObjects(list, page, path, source); err != nil {
 				return nil, err
 			}
 			if enough(list) {
@@ -217,12 +217,16 @@ func noList(path string, err error) error {
 	return err
 }
 
-// appendObjects appends the elements of a page, all of which have to be objects:
-// for what is anything else, the object that it is would be taken for missing.
-func appendObjects(list []any, page []jsonValue, path string) ([]any, error) {
+// appendObjects appends the elements of a page, all of which have to be objects with
+// what identifies them: for what is anything else, the object that it is would be taken
+// for missing.
+func appendObjects(list []any, page []jsonValue, path string, source *provider.Source) ([]any, error) {
 	for i := range page {
 		if _, ok := page[i].any.(map[string]any); !ok {
 			return nil, fmt.Errorf("GET %s: %w: an element is no object", path, platform.ErrBadAnswer)
+		}
+		if member := source.Lacks(page[i].any); member != "" {
+			return nil, fmt.Errorf("GET %s: %w: an element has no %s", path, platform.ErrBadAnswer, member)
 		}
 		list = append(list, page[i].any)
 	}
@@ -235,16 +239,19 @@ func (r *reader) each(ctx context.Context, l provider.List, id string) *answer {
 	if err != nil {
 		return &answer{err: err}
 	}
-	return r.get(path, true, func() (any, error) { return r.one(ctx, path) })
+	return r.get(path, true, func() (any, error) { return r.one(ctx, path, l.Source()) })
 }
 
-func (r *reader) one(ctx context.Context, path string) (any, error) {
+func (r *reader) one(ctx context.Context, path string, source *provider.Source) (any, error) {
 	v, err := platform.Get[jsonValue](ctx, r.client, path)
 	if err != nil {
 		return nil, err
 	}
 	if _, ok := v.any.(map[string]any); !ok {
 		return nil, fmt.Errorf("GET %s: %w: it is no object", path, platform.ErrBadAnswer)
+	}
+	if member := source.Lacks(v.any); member != "" {
+		return nil, fmt.Errorf("GET %s: %w: it has no %s", path, platform.ErrBadAnswer, member)
 	}
 	return v.any, nil
 }

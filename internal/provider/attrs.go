@@ -266,6 +266,26 @@ func (v *View) Value(a *Attr) any {
 	return Find(root, a.Path())
 }
 
+// Lacks reports whether what Heroku says has no place for the attribute at all: then it
+// isn't known, rather than null.
+func (v *View) Lacks(a *Attr) bool {
+	root := v.Own
+	if a.From != NoList && a.As != Region {
+		root = v.Lists[a.From]
+	}
+	object, ok := root.(map[string]any)
+	path := a.Path()
+	if a.As == Host {
+		path = "web_url"
+	}
+	if !ok || path == "." || path[0] == '[' || path[0] == '{' {
+		return false
+	}
+	step, _ := cutStep(path)
+	_, ok = object[step]
+	return !ok
+}
+
 // computesHost reports whether the state has the hostname that releases up to
 // v5.2.1 compute from the name, and not the app's address.
 func (v *View) computesHost() bool {

@@ -69,6 +69,10 @@ type Source struct {
 	// the API choose, which it may do with lists that are short by nature:
 	// by which fields those can be sorted isn't documented.
 	Field string
+	// Must is the member, in the notation of [Find], that every element has, or the
+	// object if it is one: without it the answer is none. "" is id for lists, and
+	// nothing for objects.
+	Must string
 	// Each is the path of a single element by its {id}, for lists that may
 	// not show everything that can be read: which of the lists of couplings,
 	// say, has those of all teams isn't documented.
@@ -90,6 +94,19 @@ type Source struct {
 // Needs reports whether the path has the step, as in Needs("app").
 func (s *Source) Needs(step string) bool { return strings.Contains(s.Path, "{"+step+"}") }
 
+// Lacks returns the member that an element of the list, or the object, must have and
+// hasn't; "" if there is none.
+func (s *Source) Lacks(element any) string {
+	must := s.Must
+	if must == "" && !s.One {
+		must = "id"
+	}
+	if must == "" || Find(element, must) != nil {
+		return ""
+	}
+	return must
+}
+
 // PerAccount reports whether one request serves everything the token sees.
 func (s *Source) PerAccount() bool { return !strings.Contains(s.Path, "{") }
 
@@ -105,11 +122,11 @@ var sources = [lists]Source{
 	AccountFeatures: {Name: "account features", Path: "/account/features"},
 
 	TeamApps:    {Name: "apps of the team", Path: "/teams/{team}/apps", Field: "id"},
-	TeamMembers: {Name: "members of the team", Path: "/teams/{team}/members", Field: "email"},
+	TeamMembers: {Name: "members of the team", Path: "/teams/{team}/members", Field: "email", Must: "email"},
 
 	ConfigVars:    {Name: "config vars", Path: "/apps/{app}/config-vars", One: true, Secret: true},
 	Formation:     {Name: "formation", Path: "/apps/{app}/formation"},
-	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations", Installed: true, Secret: true},
+	Buildpacks:    {Name: "buildpacks", Path: "/apps/{app}/buildpack-installations", Must: "buildpack", Installed: true, Secret: true},
 	Features:      {Name: "app features", Path: "/apps/{app}/features"},
 	Domains:       {Name: "domains", Path: "/apps/{app}/domains"},
 	Certificates:  {Name: "SNI endpoints", Path: "/apps/{app}/sni-endpoints"},
@@ -118,22 +135,22 @@ var sources = [lists]Source{
 	AppTelemetry:  {Name: "telemetry drains", Path: "/apps/{app}/telemetry-drains", Secret: true},
 	Collaborators: {Name: "collaborators", Path: "/apps/{app}/collaborators"},
 	Webhooks:      {Name: "webhooks", Path: "/apps/{app}/webhooks", Secret: true},
-	Releases:      {Name: "releases", Path: "/apps/{app}/releases", Field: "version", Newest: true, Secret: true}, // output_stream_url
-	Builds:        {Name: "builds", Path: "/apps/{app}/builds", Field: "started_at", Newest: true, Secret: true},  // signed URLs
-	Slugs:         {Name: "slug", Path: "/apps/{app}/slugs/{id}", One: true, Whole: true, Secret: true},           // signed URL
+	Releases:      {Name: "releases", Path: "/apps/{app}/releases", Field: "version", Newest: true, Secret: true},   // output_stream_url
+	Builds:        {Name: "builds", Path: "/apps/{app}/builds", Field: "started_at", Newest: true, Secret: true},    // signed URLs
+	Slugs:         {Name: "slug", Path: "/apps/{app}/slugs/{id}", One: true, Must: "id", Whole: true, Secret: true}, // signed URL
 
-	SpaceNAT:         {Name: "outbound addresses of the space", Path: "/spaces/{space}/nat", One: true},
-	SpaceMembers:     {Name: "members of the space", Path: "/spaces/{space}/members"},
-	SpaceRuleset:     {Name: "inbound rules of the space", Path: "/spaces/{space}/inbound-ruleset", One: true},
+	SpaceNAT:         {Name: "outbound addresses of the space", Path: "/spaces/{space}/nat", One: true, Must: "sources"},
+	SpaceMembers:     {Name: "members of the space", Path: "/spaces/{space}/members", Must: "user.email"},
+	SpaceRuleset:     {Name: "inbound rules of the space", Path: "/spaces/{space}/inbound-ruleset", One: true, Must: "rules"},
 	SpaceVPNs:        {Name: "VPN connections of the space", Path: "/spaces/{space}/vpn-connections", Secret: true}, // pre_shared_key
-	SpacePeerings:    {Name: "peerings of the space", Path: "/spaces/{space}/peerings"},
+	SpacePeerings:    {Name: "peerings of the space", Path: "/spaces/{space}/peerings", Must: "pcx_id"},
 	SpacePeeringInfo: {Name: "peering information of the space", Path: "/spaces/{space}/peering-info", One: true},
 	SpaceTelemetry:   {Name: "telemetry drains of the space", Path: "/spaces/{space}/telemetry-drains", Secret: true},
 
 	LatestReleases:   {Name: "latest releases of the pipeline", Path: "/pipelines/{pipeline}/latest-releases", Secret: true},
 	PipelineConfig:   {Name: "config vars of the pipeline", Path: "/pipelines/{pipeline}/stage/{stage}/config-vars", One: true, Secret: true},
 	ReviewConfig:     {Name: "review app configuration", Path: "/pipelines/{pipeline}/review-app-config", One: true, Whole: true},
-	Promotions:       {Name: "promotion", Path: "/pipeline-promotions/{id}", One: true, Whole: true},
+	Promotions:       {Name: "promotion", Path: "/pipeline-promotions/{id}", One: true, Must: "id", Whole: true},
 	PromotionTargets: {Name: "targets of the promotion", Path: "/pipeline-promotions/{id}/promotion-targets"},
 }
 

@@ -194,6 +194,9 @@ func TestDriftFaults(t *testing.T) {
 						}
 						want = append(want, string(verdict)+" "+inst.address())
 					}
+					if source.Each != "" && (fault.status == 403 || fault.status == 404) {
+						want = []string{} // single elements are read
+					}
 					got := reported(report)
 					if fault.status == 429 {
 						// The requests that follow don't fit into the budget.

@@ -67,7 +67,7 @@ func match(s *subject, list provider.List, in *answer, single func(id string) *a
 	case source.Whole && errors.Is(in.err, platform.ErrNotFound):
 		s.object.Verdict, s.object.Reason = Missing, "Heroku has no such "+list.String()
 		return nil
-	case in.err != nil:
+	case in.err != nil && (source.Each == "" || !refused(in.err)):
 		unreadable(s, list, in.err)
 		return in.err
 	case source.One:
@@ -90,6 +90,9 @@ func match(s *subject, list provider.List, in *answer, single func(id string) *a
 		case answer.err == nil:
 			s.own = answer.value
 			return nil
+		case in.err != nil:
+			unreadable(s, list, in.err)
+			return in.err
 		case !errors.Is(answer.err, platform.ErrNotFound):
 			unreadable(s, list, answer.err)
 			return answer.err

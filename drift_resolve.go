@@ -18,7 +18,7 @@ func resolveApps(ctx context.Context, r *reader, plan listPlanner, inv *inventor
 		return nil
 	}
 	all := r.list(ctx, provider.Apps, nil)
-	if all.err != nil {
+	if all.err != nil && !refused(all.err) {
 		appsUnread(inv.apps, all.err)
 		return nil
 	}
@@ -68,6 +68,12 @@ func appsUnread(apps []*driftApp, err error) {
 			a.verdict, a.reason = Undetermined, "the list of apps can't be read: "+err.Error()
 		}
 	}
+}
+
+// refused reports whether a list isn't for this token, which may read single elements of
+// it all the same.
+func refused(err error) bool {
+	return errors.Is(err, platform.ErrForbidden) || errors.Is(err, platform.ErrNotFound)
 }
 
 // findApps finds apps in the account's list, by UUID, else by name, and returns those

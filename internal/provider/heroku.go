@@ -63,6 +63,18 @@ func AddonByOldName(inst Values, app string, addons []any) any {
 	return found
 }
 
+// RegionOf returns the UUID of the region that an attribute of an object is compared by
+// the name of; "" if there is none, as where the target is a space.
+func RegionOf(res *Resource, own any) string {
+	for i := range res.Attrs {
+		attr := &res.Attrs[i]
+		if attr.As == Region && Text(Find(own, strings.TrimSuffix(attr.Path(), "id")+"type")) != "space" {
+			return Text(Find(own, attr.Path()))
+		}
+	}
+	return ""
+}
+
 // AddonVars returns the names of the config vars that an add-on sets on the app that
 // pays.
 func AddonVars(addon any) []string {

@@ -118,10 +118,10 @@ var sources = [lists]Source{
 	Couplings:       {Name: "pipeline couplings", Path: "/pipeline-couplings", Field: "id", Each: "/pipeline-couplings/{id}"},
 	Spaces:          {Name: "spaces", Path: "/spaces", Field: "id", Each: "/spaces/{id}"},
 	Teams:           {Name: "teams", Path: "/teams", Field: "id", Each: "/teams/{id}"},
-	Regions:         {Name: "regions", Path: "/regions"},
+	Regions:         {Name: "regions", Path: "/regions", Each: "/regions/{id}"},
 	AccountFeatures: {Name: "account features", Path: "/account/features"},
 
-	TeamApps:    {Name: "apps of the team", Path: "/teams/{team}/apps", Field: "id"},
+	TeamApps:    {Name: "apps of the team", Path: "/teams/{team}/apps", Field: "id", Each: "/teams/apps/{id}"},
 	TeamMembers: {Name: "members of the team", Path: "/teams/{team}/members", Field: "email", Must: "email"},
 
 	ConfigVars:    {Name: "config vars", Path: "/apps/{app}/config-vars", One: true, Secret: true},

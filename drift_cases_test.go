@@ -341,3 +341,31 @@ func TestDriftLacking(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftUnmanagedByHand: a telemetry drain, and an attachment that was made in the same
+// second as its add-on's own.
+func TestDriftUnmanagedByHand(t *testing.T) {
+	f := readState(t, "corners")
+	s, c := matching(t, f)
+	opts := herokutf.DriftOptions{Unmanaged: true}
+	before := reported(detect(t, s, c, opts, f))
+	var fir string
+	for _, a := range s.Snapshot().Apps {
+		if a.Generation == herokutest.Fir {
+			fir = a.Name
+		}
+	}
+	s.AddTelemetryDrain(fir, herokutest.TelemetryDrain{ID: "7e1e0000-0000-4000-8000-00000000000f", Endpoint: "https://o.example.com", Signals: []string{"logs"}})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s.AddAddon(herokutest.Addon{Name: "redis-square-2", App: fir, Plan: "heroku-redis:mini", Attachments: []herokutest.Attachment{
+		{ID: "a7000000-0000-4000-8000-0000000f0f00", Name: "REDIS", CreatedAt: at}, {ID: "a7000000-0000-4000-8000-00000000000e", Name: "CACHE", CreatedAt: at},
+	}})
+	got := slices.DeleteFunc(reported(detect(t, s, c, opts, f)), func(line string) bool { return slices.Contains(before, line) })
+	want := []string{
+		"unmanaged " + fir + " heroku_addon redis-square-2", "unmanaged " + fir + " heroku_addon_attachment CACHE",
+		"unmanaged " + fir + " heroku_telemetry_drain 7e1e0000-0000-4000-8000-00000000000f",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -176,7 +176,9 @@ func (p listPlanner) ofApp(a *driftApp) map[provider.List]bool {
 	}
 	if p.unmanaged && a.managed() {
 		for res := range p.unmanagedTypes() {
-			add(res.Origin.List)
+			if !res.Unmanaged.Fir || res.Unmanaged.IsFor(a.live) {
+				add(res.Origin.List)
+			}
 		}
 		add(provider.ConfigVars)
 		add(provider.Releases)

@@ -20,7 +20,7 @@ type unmanagedFinder struct {
 func (u *unmanagedFinder) find(ctx context.Context, a *driftApp) error {
 	var found []DriftObject
 	for res := range u.plan.unmanagedTypes() {
-		if res.Unmanaged.Team == provider.OfTeams && a.team() == "" || res.Unmanaged.Team == provider.Personal && a.team() != "" {
+		if !res.Unmanaged.IsFor(a.live) {
 			continue
 		}
 		elements, err := u.elements(ctx, a, res)

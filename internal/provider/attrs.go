@@ -455,6 +455,18 @@ type Unmanaged struct {
 	// Team says which apps the type is for: [OfTeams] or [Personal] ones, or
 	// all.
 	Team Ownership
+	// Fir: only apps of that generation have such objects.
+	Fir bool
+}
+
+// IsFor reports whether an app as Heroku has it can have such objects.
+func (u *Unmanaged) IsFor(app any) bool {
+	team := Text(Find(app, "team.name")) != ""
+	switch {
+	case u.Team == OfTeams && !team, u.Team == Personal && team:
+		return false
+	}
+	return !u.Fir || IsFir(app, nil)
 }
 
 // An Ownership distinguishes apps of teams from personal ones.

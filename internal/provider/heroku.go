@@ -1,6 +1,9 @@
 package provider
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // IsFir reports whether an app is of the Fir generation, as Heroku says or as the
 // state has it: inst, which may be nil, is the app's instance.
@@ -22,19 +25,33 @@ func HasInstallations(app any, inst Values) bool {
 
 // IsOwnAttachment reports whether an attachment is the one that an add-on has been
 // made with: Heroku attaches it to the app that pays. Of several among those of
-// the app, which all are, it is the oldest.
+// the app, which all are, it is the oldest; of those of one second, the one with a name
+// that Heroku gives, else that with the lowest id.
 func IsOwnAttachment(attachment any, all []any) bool {
 	owner := Text(Find(attachment, "addon.app.id"))
 	if owner == "" || owner != Text(Find(attachment, "app.id")) {
 		return false
 	}
 	addon := Text(Find(attachment, "addon.id"))
+	rank := attachmentRank(attachment)
 	for _, other := range all {
-		if Text(Find(other, "addon.id")) == addon && Text(Find(other, "created_at")) < Text(Find(attachment, "created_at")) {
+		if Text(Find(other, "addon.id")) == addon && slices.Compare(attachmentRank(other), rank) < 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// attachmentRank is lower for the attachment that an add-on has been made with than for
+// any other of its app.
+func attachmentRank(attachment any) []string {
+	name := Text(Find(attachment, "name"))
+	addon := strings.ToUpper(strings.ReplaceAll(Text(Find(attachment, "addon.name")), "-", "_"))
+	given := "1"
+	if name == "DATABASE" || strings.HasPrefix(name, "HEROKU_POSTGRESQL_") || name != "" && strings.HasPrefix(addon, name) {
+		given = "0"
+	}
+	return []string{Text(Find(attachment, "created_at")), given, Text(Find(attachment, "id"))}
 }
 
 // AddonByOldName returns the add-on that an instance of heroku_addon is, where that is

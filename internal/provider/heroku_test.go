@@ -51,6 +51,22 @@ func TestIsOwnAttachment(t *testing.T) {
 	}
 }
 
+// TestIsOwnAttachmentTie: of two attachments of one second one is the add-on's own.
+func TestIsOwnAttachmentTie(t *testing.T) {
+	all, _ := mustDecode(t, `[
+		{"id": "1", "name": "REPORTS", "app": {"id": "a"}, "addon": {"id": "x", "name": "db-1", "app": {"id": "a"}}, "created_at": "2026-01-01"},
+		{"id": "2", "name": "DATABASE", "app": {"id": "a"}, "addon": {"id": "x", "name": "db-1", "app": {"id": "a"}}, "created_at": "2026-01-01"},
+		{"id": "3", "name": "REDIS", "app": {"id": "a"}, "addon": {"id": "y", "name": "redis-round-1", "app": {"id": "a"}}, "created_at": "2026-01-01"},
+		{"id": "1", "name": "CACHE", "app": {"id": "a"}, "addon": {"id": "y", "name": "redis-round-1", "app": {"id": "a"}}, "created_at": "2026-01-01"},
+		{"id": "5", "name": "B", "app": {"id": "a"}, "addon": {"id": "z", "name": "mail-1", "app": {"id": "a"}}, "created_at": "2026-01-01"},
+		{"id": "4", "name": "C", "app": {"id": "a"}, "addon": {"id": "z", "name": "mail-1", "app": {"id": "a"}}, "created_at": "2026-01-01"}]`).([]any)
+	for i, want := range []bool{false, true, true, false, false, true} {
+		if got := IsOwnAttachment(all[i], all); got != want {
+			t.Errorf("attachment %d: got %t", i, got)
+		}
+	}
+}
+
 func TestVarsOfAddons(t *testing.T) {
 	if got := AddonVars(mustDecode(t, `{"config_vars": ["A_URL", "B"]}`)); !slices.Equal(got, []string{"A_URL", "B"}) {
 		t.Errorf("got %q", got)

@@ -103,5 +103,6 @@ var addonResources = []Resource{
 			{Name: "created_at", As: Timestamp},
 			{Name: "updated_at", As: Volatile},
 		},
+		Unmanaged: &Unmanaged{Label: "id", Fir: true},
 	},
 }

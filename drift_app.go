@@ -32,6 +32,7 @@ type driftApp struct {
 // A release is the one that an app runs.
 type release struct {
 	running any // nil if the app runs none
+	newest  any // the newest of those that were read; nil if there is none
 	err     error
 }
 

@@ -369,3 +369,53 @@ func TestDriftUnmanagedByHand(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestDriftFactsNoted: what is true of managed objects and no drift is noted in the default
+// run, for no more requests.
+func TestDriftFactsNoted(t *testing.T) {
+	f := readState(t, "5.3.2")
+	s, c := matching(t, f)
+	before := detect(t, s, c, herokutf.DriftOptions{}, f)
+	if len(before.Notes) > 0 {
+		t.Errorf("of a state in which nothing is up: %q", before.Notes)
+	}
+	s.SetMaintenance("old-name", true)
+	s.FailRelease("old-name", "")
+	addon := s.Snapshot().Addons[0]
+	app, _ := s.App("old-name")
+	seed := s.Snapshot()
+	for i := range seed.Addons {
+		if seed.Addons[i].ID == addon.ID {
+			seed.Addons[i].State = "deprovisioned"
+		}
+	}
+	for i := range seed.Apps {
+		if a := &seed.Apps[i]; a.ID == app.ID {
+			a.ACM = false
+			for j := range a.Domains {
+				a.Domains[j].SNIEndpoint, a.Domains[j].ACMStatus = "", ""
+			}
+		}
+	}
+	s = herokutest.NewServer()
+	if err := s.Seed(seed); err != nil {
+		t.Fatal(err)
+	}
+	report := detect(t, s, driftClient(t, s), herokutf.DriftOptions{}, f)
+	for _, want := range []string{
+		"heroku_app.main (old-name): maintenance mode is on", "heroku_app.main (old-name): the newest release, v",
+		"heroku_addon.db (old-name): the add-on is deprovisioned", "heroku_domain.d (old-name): the domain has no certificate",
+	} {
+		if !slices.ContainsFunc(report.Notes, func(note string) bool { return strings.HasPrefix(note, want) }) {
+			t.Errorf("no note %q in %q", want, report.Notes)
+		}
+	}
+	if report.Requests != before.Requests {
+		t.Errorf("%d requests, without the facts %d", report.Requests, before.Requests)
+	}
+	for _, note := range detect(t, s, driftClient(t, s), herokutf.DriftOptions{Unmanaged: true}, f).Notes {
+		if strings.Contains(note, "maintenance") || strings.Contains(note, "release") {
+			t.Errorf("noted beside the object that says it: %q", note)
+		}
+	}
+}

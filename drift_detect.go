@@ -188,6 +188,7 @@ func (c *comparison) judgeApp(ctx context.Context, a *driftApp) error {
 		}
 	}
 	withdraw(a)
+	c.noteFacts(a)
 	c.compare.comparePins(a)
 	reportRename(a, c.inv.files)
 	for _, s := range a.subjects {
@@ -204,6 +205,32 @@ func (c *comparison) judgeApp(ctx context.Context, a *driftApp) error {
 		return c.blame(ctx, a)
 	}
 	return nil
+}
+
+// noteFacts notes what the answers about an app's managed objects say beyond their
+// attributes. What DriftOptions.Unmanaged reports as an object isn't noted as well.
+func (c *comparison) noteFacts(a *driftApp) {
+	for _, s := range a.subjects {
+		if s.res == nil || s.own == nil || !s.chosen || s.object.Verdict == Undetermined || s.object.origin.inst.Mode != statefile.Managed || s.deposed() {
+			continue
+		}
+		var facts []string
+		if s.object.Type != provider.App || !c.plan.unmanaged {
+			facts = provider.Facts(s.object.Type, s.own, a.live)
+		}
+		if s.object.Type == provider.App && a.release.newest != nil && !c.plan.unmanaged {
+			for _, o := range releaseFacts(a, []any{a.release.newest}) {
+				facts = append(facts, o.Reason)
+			}
+		}
+		for _, fact := range facts {
+			name := s.object.Address
+			if s.object.State != "" {
+				name = s.object.State + ": " + name
+			}
+			c.report.note("%s (%s): %s", name, a.name(), fact)
+		}
+	}
 }
 
 // judgeRest judges what belongs to no app.

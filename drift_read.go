@@ -362,12 +362,16 @@ func (r *appReader) runs(ctx context.Context, a *driftApp) release {
 		latest := r.reader.list(ctx, provider.LatestReleases, steps{"pipeline": pipeline})
 		for _, e := range latest.where("app.id", a.id) {
 			if provider.Find(e, "current") == true {
-				return release{running: e}
+				return release{running: e, newest: e}
 			}
 		}
 	}
 	all := r.list(ctx, a, provider.Releases)
-	return release{running: current(all.elements(), a.id), err: all.err}
+	read := release{running: current(all.elements(), a.id), err: all.err}
+	if elements := all.elements(); len(elements) > 0 {
+		read.newest = elements[0]
+	}
+	return read
 }
 
 // read reads lists of an app, all at once, so that judging finds them there.

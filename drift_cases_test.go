@@ -419,3 +419,81 @@ func TestDriftFactsNoted(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftParents: what belongs to a space or a pipeline has its verdict.
+func TestDriftParents(t *testing.T) {
+	ofSpace := []string{"heroku_space_app_access.", "heroku_space_inbound_ruleset.", "heroku_space_peering_connection_accepter.", "heroku_space_vpn_connection."}
+	for _, release := range []string{"4.9.0", "5.3.2"} {
+		state := decodeState(t, stateText(t, release))
+		space := state.at(t, "heroku_space.sp")["name"].(string)
+		for _, inst := range state.instances() {
+			if _, ok := inst.attrs["space"]; ok && slices.ContainsFunc(ofSpace, func(p string) bool { return strings.HasPrefix(inst.address(), p) }) {
+				inst.attrs["space"] = space
+			}
+		}
+		f := state.parse(t)
+		check := func(act func(*fake), verdict herokutf.Verdict, reason string, prefixes ...string) {
+			t.Helper()
+			s, c := matching(t, f)
+			act(s)
+			report := detect(t, s, c, herokutf.DriftOptions{}, f)
+			n := 0
+			for i := range report.Objects {
+				o := &report.Objects[i]
+				if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(o.Address, p) }) {
+					continue
+				}
+				if n++; o.Verdict != verdict || !strings.HasPrefix(o.Reason, reason) {
+					t.Errorf("%s: %s: %s", release, reportLine(o), o.Reason)
+				}
+			}
+			if n == 0 {
+				t.Errorf("%s: none of %q", release, prefixes)
+			}
+		}
+		check(func(s *fake) { send(t, s, "PATCH", "/spaces/"+space, `{"name":"renamed-space"}`) }, herokutf.Changed,
+			"its space was renamed from "+space+" to renamed-space", ofSpace...)
+		check(func(s *fake) {
+			for _, a := range s.Snapshot().Apps {
+				if a.Space != "" {
+					s.UpdateApp(a.Name, func(a *herokutest.App) { a.Space = "" })
+				}
+			}
+			send(t, s, "DELETE", "/spaces/"+space, "")
+		}, herokutf.Missing, "its space is gone", ofSpace...)
+		check(func(s *fake) { s.DeletePipeline("my-pipe") }, herokutf.Missing, "its pipeline is gone", "heroku_pipeline_config_var.")
+	}
+}
+
+// send sends a request to the fake that has to succeed.
+func send(t *testing.T, s *fake, method, path, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, "https://api.heroku.com"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer token-of-the-test")
+	r.Header.Set("Accept", "application/vnd.heroku+json; version=3")
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := s.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		text, _ := io.ReadAll(resp.Body)
+		t.Fatalf("%s %s: %s: %s", method, path, resp.Status, text)
+	}
+}
+
+// TestDriftPlainHTTP: an app of a Private Space has an address with http.
+func TestDriftPlainHTTP(t *testing.T) {
+	state := decodeState(t, stateText(t, "5.3.2"))
+	app := state.at(t, "heroku_app.main")
+	app["web_url"] = strings.Replace(app["web_url"].(string), "https://", "http://", 1)
+	f := state.parse(t)
+	s, c := matching(t, f)
+	if got := reported(detect(t, s, c, herokutf.DriftOptions{}, f)); len(got) > 0 {
+		t.Errorf("got %q", got)
+	}
+}

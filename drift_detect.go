@@ -261,7 +261,8 @@ func (c *comparison) judge(ctx context.Context, s *subject) error {
 	if settle(s) {
 		return nil
 	}
-	if err := c.reader.fatal(ctx, c.find(ctx, s)); err != nil || s.object.Verdict != "" {
+	c.followSpace(ctx, s)
+	if err := c.reader.fatal(ctx, c.orphan(ctx, s, c.find(ctx, s))); err != nil || s.object.Verdict != "" {
 		return err
 	}
 	lists, err := c.readings(ctx, s)

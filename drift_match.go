@@ -227,6 +227,10 @@ func successor(s *subject, in *answer) any {
 // unreadable says that a list which the subject is found in can't be read.
 func unreadable(s *subject, list provider.List, err error) {
 	s.object.Verdict = Undetermined
+	if list == provider.SSLEndpoints && errors.Is(err, platform.ErrNotFound) && s.app != nil && s.app.live != nil {
+		s.object.Reason = "SSL Endpoint was shut down: remove it from the configuration and with terraform state rm"
+		return
+	}
 	s.object.Reason = fmt.Sprintf("the %s can't be read: %v", list, err)
 }
 

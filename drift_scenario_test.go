@@ -101,7 +101,7 @@ func TestDriftScenarios(t *testing.T) {
 		{name: "another stage", state: "4.9.0", act: func(s *fake) { s.Uncouple(app); s.Couple("my-pipe", app, "staging") },
 			want: []string{"replaced heroku_pipeline_coupling.pc"}},
 		{name: "pipeline deleted", state: "5.3.2", act: func(s *fake) { s.DeletePipeline("my-pipe") }, want: []string{
-			"missing heroku_pipeline.p", "undetermined heroku_pipeline_config_var.pcv",
+			"missing heroku_pipeline.p", "missing heroku_pipeline_config_var.pcv",
 			"missing heroku_pipeline_coupling.pc", "missing heroku_review_app_config.rac",
 		}},
 		{name: "an attribute that nobody knows", state: "5.3.2",
@@ -324,6 +324,9 @@ func TestDriftGone(t *testing.T) {
 						// Heroku has shut the endpoints down: their list is 404,
 						// which may be an app that the token may not see.
 						ok = o.Verdict == herokutf.Undetermined
+					}
+					if typ == "heroku_cert" && !strings.HasPrefix(o.Reason, "SSL Endpoint was shut down") {
+						t.Errorf("%s: %s", address, o.Reason)
 					}
 					if !ok || o.Reason == "" && o.Verdict != herokutf.Changed {
 						t.Errorf("%s is %s (%s), import id %q", address, o.Verdict, o.Reason, o.ImportID)

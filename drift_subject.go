@@ -20,6 +20,7 @@ type subject struct {
 	chosen  bool // by DriftOptions.Only
 	shallow bool // without what takes a list an app
 
+	space     string          // the UUID of its space, where the state has an old name of it
 	elsewhere map[string]bool // types that the states have beside it, see provider.Attr
 
 	own    any      // what Heroku says of it; nil if it wasn't found
@@ -94,6 +95,9 @@ func (s *subject) compares(attr *provider.Attr) bool {
 // steps fill in the path of the lists that a subject needs.
 func (s *subject) steps() steps {
 	with := make(steps)
+	if s.space != "" {
+		with["space"] = s.space
+	}
 	for step, attrs := range s.res.Origin.Steps {
 		for _, attr := range attrs {
 			if with[step] == "" {

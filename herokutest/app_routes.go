@@ -51,7 +51,11 @@ func (s *Server) wireTeamApp(a *App) obj {
 		"web_url":                        nil,
 	}
 	if a.Hostname != "" {
-		o["web_url"] = "https://" + a.Hostname + "/"
+		scheme := "https"
+		if a.PlainHTTP {
+			scheme = "http"
+		}
+		o["web_url"] = scheme + "://" + a.Hostname + "/"
 	}
 	if t := s.state.findTeam(a.Team); a.Team != "" && t != nil {
 		o["team"] = obj{"name": t.Name}

@@ -53,7 +53,9 @@ type App struct {
 	// June 2023 that were never renamed have it without the digits.
 	Hostname string `json:"hostname,omitempty"`
 	// NoHostname takes away that domain: web_url is null.
-	NoHostname                   bool      `json:"no_hostname,omitempty"`
+	NoHostname bool `json:"no_hostname,omitempty"`
+	// PlainHTTP gives web_url the scheme http, as apps of Private Spaces have it.
+	PlainHTTP                    bool      `json:"plain_http,omitempty"`
 	ACM                          bool      `json:"acm,omitempty"`
 	Maintenance                  bool      `json:"maintenance,omitempty"`
 	InternalRouting              bool      `json:"internal_routing,omitempty"`

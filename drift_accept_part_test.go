@@ -42,3 +42,20 @@ func TestAcceptImpossible(t *testing.T) {
 		t.Errorf("accepted %v, left %v", a.Changes, a.Left)
 	}
 }
+
+// TestBlameRenamedAttachment: the release that made an attachment under its new name names
+// that one.
+func TestBlameRenamedAttachment(t *testing.T) {
+	s := subjectOf(t, "", stated{"heroku_addon_attachment x", `{"id": "a7000000-0000-4000-8000-000000000001", "app_id": "` + appOne + `", "name": "REPORTS"}`})
+	s.object.Verdict = Changed
+	s.object.Differences = []DriftDifference{{Path: statefile.Path{"name"}, State: "REPORTS", Live: "ANALYTICS"}}
+	var got []int
+	for _, b := range blameOn(s, elementsOf(t, `[
+		{"version": 4, "description": "Attach ANALYTICS (@ref:db-1)"}, {"version": 3, "description": "Set X config vars"},
+		{"version": 2, "description": "Detach REPORTS (@ref:db-1)"}]`)) {
+		got = append(got, b.Version)
+	}
+	if len(got) != 2 || got[0] != 4 || got[1] != 2 {
+		t.Errorf("blamed %v, want v4 and v2", got)
+	}
+}

@@ -95,10 +95,18 @@ func traces(s *subject) []string {
 			words = append(words, key[strings.LastIndexByte(key, '.')+1:])
 		}
 	}
-	for _, name := range s.res.Trace {
-		value := provider.Text(s.attrs.Value(name))
+	trace := func(value string) {
 		service, _, _ := strings.Cut(value, ":")
 		words = append(words, value, service)
+	}
+	for _, name := range s.res.Trace {
+		trace(provider.Text(s.attrs.Value(name)))
+		// The release that gave it another name or plan names the new one.
+		for _, diff := range s.object.Differences {
+			if attr := attrOf(s.res, diff.Path); attr != nil && attr.Name == name {
+				trace(provider.Text(diff.Live))
+			}
+		}
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	slices.Sort(words)

@@ -21,7 +21,7 @@ import (
 
 // TestDriftTeamMoved moves an app between teams and spaces: Terraform would create it again.
 func TestDriftTeamMoved(t *testing.T) {
-	const left = "the app has left the team my-team; Terraform asks for it as an app of that team and takes it for deleted: the next apply would create another app"
+	const left = `the app has left the team "my-team"`
 	for _, tt := range []struct {
 		name string
 		edit func(app map[string]any)
@@ -33,20 +33,20 @@ func TestDriftTeamMoved(t *testing.T) {
 			act: func(s *fake) { s.UpdateApp("old-name", func(a *herokutest.App) { a.Team, a.Owner = "", "" }) }},
 		{name: "joined a team", path: "organization[0].name",
 			edit: func(app map[string]any) { app["organization"] = []any{} },
-			want: "the app has joined the team my-team; with no organization in the configuration, the next apply would destroy the app and create it again"},
+			want: `the app has joined the team "my-team": a configuration without that organization block has Terraform destroy the app`},
 		{name: "another team", path: "organization[0].name",
 			edit: func(app map[string]any) { app["organization"].([]any)[0].(map[string]any)["name"] = "former" },
-			want: "the app is in the team my-team now; with former in the configuration, the next apply would destroy"},
+			want: `the app is in the team "my-team", not in "former"`},
 		{name: "joined a space", path: "space",
 			edit: func(app map[string]any) { app["space"] = "" },
 			act: func(s *fake) {
 				s.AddSpace(herokutest.Space{Name: "walls", Team: "my-team"})
 				s.UpdateApp("old-name", func(a *herokutest.App) { a.Space = "walls" })
 			},
-			want: "the app has joined the space walls; with no space in the configuration, the next apply would destroy"},
+			want: `the app is in the space "walls", of which the state`},
 		{name: "left a space", path: "space",
 			edit: func(app map[string]any) { app["space"] = "walls" },
-			want: "the app has left the space walls; with that space in the configuration, the next apply would destroy"},
+			want: `the app isn't in the space "walls", of which`},
 	} {
 		for _, release := range []string{"4.9.0", "5.3.2"} {
 			t.Run(tt.name+"/"+release, func(t *testing.T) {

@@ -1,9 +1,6 @@
 package provider
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // An Attr says what an attribute of a resource's state has to do with Heroku.
 type Attr struct {
@@ -29,8 +26,9 @@ type Attr struct {
 	If Condition
 	// Argument marks what a configuration for the object has to say.
 	Argument bool
-	// Place is what an app is in by the attribute, "team" or "space"; another one
-	// makes Terraform create the app again. "": nothing of the kind.
+	// Place is what an app is in by the attribute, "team" or "space", see
+	// [Membership]; another one makes Terraform create the app again. "": nothing of
+	// the kind.
 	Place string
 	// Elsewhere is the type of a resource that manages the same of the same space: where
 	// the states have one, differences are reported there alone.
@@ -213,23 +211,6 @@ func cutStep(path string) (step, rest string) {
 		return path, ""
 	}
 	return path[:end], strings.TrimPrefix(path[end:], ".")
-}
-
-// Moved says what a difference of an attribute with a Place means: how the app moved,
-// and what the next apply would do about it.
-func (a *Attr) Moved(state, live string) string {
-	again := "the next apply would destroy the app and create it again, with all that belongs to it"
-	switch {
-	case live == "" && a.Place == "team":
-		// The provider asks /teams/apps/{app} where the state has an organization.
-		return "the app has left the team " + state + "; Terraform asks for it as an app of that team and takes it for deleted: " +
-			"the next apply would create another app, and destroy and create again all that belongs to it"
-	case live == "":
-		return fmt.Sprintf("the app has left the %s %s; with that %s in the configuration, %s", a.Place, state, a.Place, again)
-	case state == "":
-		return fmt.Sprintf("the app has joined the %s %s; with no %s in the configuration, %s", a.Place, live, a.Top(), again)
-	}
-	return fmt.Sprintf("the app is in the %s %s now; with %s in the configuration, %s", a.Place, live, state, again)
 }
 
 // A View is what Heroku says of one object.

@@ -63,14 +63,13 @@ func AddonByOldName(inst Values, app string, addons []any) any {
 	if id == "" || IsUUID(id) || providerID == "" || app == "" {
 		return nil
 	}
-	plan := Attr{Name: "plan", As: Plan}
+	was := AddonIdentity{App: app, ProviderID: providerID, Plan: Text(inst.Value("plan"))}
 	var found any
 	for _, e := range addons {
 		switch {
 		case Text(Find(e, "name")) == id:
 			return nil
-		case Text(Find(e, "provider_id")) != providerID, !strings.EqualFold(Text(Find(e, "app.id")), app),
-			plan.Compare(inst.Value("plan"), Find(e, "plan.name")) != nil:
+		case !was.Same(AddonIdentity{App: Text(Find(e, "app.id")), ProviderID: Text(Find(e, "provider_id")), Plan: Text(Find(e, "plan.name"))}):
 		case found != nil:
 			return nil
 		default:

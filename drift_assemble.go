@@ -164,6 +164,13 @@ func (b *assembler) report(subjects []*subject, partly, unmanaged bool) *DriftRe
 	r.Objects = append(r.Objects, b.unmanaged...)
 	slices.Sort(b.notes)
 	r.Notes = append(slices.Compact(b.notes), b.rules.Notes(partly, unmanaged)...)
+	// Names of a state or of Heroku may hold what acts on a terminal.
+	for i := range r.Objects {
+		r.Objects[i].Reason = printable.Text(r.Objects[i].Reason)
+	}
+	for i := range r.Notes {
+		r.Notes[i] = printable.Text(r.Notes[i])
+	}
 	return r
 }
 

@@ -497,3 +497,45 @@ func TestDriftPlainHTTP(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestDriftPrintable: what a terminal doesn't show as it is, in names of a state or of
+// Heroku, is escaped in reasons, notes, JSON and configurations.
+func TestDriftPrintable(t *testing.T) {
+	const odd = "a\u202eb\u009bc"
+	raw := func(what, text string) {
+		t.Helper()
+		if strings.ContainsAny(text, "\u202e\u009b\x1b") {
+			t.Errorf("%s: %q", what, text)
+		}
+	}
+	state := decodeState(t, stateText(t, "5.3.2"))
+	f := state.parse(t)
+	s, c := matching(t, f)
+	s.UpdateApp("old-name", func(a *herokutest.App) {
+		a.ConfigVars[odd] = "x"
+		a.Domains = append(a.Domains, herokutest.Domain{Hostname: odd + ".example.com", Kind: "custom"})
+	})
+	state.at(t, "heroku_app.main")["organization"].([]any)[0].(map[string]any)["name"] = odd
+	state.at(t, "heroku_formation.web")[odd] = "unheard of"
+	f = state.parse(t)
+	report := detect(t, s, c, herokutf.DriftOptions{Unmanaged: true}, f)
+	for i := range report.Objects {
+		raw("the reason of "+report.Objects[i].Address, report.Objects[i].Reason)
+	}
+	for _, note := range report.Notes {
+		raw("a note", note)
+	}
+	text, err := report.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw("JSON", string(text))
+	var imports bytes.Buffer
+	if err := report.WriteImports(&imports); err != nil {
+		t.Fatal(err)
+	}
+	raw("imports", imports.String())
+	if want := `hostname = "a\u202eb\u009bc.example.com"`; !strings.Contains(strings.Join(strings.Fields(imports.String()), " "), want) {
+		t.Errorf("the configuration has no %s:\n%s", want, imports.String())
+	}
+}

@@ -6,13 +6,16 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -256,17 +259,30 @@ func (b *importBuilder) finish() []byte {
 	}
 	if b.count > 0 {
 		out.WriteByte('\n')
-		out.Write(hclwrite.Format(b.file.Bytes()))
+		out.Write(escaped(hclwrite.Format(b.file.Bytes())))
 	}
 	return out.Bytes()
 }
 
-// comment is a text from outside for a comment, which a line break would end.
-func comment(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 {
-			return -1
+// comment is a text from outside for a comment, which a line break would end, and which
+// people read in a terminal.
+func comment(s string) string { return printable.Text(s) }
+
+// escaped returns a configuration with what a terminal or an editor would not show as it
+// is in the form that HCL's quoted texts have for it.
+func escaped(text []byte) []byte {
+	var b bytes.Buffer
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == '\n' || strconv.IsPrint(r):
+			b.Write(text[:size])
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
 		}
-		return r
-	}, s)
+		text = text[size:]
+	}
+	return b.Bytes()
 }

@@ -85,7 +85,11 @@ func followRename(s *subject, what string) {
 // says of it: thousands of apps would add up.
 func conclude(s *subject) {
 	o := &s.object
-	if slices.ContainsFunc(o.Differences, func(d DriftDifference) bool { attr := attrOf(s.res, d.Path); return attr != nil && attr.Place != "" }) {
+	moved := func(d DriftDifference) bool {
+		attr := attrOf(s.res, d.Path)
+		return attr != nil && attr.Place != ""
+	}
+	if s.res != nil && slices.ContainsFunc(o.Differences, moved) {
 		was := provider.Membership{Team: provider.Text(s.attrs.Value("organization.name")), Space: provider.Text(s.attrs.Value("space"))}
 		now := provider.Membership{Team: provider.Text(provider.Find(s.own, "team.name")), Space: provider.Text(provider.Find(s.own, "space.name"))}
 		if outlook := was.Outlook(now); outlook != "" {

@@ -29,15 +29,14 @@ func domainFacts(own, app any) []string {
 	if !ok || endpoint != nil || Text(Find(own, "kind")) == "heroku" {
 		return nil
 	}
-	if Find(app, "acm") != true {
-		return []string{"the domain has no certificate"}
-	}
-	switch status := Text(Find(own, "acm_status")); status {
-	case "ok", "cert issued":
+	status := Text(Find(own, "acm_status"))
+	switch {
+	case status == "ok" || status == "cert issued":
 		return nil
-	case "":
+	case Find(app, "acm") != true:
+		return []string{"the domain has no certificate"}
+	case status == "":
 		return []string{"the domain has no certificate yet"}
-	default:
-		return []string{"the domain has no certificate: automated certificate management says " + status}
 	}
+	return []string{"the domain has no certificate: automated certificate management says " + status}
 }

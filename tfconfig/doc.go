@@ -1,7 +1,8 @@
-// Package tfconfig reads a Terraform configuration and answers three questions
+// Package tfconfig reads a Terraform configuration and answers four questions
 // about it without running Terraform: what must change in the files when a
-// Heroku app was renamed, which heroku_app_release each slug variable reaches,
-// and which changes of which resources Terraform is told to ignore.
+// Heroku app was renamed, what when attributes have other values, which
+// heroku_app_release each slug variable reaches, and which changes of which
+// resources Terraform is told to ignore.
 //
 // # Reading
 //
@@ -38,6 +39,15 @@
 // addresses in the state change with it. [Config.RenameWithState] knows them
 // and edits keys as well, with what reads by them, and adds the moved blocks;
 // [Moves] says from the state alone that there are any.
+//
+// # Values
+//
+// [Config.SetValues] does the same for any attribute: it follows each argument
+// to the one place that its value comes from, and edits that, if all that the
+// place feeds changes alike. Keys of maps, elements of lists, arguments and
+// blocks come and go; comments, heredocs and the form of terraform fmt stay.
+// What a condition or another expression decides is returned with its place
+// and the reason. Secrets change in variable files only.
 //
 // # Slug variables
 //

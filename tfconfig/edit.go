@@ -16,6 +16,9 @@ type FileEdit struct {
 	// Places are what differs, by position in Old; nil where only moved blocks
 	// are added.
 	Places []Place
+	// Sensitive says that Old and New hold a secret that differs, so that a
+	// difference of them isn't to be shown.
+	Sensitive bool
 }
 
 // RenameEdit is what a rename comes to in a configuration whose state is known.

@@ -166,6 +166,11 @@ func Load(dir string) (*Config, error) { return Options{}.Load(dir) }
 // all of them. A directory without a file of the language gives
 // [ErrNoConfiguration], a missing one [fs.ErrNotExist].
 func (o Options) Load(dir string) (*Config, error) {
+	return o.load(dir, o.Language, nil)
+}
+
+// load is Load, with contents by name in the place of those of the files.
+func (o Options) load(dir string, language Language, contents map[string][]byte) (*Config, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -174,11 +179,14 @@ func (o Options) Load(dir string) (*Config, error) {
 		return nil, fmt.Errorf("read configuration: %s isn't a directory", printable.Text(dir))
 	}
 	l := &loader{
-		c:       &Config{dir: dir, opts: o, byName: map[string]*file{}},
-		modules: map[string]*module{},
+		c:        &Config{dir: dir, opts: o, language: language, byName: map[string]*file{}},
+		modules:  map[string]*module{},
+		contents: contents,
 	}
-	if l.c.language, err = o.language(dir); err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+	if language == Auto {
+		if l.c.language, err = detectLanguage(dir); err != nil {
+			return nil, fmt.Errorf("read configuration: %w", err)
+		}
 	}
 	l.manifest = readManifest(dir, o.dataDir())
 	root, err := l.module(dir, "")

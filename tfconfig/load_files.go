@@ -18,6 +18,7 @@ type loader struct {
 	c        *Config
 	modules  map[string]*module // by real directory
 	manifest manifest
+	contents map[string][]byte // of files, in the place of what they hold; may be nil
 	errs     ErrorList
 	total    int
 	dirs     int // searched for variable files
@@ -64,11 +65,8 @@ func isOverride(name string) bool {
 	return base == "override" || strings.HasSuffix(base, "_override")
 }
 
-// language decides by what is in a directory, see [Auto].
-func (o Options) language(dir string) (Language, error) {
-	if o.Language != Auto {
-		return o.Language, nil
-	}
+// detectLanguage decides by what is in a directory, see [Auto].
+func detectLanguage(dir string) (Language, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return 0, err
@@ -161,7 +159,9 @@ func (l *loader) read(path string) *file {
 		return nil
 	}
 	var err error
-	if f.data, err = readSmall(path); err != nil {
+	if data, ok := l.contents[path]; ok {
+		f.data = data
+	} else if f.data, err = readSmall(path); err != nil {
 		return note(err)
 	}
 	l.total += len(f.data)

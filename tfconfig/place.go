@@ -40,6 +40,9 @@ const (
 	// KindIndex is an index that reads an element by the key that changes,
 	// such as heroku_app.web["old-name"].
 	KindIndex Kind = "index"
+	// KindAttribute is an argument of a resource, where its value is written
+	// there.
+	KindAttribute Kind = "attribute"
 	// KindOutput is an output of a child module.
 	KindOutput Kind = "output"
 	// KindMention is a string literal that holds the old name as a whole

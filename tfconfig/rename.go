@@ -190,12 +190,8 @@ func (f *finder) name(t *target) {
 	}
 
 	var sources []source
-	tr := f.c.tracer(&f.work, func(s source) { sources = append(sources, s) })
-	tr.keys = t.keys
-	sc := *tr.scope(t.node, t.block)
-	sc.key = t.key
-	tr.scopes[scopeKey{t.node, t.block}] = &sc
-	tr.resolve(a.expr, nil, &sc, true, nil)
+	tr, sc := t.instance(f.c, &f.work, func(s source) { sources = append(sources, s) })
+	tr.resolve(a.expr, nil, sc, true, nil)
 
 	holds := func(name string) func(source) bool {
 		return func(s source) bool {

@@ -70,20 +70,34 @@ func parseAddress(s string) (address, error) {
 
 // target is the block behind an address.
 type target struct {
-	rename AppRename
-	node   *node
-	block  *block
-	key    *step
-	keys   map[*node]step
+	rename  AppRename // of an app
+	address string
+	node    *node
+	block   *block
+	key     *step
+	keys    map[*node]step
 }
 
-// target looks an address up; the error says what is missing.
+// target looks the app of a rename up; the error says what is missing.
 func (c *Config) target(r AppRename) (*target, error) {
-	a, err := parseAddress(r.Address)
+	t, err := c.lookup(r.Address)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{rename: r, node: c.root, key: a.key, keys: map[*node]step{}}
+	t.rename = r
+	if typ := t.block.labels[0]; typ != appType {
+		return nil, fmt.Errorf("a %s isn't an app", typ)
+	}
+	return t, nil
+}
+
+// lookup looks an address up; the error says what is missing.
+func (c *Config) lookup(addr string) (*target, error) {
+	a, err := parseAddress(addr)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{address: addr, node: c.root, key: a.key, keys: map[*node]step{}}
 	for _, m := range a.modules {
 		child := t.node.children[m.name]
 		if child == nil {
@@ -101,10 +115,18 @@ func (c *Config) target(r AppRename) (*target, error) {
 	if t.block == nil {
 		return nil, fmt.Errorf("no %s in %s", a.block, t.node.mod.dir)
 	}
-	if typ := t.block.labels[0]; typ != appType {
-		return nil, fmt.Errorf("a %s isn't an app", typ)
-	}
 	return t, nil
+}
+
+// instance returns a tracer for the instance's values, and the scope of its
+// block.
+func (t *target) instance(c *Config, w *work, emit func(source)) (*tracer, *scope) {
+	tr := c.tracer(w, emit)
+	tr.keys = t.keys
+	sc := *tr.scope(t.node, t.block)
+	sc.key = t.key
+	tr.scopes[scopeKey{t.node, t.block}] = &sc
+	return tr, &sc
 }
 
 // readBy reports whether a source may be the target's instance: the keys that

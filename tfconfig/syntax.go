@@ -80,7 +80,9 @@ type block struct {
 	kind   string
 	labels []string
 	rng    hcl.Range
-	file   *file
+	// open and end are the offsets of the braces, in native syntax.
+	open, end int
+	file      *file
 	body
 }
 
@@ -178,6 +180,8 @@ func nativeBody(f *file, b *hclsyntax.Body, within []string) *body {
 			kind:   nested.Type,
 			labels: nested.Labels,
 			rng:    nested.DefRange(),
+			open:   nested.OpenBraceRange.Start.Byte,
+			end:    nested.CloseBraceRange.Start.Byte,
 			file:   f,
 			body:   *nativeBody(f, nested.Body, append(slices.Clip(within), nested.Type)),
 		})

@@ -1,6 +1,8 @@
 package tfconfig
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -8,9 +10,18 @@ import (
 // maxVisits bounds the work of one call of an exported method, maxPath the
 // length of the attribute path that is carried. A path that long comes only
 // from values that refer to themselves, which Terraform refuses.
+//
+// maxSub bounds how deep a value is taken apart by a strict trace, and
+// maxStrict the work of those, which is more for each step.
+//
+// maxProbes bounds how deep the arguments of coalesce, try and merge are judged
+// by others.
 const (
 	maxVisits = 20_000_000
 	maxPath   = 32
+	maxSub    = 8
+	maxStrict = 2_000_000
+	maxProbes = 4
 )
 
 // scope is where an expression stands: the module call, the block whose
@@ -52,11 +63,12 @@ func (s *scope) element() (thunk, bool) {
 type sourceKind byte
 
 const (
-	fromLiteral  sourceKind = iota // a string, number or bool that is written out
-	fromKey                        // a map key or set element that for_each hands out as a key
-	fromUnset                      // a root variable without default or value in a file
-	fromResource                   // an attribute of a resource or data source
-	fromUnknown                    // the output of a module that wasn't followed
+	fromLiteral   sourceKind = iota // a string, number or bool that is written out
+	fromKey                         // a map key or set element that for_each hands out as a key
+	fromUnset                       // a root variable without default or value in a file
+	fromResource                    // an attribute of a resource or data source
+	fromUnknown                     // the output of a module that wasn't followed, or what only a run knows
+	fromContainer                   // a list or an object that is written out; strict traces only
 )
 
 // source is one origin that a value may come from.
@@ -72,6 +84,11 @@ type source struct {
 	// selects is what the value is an index into, the outermost of several;
 	// nil for one that isn't an index. exact is false then.
 	selects *selection
+
+	// For strict traces: the expression that is written out, and where it is in
+	// the value that was traced, as keys and indices.
+	expr hclsyntax.Expression
+	sub  []string
 
 	// For fromResource:
 	node    *node
@@ -89,9 +106,10 @@ type selection struct {
 
 // link is one carrier on the way from a use to a source.
 type link struct {
-	kind    Kind
-	address string
-	prev    *link
+	kind      Kind
+	address   string
+	prev      *link
+	sensitive bool // it is a variable or an output that is declared so
 	// For KindOutput: the module call and the instance it was read from.
 	node *node
 	key  step
@@ -103,6 +121,7 @@ type visit struct {
 	sc    *scope
 	exact bool
 	index bool
+	sub   string
 }
 
 type scopeKey struct {
@@ -117,6 +136,14 @@ type tracer struct {
 	scopes map[scopeKey]*scope
 	seen   map[visit]bool
 	index  bool // what is followed is an index
+
+	// strict says that only what surely decides the value is exact: no branch
+	// of a condition, no element of which the index isn't known, the one
+	// argument of merge, lookup or coalesce that counts, and the variable file
+	// that wins. Null and containers are emitted as well.
+	strict bool
+	sub    []string // where what is followed is in the value that was asked for
+	probes int      // how deep the trace is in probes
 	emit   func(source)
 	onRoot func(name string, exact bool) // a root variable was passed through
 	work   *work
@@ -125,9 +152,33 @@ type tracer struct {
 // work is what the tracers of one call have done together.
 type work struct {
 	visits int
+	strict bool // it is of strict traces
 	// incomplete is set when a bound was reached, so that sources may be
 	// missing.
 	incomplete bool
+}
+
+// most is how many visits may be made.
+func (w *work) most() int {
+	if w.strict {
+		return maxStrict
+	}
+	return maxVisits
+}
+
+// sure reports whether a step selects one member, as strict traces need it.
+func (t *tracer) sure(s step) bool { return !t.strict || s.known }
+
+// within follows a member of what is followed as a whole. Only strict traces
+// take values apart, and not endlessly: beyond, a member is just a part of it.
+func (t *tracer) within(key string, exact bool, follow func(exact bool)) {
+	if !t.strict || !exact || len(t.sub) >= maxSub {
+		follow(false)
+		return
+	}
+	t.sub = append(t.sub, key)
+	follow(true)
+	t.sub = t.sub[:len(t.sub)-1]
 }
 
 func (c *Config) tracer(w *work, emit func(source)) *tracer {
@@ -153,6 +204,20 @@ func (t *tracer) scope(n *node, b *block) *scope {
 	return s
 }
 
+// enter reports whether a visit is to be made: once, and within the bounds.
+func (t *tracer) enter(v visit, p path) bool {
+	if t.work.visits > t.work.most() || len(p) > maxPath {
+		t.work.incomplete = true
+		return false
+	}
+	if t.seen[v] {
+		return false
+	}
+	t.seen[v] = true
+	t.work.visits++
+	return true
+}
+
 // resolve follows an expression, and a path into its value, to the sources of
 // what stands there. exact says that the value has been handed on unchanged so
 // far, and chain by whom.
@@ -160,24 +225,18 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 	if e == nil {
 		return
 	}
-	v := visit{e, p.String(), sc, exact, t.index}
-	if t.seen[v] {
-		return
-	}
-	t.seen[v] = true
-	if t.work.visits++; t.work.visits > maxVisits || len(p) > maxPath {
-		t.work.incomplete = true
+	if !t.enter(visit{e, p.String(), sc, exact, t.index, strings.Join(t.sub, "\x00")}, p) {
 		return
 	}
 	// A literal string ends the way, whichever node holds it.
 	if s, ok := literalString(e); ok {
-		t.literal(e.Range(), s, true, p, exact, chain)
+		t.literal(e, s, true, p, exact, chain)
 		return
 	}
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
-		if !e.Val.IsNull() {
-			t.literal(e.SrcRange, "", false, p, exact, chain)
+		if !e.Val.IsNull() || t.strict {
+			t.literal(e, "", false, p, exact, chain)
 		}
 	case *hclsyntax.ParenthesesExpr:
 		t.resolve(e.Expression, p, sc, exact, chain)
@@ -197,6 +256,7 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 		t.resolve(e.Tuple, nil, sc, false, chain)
 	case *hclsyntax.ConditionalExpr:
 		t.condition(e.Condition, sc, chain)
+		exact = exact && !t.strict
 		t.resolve(e.TrueResult, p, sc, exact, chain)
 		t.resolve(e.FalseResult, p, sc, exact, chain)
 	case *hclsyntax.BinaryOpExpr:
@@ -212,8 +272,11 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 	case *hclsyntax.RelativeTraversalExpr:
 		t.resolve(e.Source, p.with(steps(e.Traversal)...), sc, exact, chain)
 	case *hclsyntax.IndexExpr:
-		t.resolve(e.Collection, p.with(t.member(e.Key, sc)), sc, exact, chain)
-		t.selector(e.Key, e.Collection, sc, chain)
+		k := t.member(e.Key, sc)
+		t.resolve(e.Collection, p.with(k), sc, exact && t.sure(k), chain)
+		if !t.strict || !k.known {
+			t.selector(e.Key, e.Collection, sc, chain)
+		}
 	case *hclsyntax.SplatExpr:
 		t.splat(e, p, sc, exact, chain)
 	case *hclsyntax.AnonSymbolExpr:

@@ -1,6 +1,7 @@
 package tfconfig
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,11 +9,18 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-func (t *tracer) literal(rng hcl.Range, value string, text bool, p path, exact bool, chain *link) {
+func (t *tracer) literal(e hclsyntax.Expression, value string, text bool, p path, exact bool, chain *link) {
 	if len(p) > 0 {
 		return // a string has no members
 	}
-	t.emit(source{kind: fromLiteral, rng: rng, value: value, text: text, exact: exact, chain: chain})
+	t.emit(source{kind: fromLiteral, rng: e.Range(), value: value, text: text, exact: exact, chain: chain, expr: e, sub: slices.Clone(t.sub)})
+}
+
+// container emits a list or an object that is written out.
+func (t *tracer) container(e hclsyntax.Expression, exact bool, chain *link) {
+	if t.strict {
+		t.emit(source{kind: fromContainer, rng: e.Range(), exact: exact, chain: chain, expr: e, sub: slices.Clone(t.sub)})
+	}
 }
 
 // condition follows what decides a condition. A comparison with "" or null
@@ -51,12 +59,16 @@ func isEmpty(e hclsyntax.Expression) bool {
 
 func (t *tracer) tuple(e *hclsyntax.TupleConsExpr, p path, sc *scope, exact bool, chain *link) {
 	if len(p) == 0 {
-		for _, el := range e.Exprs {
-			t.resolve(el, nil, sc, false, chain)
+		t.container(e, exact, chain)
+		for i, el := range e.Exprs {
+			t.within(strconv.Itoa(i), exact, func(exact bool) { t.resolve(el, nil, sc, exact, chain) })
 		}
 		return
 	}
 	first, rest := p[0], p[1:]
+	if first.kind == stepKeyOf || first.kind == stepAny {
+		t.container(e, false, chain)
+	}
 	for i, el := range e.Exprs {
 		switch first.kind {
 		case stepAny:
@@ -96,13 +108,20 @@ func (t *tracer) key(e hclsyntax.Expression, want step, sc *scope, exact bool, c
 
 func (t *tracer) object(e *hclsyntax.ObjectConsExpr, p path, sc *scope, exact bool, chain *link) {
 	if len(p) == 0 {
+		t.container(e, exact, chain)
 		for _, item := range e.Items {
-			t.resolve(item.KeyExpr, nil, sc, false, chain)
-			t.resolve(item.ValueExpr, nil, sc, false, chain)
+			k, known := keyString(item.KeyExpr)
+			if !t.strict || !known {
+				t.resolve(item.KeyExpr, nil, sc, false, chain)
+			}
+			t.within(k, exact && known, func(exact bool) { t.resolve(item.ValueExpr, nil, sc, exact, chain) })
 		}
 		return
 	}
 	first, rest := p[0], p[1:]
+	if first.kind == stepKeyOf || first.kind == stepAny {
+		t.container(e, false, chain)
+	}
 	for _, item := range e.Items {
 		k, known := keyString(item.KeyExpr)
 		if known && first.kind != stepAny && !first.matches(k) {
@@ -112,7 +131,7 @@ func (t *tracer) object(e *hclsyntax.ObjectConsExpr, p path, sc *scope, exact bo
 			t.key(item.KeyExpr, first, sc, exact, chain)
 			continue
 		}
-		t.resolve(item.ValueExpr, rest, sc, exact, chain)
+		t.resolve(item.ValueExpr, rest, sc, exact && (known && first.known || !t.strict), chain)
 	}
 }
 
@@ -124,7 +143,7 @@ func (t *tracer) splat(e *hclsyntax.SplatExpr, p path, sc *scope, exact bool, ch
 	}
 	inner := &scope{node: sc.node, block: sc.block, key: sc.key, outer: sc,
 		anon: &thunk{e.Source, path{first}, sc}}
-	t.resolve(e.Each, rest, inner, exact && len(p) > 0, chain)
+	t.resolve(e.Each, rest, inner, exact && len(p) > 0 && !t.strict, chain)
 }
 
 func (t *tracer) forExpr(e *hclsyntax.ForExpr, p path, sc *scope, exact bool, chain *link) {
@@ -147,6 +166,7 @@ func (t *tracer) forExpr(e *hclsyntax.ForExpr, p path, sc *scope, exact bool, ch
 	if e.CondExpr != nil {
 		t.condition(e.CondExpr, inner, chain)
 	}
+	exact = exact && t.sure(elem)
 	switch {
 	case whole:
 		if e.KeyExpr != nil {
@@ -169,6 +189,8 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 	args := e.Args
 	switch name := strings.TrimPrefix(e.Name, "core::"); {
 	case e.ExpandFinal:
+	case t.strict && t.strictCall(name, args, p, sc, exact, chain):
+		return
 	case name == "length":
 		return // the number of values doesn't change with a value
 	case name == "toset" && len(args) == 1 && len(p) > 0:
@@ -204,8 +226,10 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 				k = named(strconv.Itoa(n % len(tuple.Exprs)))
 			}
 		}
-		t.resolve(args[0], p.with(k), sc, exact, chain)
-		t.resolve(args[1], nil, sc, false, chain)
+		t.resolve(args[0], p.with(k), sc, exact && t.sure(k), chain)
+		if !t.strict || !k.known {
+			t.resolve(args[1], nil, sc, false, chain)
+		}
 		return
 	case (name == "concat" || name == "values" || name == "distinct" || name == "compact" || name == "sort" ||
 		name == "reverse" || name == "slice" || name == "setunion") && len(p) > 0 && len(args) > 0:

@@ -82,3 +82,13 @@ func ctyKey(v cty.Value) (string, bool) {
 	}
 	return "", false
 }
+
+// pathTexts are the keys of a path, as far as they are known.
+func pathTexts(p path) (texts []string) {
+	for _, s := range p {
+		if s.known {
+			texts = append(texts, s.key)
+		}
+	}
+	return texts
+}

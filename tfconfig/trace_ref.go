@@ -1,6 +1,7 @@
 package tfconfig
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -24,6 +25,9 @@ func (t *tracer) reference(tr hcl.Traversal, p path, sc *scope, exact bool, chai
 	n := sc.node
 	switch root {
 	case "path", "terraform", "self":
+		if t.strict {
+			t.emit(source{kind: fromUnknown, rng: tr.SourceRange(), value: strings.Join(append([]string{root}, pathTexts(rest)...), "."), chain: chain})
+		}
 		return
 	case "var", "local", "module":
 		if len(rest) == 0 {
@@ -57,8 +61,12 @@ func (t *tracer) each(rest []step, full path, sc *scope, exact bool, chain *link
 	}
 	a := sc.block.attr("for_each")
 	if a == nil {
+		if t.strict {
+			t.emit(source{kind: fromUnknown, rng: sc.block.rng, value: "count.index", chain: chain})
+		}
 		return // count.index is a number
 	}
+	exact = exact && (sc.key != nil || !t.strict)
 	first := step{kind: stepEach}
 	if rest[0].key == "key" {
 		first.kind = stepKeyOf
@@ -77,7 +85,7 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 		return
 	}
 	address := n.prefix() + "var." + name
-	chain = &link{kind: KindVariable, address: address, prev: chain}
+	chain = &link{kind: KindVariable, address: address, prev: chain, sensitive: isTrue(decl.attr("sensitive"))}
 	// for_each over a set hands out the elements, whether the set comes from
 	// toset or from the variable's type.
 	if len(p) > 0 && (p[0].kind == stepName || p[0].kind == stepAny) && t.isSet(decl) {
@@ -105,13 +113,13 @@ func (t *tracer) variable(n *node, name string, p path, exact bool, chain *link)
 		t.onRoot(name, exact)
 	}
 	found := false
-	for _, vf := range t.c.varFiles {
-		if a := vf.body.attr(name); a != nil {
+	for _, vf := range slices.Backward(t.c.varFiles) {
+		if a := vf.body.attr(name); a != nil && (!t.strict || !vf.auto || !found) {
 			found = found || vf.auto
 			value(KindValue, a, t.scope(n, nil))
 		}
 	}
-	if def != nil {
+	if def != nil && (!t.strict || !found) {
 		value(KindDefault, def, t.scope(n, nil))
 	}
 	if def == nil && !found {
@@ -174,7 +182,8 @@ func (t *tracer) output(n *node, name string, p path, rng hcl.Range, exact bool,
 	for _, b := range outs {
 		if a := b.attr("value"); a != nil {
 			t.resolve(a.expr, p, t.scope(child, nil), exact,
-				&link{kind: KindOutput, address: child.prefix() + b.address(), prev: chain, node: child, key: key})
+				&link{kind: KindOutput, address: child.prefix() + b.address(), prev: chain, node: child, key: key,
+					sensitive: isTrue(b.attr("sensitive"))})
 		}
 	}
 }

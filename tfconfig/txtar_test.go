@@ -1,6 +1,7 @@
 package tfconfig_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -330,6 +331,118 @@ func TestKeysArchives(t *testing.T) {
 		again, err := c.RenameWithState(state, renames...)
 		if err != nil || again.Files != nil || again.Moved != nil {
 			t.Errorf("edited again: got %+v, error %v, want nothing", again, err)
+		}
+	})
+}
+
+// changes reads the [changes] section: an address, a path, the old and the new
+// value, the latter three as JSON, and "secret".
+func (a *archive) changes(t *testing.T) []tfconfig.Change {
+	t.Helper()
+	var out []tfconfig.Change
+	for _, line := range a.lines("[changes]") {
+		address, rest, ok := strings.Cut(line, " [\"")
+		d := json.NewDecoder(strings.NewReader("[\"" + rest))
+		d.UseNumber()
+		c := tfconfig.Change{Address: address, Sensitive: strings.HasSuffix(line, " secret")}
+		var path []any
+		for _, to := range []any{&path, &c.Old, &c.New} {
+			if err := d.Decode(to); err != nil || !ok {
+				t.Fatalf("bad change %q: %v", line, err)
+			}
+		}
+		for _, step := range path {
+			if n, ok := step.(json.Number); ok {
+				i, _ := n.Int64()
+				step = int(i)
+			}
+			c.Path = append(c.Path, step)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func TestValueArchives(t *testing.T) {
+	eachArchive(t, "value", func(t *testing.T, a *archive) {
+		c, err := tfconfig.Load(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes, state := a.changes(t), a.lines("[state]")
+		edit, err := c.SetValues(state, changes...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, v := range edit.Changes {
+			mark := "  "
+			if v.Settled {
+				mark = "* "
+			}
+			fmt.Fprintf(&b, "%s%s %s", mark, v.Address, v.Path)
+			if v.Reason != "" {
+				fmt.Fprintf(&b, ": %s", filepath.ToSlash(v.Reason))
+			}
+			for _, f := range v.Feeds {
+				fmt.Fprintf(&b, " {%s}", filepath.ToSlash(f))
+			}
+			b.WriteString("\n")
+			for _, p := range v.Places {
+				note := p
+				note.Note = ""
+				fmt.Fprintf(&b, "    %s", filepath.ToSlash(note.String()))
+				if p.Editable {
+					fmt.Fprintf(&b, " %s -> %s", p.Old, p.New)
+				}
+				b.WriteString("\n")
+			}
+		}
+		a.want(t, "[result]", b.String())
+		edited := map[string]string{}
+		for _, e := range edit.Files {
+			edited[filepath.ToSlash(e.Path)] = string(e.New)
+		}
+		for _, name := range c.Files() {
+			a.want(t, "[edited] "+filepath.ToSlash(name), edited[filepath.ToSlash(name)])
+		}
+
+		// Once more there is nothing to do, and the way back gives every byte.
+		if err := tfconfig.Apply(edit.Files); err != nil {
+			t.Fatal(err)
+		}
+		if c, err = tfconfig.Load("."); err != nil {
+			t.Fatal(err)
+		}
+		again, err := c.SetValues(state, changes...)
+		if err != nil || again.Files != nil {
+			t.Errorf("edited again: got %d files, error %v, want none", len(again.Files), err)
+		}
+		if strings.Contains(string(a.ar.Comment), "No way back") {
+			return
+		}
+		var back []tfconfig.Change
+		for _, v := range edit.Changes {
+			if v.Settled {
+				v.Old, v.New = v.New, v.Old
+				back = append(back, v.Change)
+			}
+		}
+		reverse, err := c.SetValues(state, back...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tfconfig.Apply(reverse.Files); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range edit.Files {
+			data, err := os.ReadFile(e.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(e.Old), string(data)); diff != "" {
+				t.Errorf("%s after the way back (-want +got):\n%s", e.Path, diff)
+			}
 		}
 	})
 }

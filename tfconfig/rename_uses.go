@@ -58,6 +58,8 @@ func (f *finder) blocked(rng hcl.Range, r AppRename, asKey bool) string {
 	}
 	for _, u := range f.uses[f.site(rng)] {
 		switch {
+		case u.instanceKey() && !u.exact:
+			return "it is part of the keys of " + f.where(u)
 		case asKey && (u.instanceKey() || u.selects != nil):
 		case u.key && !asKey:
 			return "it is a key of " + f.where(u)

@@ -87,8 +87,9 @@ type source struct {
 
 	// For strict traces: the expression that is written out, and where it is in
 	// the value that was traced, as keys and indices.
-	expr hclsyntax.Expression
-	sub  []string
+	expr   hclsyntax.Expression
+	sub    []string
+	secret bool // the function sensitive hands it on
 
 	// For fromResource:
 	node    *node

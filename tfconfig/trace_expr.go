@@ -24,7 +24,7 @@ func (t *tracer) container(e hclsyntax.Expression, exact bool, chain *link) {
 }
 
 // condition follows what decides a condition. A comparison with "" or null
-// comes out the same before and after a rename, so it decides nothing.
+// comes out the same before and after a rename, so it decides nothing there.
 func (t *tracer) condition(e hclsyntax.Expression, sc *scope, chain *link) {
 	if p, ok := e.(*hclsyntax.ParenthesesExpr); ok {
 		t.condition(p.Expression, sc, chain)
@@ -36,7 +36,7 @@ func (t *tracer) condition(e hclsyntax.Expression, sc *scope, chain *link) {
 		return
 	}
 	if b.Op == hclsyntax.OpEqual || b.Op == hclsyntax.OpNotEqual {
-		if isEmpty(b.LHS) || isEmpty(b.RHS) {
+		if !t.strict && (isEmpty(b.LHS) || isEmpty(b.RHS)) {
 			return
 		}
 	}

@@ -76,6 +76,19 @@ func (t *tracer) strictCall(name string, args []hclsyntax.Expression, p path, sc
 			follow(args[2], p, false)
 		}
 		return true
+	case "length":
+		// A value more or less counts, another value doesn't.
+		t.only(func(s source) bool { return s.kind == fromContainer }, func() { all() })
+		return true
+	case "sensitive":
+		emit := t.emit
+		t.emit = func(s source) {
+			s.secret = true
+			emit(s)
+		}
+		all := len(args) == 1 && follow(args[0], p, exact)
+		t.emit = emit
+		return all
 	case "concat", "values", "distinct", "compact", "sort", "reverse", "slice", "setunion", "zipmap", "keys":
 		return all()
 	}
@@ -105,16 +118,22 @@ func (t *tracer) mergeAll(args []hclsyntax.Expression, sc *scope, exact bool, ch
 	}
 	depth := len(t.sub)
 	for i, a := range args {
-		emit := t.emit
-		t.emit = func(s source) {
-			if len(s.sub) <= depth || !hidden[i][s.sub[depth]] {
-				emit(s)
-			}
-		}
-		t.resolve(a, nil, sc, exact, chain)
-		t.emit = emit
+		t.only(func(s source) bool { return len(s.sub) <= depth || !hidden[i][s.sub[depth]] },
+			func() { t.resolve(a, nil, sc, exact, chain) })
 	}
 	return true
+}
+
+// only follows something and passes on those sources alone that fit.
+func (t *tracer) only(fits func(source) bool, follow func()) {
+	emit := t.emit
+	t.emit = func(s source) {
+		if fits(s) {
+			emit(s)
+		}
+	}
+	follow()
+	t.emit = emit
 }
 
 // outcome is what is known of an argument of coalesce or try.

@@ -111,6 +111,7 @@ func (s *setter) at(t *task, src source) {
 	t.site = site{t.file.real, src.rng.Start.Byte}
 	t.chain = src.chain
 	t.position = s.c.position(src.rng)
+	t.secret = t.secret || src.secret
 	for l := src.chain; l != nil; l = l.prev {
 		t.secret = t.secret || l.sensitive
 	}

@@ -241,6 +241,33 @@ module "app" {
   source   = "./app"
   name     = each.key
 }
+
+locals {
+  listed = [
+    { name = "acme-list", enabled = true },
+    { name = "acme-last", enabled = false },
+  ]
+}
+
+resource "heroku_app" "listed" {
+  for_each = { for a in local.listed : a.name => a }
+  name     = each.value.name
+  region   = "us"
+}
+
+resource "heroku_app_feature" "listed" {
+  for_each = { for name, a in { for a in local.listed : a.name => a } : name => a if a.enabled }
+  app      = heroku_app.listed[each.key].name
+  name     = "log-runtime-metrics"
+}
+
+resource "heroku_config" "mod" {
+  vars = { URL = module.app["acme-mod"].url }
+}
+
+output "mod" {
+  value = { for name, app in module.app : "url" => app.url... }
+}
 `,
 	"terraform.tfvars": `sizes = {
   acme-sized = "standard-1x" # enough
@@ -267,6 +294,10 @@ resource "heroku_app_feature" "log" {
   app  = heroku_app.this.name
   name = "log-runtime-metrics"
 }
+
+output "url" {
+  value = "fixed"
+}
 `,
 }
 
@@ -276,7 +307,7 @@ resource "heroku_app_feature" "log" {
 func TestRenameKeys(t *testing.T) {
 	each(t, []string{v4}, func(t *testing.T, s *setting) {
 		w := s.write(t, keyed)
-		rename(w.api, [][2]string{{"acme-shop", "acme-store"}, {"acme-sized", "acme-measured"}, {"acme-mod", "acme-module"}})
+		rename(w.api, [][2]string{{"acme-shop", "acme-store"}, {"acme-sized", "acme-measured"}, {"acme-mod", "acme-module"}, {"acme-list", "acme-l"}})
 		ctx := t.Context()
 		var repair *herokutf.Repair
 		_, err := statefile.Update(ctx, w.statePath(), statefile.UpdateOptions{}, func(f *statefile.File) (*statefile.File, error) {
@@ -296,8 +327,8 @@ func TestRenameKeys(t *testing.T) {
 		for inst := range w.state(t).Instances() {
 			addresses = append(addresses, inst.Address())
 		}
-		if got := tfconfig.Moves(addresses, repair.AppRenames()...); len(got) != 7 {
-			t.Errorf("from the state alone: got %d moves, want 7: %v", len(got), got)
+		if got := tfconfig.Moves(addresses, repair.AppRenames()...); len(got) != 9 {
+			t.Errorf("from the state alone: got %d moves, want 9: %v", len(got), got)
 		}
 		c, err := tfconfig.Load(w.dir)
 		if err != nil {
@@ -307,8 +338,8 @@ func TestRenameKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(edit.Moved) != 7 || edit.ByHand != nil {
-			t.Errorf("got the moves %v and by hand %v, want 7 and none", edit.Moved, edit.ByHand)
+		if len(edit.Moved) != 9 || edit.ByHand != nil {
+			t.Errorf("got the moves %v and by hand %v, want 9 and none", edit.Moved, edit.ByHand)
 		}
 		if err := tfconfig.Apply(edit.Files); err != nil {
 			t.Fatal(err)

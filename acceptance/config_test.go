@@ -24,6 +24,9 @@ func (s *setting) write(t *testing.T, files map[string]string) *world {
 	}
 	w.heroku(t)
 	stock(w.api)
+	if r := w.run(t, "fmt", "-recursive"); r.exit != 0 {
+		t.Fatal(r)
+	}
 	initialising.Lock()
 	r := w.run(t, "init", "-input=false", "-no-color")
 	initialising.Unlock()

@@ -1,9 +1,9 @@
 package acceptance
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/herokutf/herokutf"
@@ -42,18 +42,18 @@ resource "heroku_app" "web" {
 }
 
 resource "heroku_slug" "web" {
-  app_id        = heroku_app.web.id
+  APP = heroku_app.web.id
   file_path     = "${path.module}/slug.tgz"
   process_types = { web = "bin/web" }
 }
 
 resource "heroku_app_release" "web" {
-  app_id  = heroku_app.web.id
+  APP = heroku_app.web.id
   slug_id = heroku_slug.web.id
 }
 
 resource "heroku_formation" "web" {
-  app_id     = heroku_app.web.id
+  APP = heroku_app.web.id
   type       = "web"
   quantity   = var.quantity
   size       = local.sizes["web"]
@@ -62,12 +62,12 @@ resource "heroku_formation" "web" {
 
 resource "heroku_addon" "db" {
   for_each = var.plans
-  app_id   = heroku_app.web.id
+  APP = heroku_app.web.id
   plan     = each.value
 }
 
 resource "heroku_app_feature" "log" {
-  app_id  = heroku_app.web.id
+  APP = heroku_app.web.id
   name    = "log-runtime-metrics"
   enabled = true
 }
@@ -104,10 +104,13 @@ resource "heroku_app_config_association" "this" {
 // TestSetValues: what was changed on Heroku goes into the configuration, in
 // one go, and the plan is empty.
 func TestSetValues(t *testing.T) {
-	each(t, []string{v5}, func(t *testing.T, s *setting) {
+	each(t, []string{v4, v5}, func(t *testing.T, s *setting) {
 		files := map[string]string{}
-		maps.Copy(files, valued)
-		slug, err := os.ReadFile(filepath.Join("testdata", v5, "slug.tgz"))
+		app := map[string]string{v4: "app", v5: "app_id"}[s.version]
+		for name, text := range valued {
+			files[name] = strings.ReplaceAll(text, "APP", app)
+		}
+		slug, err := os.ReadFile(filepath.Join("testdata", s.version, "slug.tgz"))
 		if err != nil {
 			t.Fatal(err)
 		}

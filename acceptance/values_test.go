@@ -72,6 +72,49 @@ resource "heroku_app_feature" "log" {
   enabled = true
 }
 
+locals {
+  stages = { api = "staging" }
+  hook   = ["api:app"]
+}
+
+resource "heroku_app" "api" {
+  name   = "acme-api"
+  region = "us"
+  acm    = false
+  organization {
+    name   = "acme"
+    locked = false
+  }
+  config_vars = {
+    GOES = "1"
+    # STAYS has a reason
+    STAYS = "1"
+  }
+}
+
+resource "heroku_app" "plain" {
+  name        = "acme-plain"
+  region      = "us"
+  config_vars = { ONE = "1", TWO = "2" }
+}
+
+resource "heroku_pipeline" "p" {
+  name = "acme-pipe"
+}
+
+resource "heroku_pipeline_coupling" "api" {
+  APP      = heroku_app.api.id
+  pipeline = heroku_pipeline.p.id
+  stage    = local.stages.api
+}
+
+resource "heroku_app_webhook" "api" {
+  app_id  = heroku_app.api.id
+  level   = "notify"
+  url     = "https://example.com/hook"
+  include = local.hook
+}
+
 module "vars" {
   source = "./vars"
   app    = heroku_app.web.id
@@ -126,6 +169,21 @@ func TestSetValues(t *testing.T) {
 				send(w.api, "PATCH", "/apps/acme-web/addons/"+x.ID, `{"plan": "heroku-postgresql:standard-2"}`)
 			}
 		}
+		w.api.UpdateApp("acme-api", func(a *herokutest.App) { a.Locked = true })
+		w.api.UnsetConfigVars("acme-api", "GOES")
+		w.api.UnsetConfigVars("acme-plain", "TWO")
+		seed := w.api.Snapshot()
+		for _, a := range seed.Apps {
+			for _, h := range a.Webhooks {
+				send(w.api, "PATCH", "/apps/acme-api/webhooks/"+h.ID, `{"level": "sync", "include": ["api:app", "api:release"]}`)
+			}
+		}
+		for _, pipeline := range seed.Pipelines {
+			send(w.api, "PATCH", "/pipelines/"+pipeline.ID, `{"name": "acme-line"}`)
+			for _, coupling := range pipeline.Couplings {
+				send(w.api, "PATCH", "/pipeline-couplings/"+coupling.ID, `{"stage": "production"}`)
+			}
+		}
 		report, err := herokutf.DetectDrift(t.Context(), w.client, w.state(t), herokutf.DriftOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -137,8 +195,8 @@ func TestSetValues(t *testing.T) {
 				changes = append(changes, tfconfig.Change{Address: o.Address, Path: d.Path, Old: state, New: live})
 			}
 		}
-		if len(changes) != 9 {
-			t.Fatalf("got %d changes, want 9: %q", len(changes), told(report))
+		if len(changes) != 16 {
+			t.Fatalf("got %d changes, want 16: %q", len(changes), told(report))
 		}
 		var addresses []string
 		for inst := range w.state(t).Instances() {

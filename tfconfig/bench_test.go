@@ -2,9 +2,12 @@ package tfconfig_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -65,6 +68,76 @@ func BenchmarkEditRename(b *testing.B) {
 		)
 		if err != nil || len(edits) != 1 || len(edits[0].Places) != 3 {
 			b.Fatalf("got %d edits, error %v", len(edits), err)
+		}
+	}
+}
+
+// Keys of many apps that are all renamed, in a state of many addresses.
+func BenchmarkRenameWithState(b *testing.B) {
+	const apps = 400
+	var config strings.Builder
+	var renames []tfconfig.AppRename
+	var state []string
+	config.WriteString("locals {\n  apps = {\n")
+	for i := range apps {
+		fmt.Fprintf(&config, "    acme-%d = { size = \"s\" }\n", i)
+		address := fmt.Sprintf("heroku_app.app[\"acme-%d\"]", i)
+		renames = append(renames, tfconfig.AppRename{Address: address, Old: fmt.Sprintf("acme-%d", i), New: fmt.Sprintf("store-%d", i)})
+		state = append(state, address)
+		for child := range 10 {
+			state = append(state, fmt.Sprintf("heroku_addon.child%d[\"acme-%d\"]", child, i))
+		}
+	}
+	config.WriteString("  }\n}\nresource \"heroku_app\" \"app\" {\n  for_each = local.apps\n  name     = each.key\n}\n")
+	for child := range 10 {
+		fmt.Fprintf(&config, "resource \"heroku_addon\" \"child%d\" {\n  for_each = heroku_app.app\n  app      = heroku_app.app[each.key].id\n}\n", child)
+	}
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		edit, err := c.RenameWithState(state, renames...)
+		if err != nil || len(edit.Moved) != len(state) {
+			b.Fatalf("got %d moves, %v, want %d", len(edit.Moved), err, len(state))
+		}
+	}
+}
+
+// Many changes at once: half of them in a literal each, half in one variable
+// that feeds all.
+func BenchmarkSetValues(b *testing.B) {
+	const apps = 400
+	var config strings.Builder
+	var changes []tfconfig.Change
+	var state []string
+	config.WriteString("variable \"size\" {\n  default = \"basic\"\n}\n")
+	for i := range apps {
+		fmt.Fprintf(&config, "resource \"heroku_formation\" \"f%d\" {\n  quantity = 1\n  size     = var.size\n}\n", i)
+		address := fmt.Sprintf("heroku_formation.f%d", i)
+		state = append(state, address)
+		changes = append(changes,
+			tfconfig.Change{Address: address, Path: statefile.Path{"quantity"}, Old: 1, New: 2},
+			tfconfig.Change{Address: address, Path: statefile.Path{"size"}, Old: "basic", New: "eco"})
+	}
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		edit, err := c.SetValues(state, changes...)
+		if err != nil || edit.Pending() != nil {
+			b.Fatalf("%d are left, %v", len(edit.Pending()), err)
 		}
 	}
 }

@@ -129,15 +129,20 @@ func (w *mover) walk(addr string, moves func(Move, movedStep) (bool, string)) {
 
 // concerned reports whether an address may have an old or a new name for a key.
 func (w *mover) concerned(addr string) bool {
-	if strings.Contains(addr, " (deposed ") || !strings.Contains(addr, `["`) {
+	if strings.Contains(addr, " (deposed ") {
 		return false
 	}
-	for old, next := range w.next {
-		if strings.Contains(addr, `["`+old+`"]`) || strings.Contains(addr, `["`+next+`"]`) {
+	for {
+		_, rest, ok := strings.Cut(addr, `["`)
+		if !ok {
+			return false
+		}
+		// A name has nothing that would be escaped.
+		if key, _, ok := strings.Cut(rest, `"]`); ok && (w.next[key] != "" || w.isNew[key]) {
 			return true
 		}
+		addr = rest
 	}
-	return false
 }
 
 // splitAddress takes an address apart, and spells its keys as Terraform does.

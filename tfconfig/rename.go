@@ -68,6 +68,7 @@ type finder struct {
 	withState bool
 	keys      map[site]*keySite
 	keyOrder  []site
+	blockKeys map[scopeKey]blockKeys // by block, once they were asked for
 	// moved are the moves to write, byHand those that are the user's.
 	moved, byHand []Move
 }
@@ -97,7 +98,7 @@ func (c *Config) RenamePlaces(renames ...AppRename) []Place {
 
 // find looks for all places.
 func (c *Config) find(withState bool, addresses []string, renames []AppRename) *finder {
-	f := &finder{c: c, renames: renames, uses: map[site][]use{}, taken: map[site]bool{}, withState: withState, keys: map[site]*keySite{}}
+	f := &finder{c: c, renames: renames, uses: map[site][]use{}, taken: map[site]bool{}, withState: withState, keys: map[site]*keySite{}, blockKeys: map[scopeKey]blockKeys{}}
 	for _, r := range renames {
 		if r.Address == "" {
 			continue

@@ -102,6 +102,12 @@ func (l *link) addressOr(a string) string {
 	return l.address
 }
 
+// blockKeys are the keys of a block's instances, as far as they are written out.
+type blockKeys struct {
+	written map[string][]site
+	known   bool // there are no others
+}
+
 // keysOf returns where a name is written as a key of a block's instances, and
 // whether the keys are known at all.
 func (f *finder) keysOf(n *node, b *block, name string) (written []site, known bool) {
@@ -109,18 +115,21 @@ func (f *finder) keysOf(n *node, b *block, name string) (written []site, known b
 	if a == nil {
 		return nil, false
 	}
-	known = true
+	if keys, ok := f.blockKeys[scopeKey{n, b}]; ok {
+		return keys.written[name], keys.known
+	}
+	keys := blockKeys{map[string][]site{}, true}
 	t := f.c.tracer(&f.work, nil)
 	t.emit = func(s source) {
-		switch {
-		case s.kind != fromKey || !s.exact:
-			known = false
-		case s.value == name:
-			written = append(written, f.site(s.rng))
+		if s.kind != fromKey || !s.exact {
+			keys.known = false
+			return
 		}
+		keys.written[s.value] = append(keys.written[s.value], f.site(s.rng))
 	}
 	t.resolve(a.expr, path{{kind: stepKeyOf}}, t.scope(n, b), true, nil)
-	return written, known
+	f.blockKeys[scopeKey{n, b}] = keys
+	return keys.written[name], keys.known
 }
 
 // selected returns where a key of a collection is written.

@@ -176,19 +176,26 @@ func realign(f *file, data []byte, changes []replace) []byte {
 	if len(old) != len(neat) || len(lines) != len(formatted) {
 		return data
 	}
-	clean := func(from, to int) bool { // lines from 0, to excluded
-		return slices.EqualFunc(old[from:to], neat[from:to], bytes.Equal)
+	dirty := make([]int, len(old)+1) // lines before the numbered one that fmt would change
+	for i := range old {
+		dirty[i+1] = dirty[i]
+		if !bytes.Equal(old[i], neat[i]) {
+			dirty[i+1]++
+		}
 	}
-	if clean(0, len(old)) {
+	if dirty[len(old)] == 0 {
 		return bytes.Join(formatted, nil)
 	}
+	blocks := f.blockLines()
 	shift := 0 // lines that the replacements so far have added
+	at, line := 0, 0
 	for _, c := range changes {
-		added := strings.Count(c.text, "\n") - bytes.Count(f.data[c.start:c.end], []byte("\n"))
-		first := bytes.Count(f.data[:c.start], []byte("\n"))
-		last := bytes.Count(f.data[:c.end], []byte("\n"))
-		from, to := f.paragraph(old, first, last)
-		if clean(from, to) {
+		line += bytes.Count(f.data[at:c.start], []byte("\n"))
+		at = c.start
+		gone := bytes.Count(f.data[c.start:c.end], []byte("\n"))
+		added := strings.Count(c.text, "\n") - gone
+		from, to := paragraph(old, blocks, line, line+gone)
+		if dirty[from] == dirty[to] {
 			for i := from + shift; i < to+shift+added && i < len(lines); i++ {
 				lines[i] = formatted[i]
 			}
@@ -198,16 +205,23 @@ func realign(f *file, data []byte, changes []replace) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// paragraph returns the lines, from 0, of the top-level block that holds two
-// lines, or of the run without an empty line around them.
-func (f *file) paragraph(lines [][]byte, first, last int) (from, to int) {
+// blockLines returns the lines of the top-level blocks, from 0, the end excluded.
+func (f *file) blockLines() (blocks [][2]int) {
 	parsed, diags := hclsyntax.ParseConfig(f.data, f.name, hcl.InitialPos)
 	if body, ok := parsed.Body.(*hclsyntax.Body); ok && !diags.HasErrors() {
 		for _, b := range body.Blocks {
-			if r := b.Range(); r.Start.Line-1 <= first && last <= b.CloseBraceRange.End.Line-1 {
-				return r.Start.Line - 1, b.CloseBraceRange.End.Line
-			}
+			blocks = append(blocks, [2]int{b.TypeRange.Start.Line - 1, b.CloseBraceRange.End.Line})
 		}
+	}
+	return blocks
+}
+
+// paragraph returns the lines of the block that holds two lines, or of the run
+// without an empty line around them.
+func paragraph(lines [][]byte, blocks [][2]int, first, last int) (from, to int) {
+	i, _ := slices.BinarySearchFunc(blocks, first+1, func(b [2]int, line int) int { return b[1] - line })
+	if i < len(blocks) && blocks[i][0] <= first && last < blocks[i][1] {
+		return blocks[i][0], blocks[i][1]
 	}
 	empty := func(i int) bool { return len(bytes.TrimSpace(lines[i])) == 0 }
 	for from = first; from > 0 && !empty(from-1); from-- {

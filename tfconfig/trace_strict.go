@@ -54,28 +54,7 @@ func (t *tracer) strictCall(name string, args []hclsyntax.Expression, p path, sc
 		}
 		return true
 	case "lookup":
-		if len(args) != 2 && len(args) != 3 {
-			return all()
-		}
-		k := t.member(args[1], sc)
-		if !k.known {
-			t.selector(args[1], args[0], sc, chain)
-		}
-		has, known := false, false
-		if k.known {
-			has, known = t.hasKey(args[0], k.key, sc)
-		}
-		switch {
-		case has && known:
-			return follow(args[0], p.with(k), exact)
-		case known && len(args) == 3:
-			return follow(args[2], p, exact)
-		}
-		follow(args[0], p.with(k), false)
-		if len(args) == 3 {
-			follow(args[2], p, false)
-		}
-		return true
+		return t.strictLookup(args, p, sc, exact, chain) || all()
 	case "length":
 		// A value more or less counts, another value doesn't.
 		t.only(func(s source) bool { return s.kind == fromContainer }, func() { all() })
@@ -93,6 +72,34 @@ func (t *tracer) strictCall(name string, args []hclsyntax.Expression, p path, sc
 		return all()
 	}
 	return false
+}
+
+// strictLookup follows the argument of lookup that counts; false if that isn't
+// known, or not how many there are.
+func (t *tracer) strictLookup(args []hclsyntax.Expression, p path, sc *scope, exact bool, chain *link) bool {
+	if len(args) != 2 && len(args) != 3 {
+		return false
+	}
+	k := t.member(args[1], sc)
+	if !k.known {
+		t.selector(args[1], args[0], sc, chain)
+	}
+	has, known := false, false
+	if k.known {
+		has, known = t.hasKey(args[0], k.key, sc)
+	}
+	switch {
+	case has && known:
+		t.resolve(args[0], p.with(k), sc, exact, chain)
+	case known && len(args) == 3:
+		t.resolve(args[2], p, sc, exact, chain)
+	default:
+		t.resolve(args[0], p.with(k), sc, false, chain)
+		if len(args) == 3 {
+			t.resolve(args[2], p, sc, false, chain)
+		}
+	}
+	return true
 }
 
 // mergeAll follows all that a merge makes, of which an item of a later argument

@@ -88,8 +88,8 @@ func (e *ValueEdit) Pending() (pending []ValueChange) {
 // files only. Changes that can't be made have a Reason.
 //
 // Every edited file is read back: it must hold what was there, but for the
-// edits, and every argument must come to its new value, or the error is
-// [ErrProof]. Nothing is written, see [Apply].
+// edits, or the error is [ErrProof]; and a change whose argument doesn't come to
+// its new value is taken back. Nothing is written, see [Apply].
 func (c *Config) SetValues(addresses []string, changes ...Change) (*ValueEdit, error) {
 	s := newSetter(c, addresses)
 	edit := &ValueEdit{Changes: make([]ValueChange, len(changes))}
@@ -97,17 +97,12 @@ func (c *Config) SetValues(addresses []string, changes ...Change) (*ValueEdit, e
 		edit.Changes[i].Change = change
 		s.expand(i, change)
 	}
-	s.weigh()
-	files, err := s.files()
-	if err != nil {
+	var err error
+	if edit.Files, err = s.settle(); err != nil {
 		return nil, err
 	}
-	edit.Files = files
 	for i := range edit.Changes {
 		s.report(i, &edit.Changes[i])
-	}
-	if err := s.proveValues(files); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProof, err)
 	}
 	return edit, nil
 }

@@ -34,15 +34,23 @@ func (s *setter) files() ([]FileEdit, error) {
 		groups[i].tasks = append(groups[i].tasks, t)
 	}
 	changes := map[string][]replace{} // by real file
+	again := false
 	for _, g := range groups {
 		edits, err := s.edits(g.file, g.tasks)
 		if err != nil {
 			for _, t := range g.tasks {
-				t.reason = err.Error()
+				if err != errSingle {
+					t.reason = err.Error()
+				}
 			}
+			again = true
 			continue
 		}
 		changes[g.file.real] = append(changes[g.file.real], edits...)
+	}
+	if again {
+		s.weigh() // what hangs on those that can't be done
+		return s.files()
 	}
 	var out []FileEdit
 	for _, f := range s.c.files {
@@ -88,7 +96,7 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 				return []replace{{start, end, text}}, nil
 			}
 		}
-		text := f.text(t.place.value, e, f.indent(start))
+		text := f.text(t.place.value, e, f.indent(start), t.verbatim())
 		if strings.HasSuffix(old, "\n") {
 			text += f.newline()
 		}
@@ -100,7 +108,7 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	if !ok {
 		return nil, fmt.Errorf("no map is written out there")
 	}
-	c := objectItems(f, object)
+	c := objectItems(f, object, t.verbatim())
 	cut := map[int]bool{}
 	added := map[int][]string{}
 	done := map[string]bool{}
@@ -118,10 +126,16 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	return c.edits(cut, added)
 }
 
-// text writes a value in the file's syntax.
-func (f *file) text(v any, old hclsyntax.Expression, indent string) string {
+// verbatim reports whether Terraform reads strings at a task's place as they are,
+// and not as templates: in JSON, in variable files and defaults.
+func (t *task) verbatim() bool {
+	return t.file.vars || t.chain != nil && t.chain.kind == KindDefault
+}
+
+// text writes a value in the file's syntax; verbatim counts in JSON alone.
+func (f *file) text(v any, old hclsyntax.Expression, indent string, verbatim bool) string {
 	if f.json {
-		return jsonText(v, old, f.vars)
+		return jsonText(v, old, verbatim)
 	}
 	return strings.ReplaceAll(hclText(v, old, indent), "\n", f.newline())
 }
@@ -168,7 +182,7 @@ func (s *setter) blockEdits(f *file, tasks []*task) ([]replace, error) {
 	arguments := map[string]any{} // to add
 	var blocks []string
 	var out []replace
-	done := map[any]bool{}
+	done := map[string]bool{}
 	for _, t := range tasks {
 		switch t.op {
 		case opAddArg:
@@ -186,30 +200,13 @@ func (s *setter) blockEdits(f *file, tasks []*task) ([]replace, error) {
 				blocks = append(blocks, blockText(t.place.key, t.place.value.([]any)[0].(map[string]any)))
 			}
 		case opCutArg, opCutBlock:
-			var what any = t.place.attr
-			start, end := 0, 0
-			if t.op == opCutArg {
-				start, end = t.place.attr.rng.Start.Byte, t.place.attr.expr.Range().End.Byte
-			} else {
-				what, start, end = t.place.nested, t.place.nested.rng.Start.Byte, t.place.nested.end+1
+			r, err := t.cut(f, b)
+			if err != nil {
+				t.reason = err.Error()
+				return nil, errSingle
 			}
-			if f.json {
-				r, err := f.cutMember(b, t.place.attr)
-				if err != nil {
-					return nil, err
-				}
-				if !done[what] {
-					done[what] = true
-					out = append(out, r)
-				}
-				continue
-			}
-			if !f.alone(start, end) {
-				return nil, fmt.Errorf("it doesn't stand on a line of its own")
-			}
-			if !done[what] {
-				done[what] = true
-				out = append(out, replace{f.lineStart(start), f.nextLine(end), ""})
+			if !slices.Contains(out, r) {
+				out = append(out, r)
 			}
 		}
 	}
@@ -219,6 +216,35 @@ func (s *setter) blockEdits(f *file, tasks []*task) ([]replace, error) {
 	}
 	added, err := f.addToBlock(b, arguments, blocks)
 	return append(out, added...), err
+}
+
+// errSingle means that one of several tasks of a place can't be done, which has
+// the reason.
+var errSingle = errors.New("one of several changes can't be made")
+
+// cut takes an argument or a nested block out of a block.
+func (t *task) cut(f *file, b *block) (replace, error) {
+	var start, end int
+	switch a := t.place.attr; {
+	case t.op == opCutBlock:
+		start, end = t.place.nested.rng.Start.Byte, t.place.nested.end+1
+	case a.file != f:
+		return replace{}, errors.New("an override file sets it")
+	case f.json:
+		return f.cutMember(b, a)
+	default:
+		start, end = a.rng.Start.Byte, a.expr.Range().End.Byte
+		if f.data[end-1] == '\n' {
+			end-- // of a heredoc
+		}
+	}
+	if t.op == opCutBlock && (t.place.nested.file != f || f.json) {
+		return replace{}, errors.New("an override file has it")
+	}
+	if !f.alone(start, end) {
+		return replace{}, errors.New("it doesn't stand on a line of its own")
+	}
+	return replace{f.lineStart(start), f.nextLine(end), ""}, nil
 }
 
 // alone reports whether nothing but white space and a comment stands on the
@@ -248,17 +274,18 @@ func (f *file) addToBlock(b *block, arguments map[string]any, blocks []string) (
 		return nil, nil
 	}
 	nl := f.newline()
+	attrs := b.own()
 	outer := f.indent(b.rng.Start.Byte)
 	inner := outer + "  "
-	if len(b.attrs) > 0 && !b.oneLine(f) {
-		inner = f.indent(b.attrs[0].rng.Start.Byte)
+	if len(attrs) > 0 && !b.oneLine(f) {
+		inner = f.indent(attrs[0].rng.Start.Byte)
 	}
 	var text, tail strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(arguments)) {
-		text.WriteString(nl + inner + name + " = " + f.text(arguments[name], nil, inner))
+		text.WriteString(nl + inner + name + " = " + f.text(arguments[name], nil, inner, false))
 	}
 	for i, block := range blocks {
-		if i > 0 || len(b.attrs)+len(b.blocks)+len(arguments) > 0 {
+		if i > 0 || len(attrs)+len(b.blocks)+len(arguments) > 0 {
 			tail.WriteString(nl)
 		}
 		tail.WriteString(nl + inner + strings.ReplaceAll(block, "\n", nl+inner))
@@ -271,7 +298,7 @@ func (f *file) addToBlock(b *block, arguments map[string]any, blocks []string) (
 		return []replace{{b.open + 1, b.end, content + text.String() + tail.String() + nl + outer}}, nil
 	}
 	at := f.lineEnd(b.open)
-	for _, a := range b.attrs {
+	for _, a := range attrs {
 		end := a.expr.Range().End.Byte
 		if end > 0 && f.data[end-1] == '\n' {
 			end-- // of a heredoc
@@ -292,6 +319,12 @@ func (f *file) addToBlock(b *block, arguments map[string]any, blocks []string) (
 	return out, nil
 }
 
+// own returns the arguments that stand in the block itself, by position, and not
+// in override files.
+func (b *block) own() []*attr {
+	return slices.DeleteFunc(slices.Clone(b.attrs), func(a *attr) bool { return a.file != b.file })
+}
+
 // oneLine reports whether a block is written on one line.
 func (b *block) oneLine(f *file) bool {
 	return !bytes.ContainsRune(f.data[b.open:b.end], '\n')
@@ -299,10 +332,11 @@ func (b *block) oneLine(f *file) bool {
 
 // addMembers adds arguments to the object that a block is in JSON.
 func (f *file) addMembers(b *block, arguments map[string]any, blocks []string) ([]replace, error) {
-	if len(blocks) > 0 || len(b.attrs) == 0 {
-		return nil, fmt.Errorf("the JSON file has no argument to add it behind")
+	attrs := b.own()
+	if len(blocks) > 0 || len(attrs) == 0 {
+		return nil, errors.New("the JSON file has no argument to add it behind")
 	}
-	last := b.attrs[len(b.attrs)-1]
+	last := attrs[len(attrs)-1]
 	start, end := last.rng.Start.Byte, f.endOf(last.expr.Range())
 	lead := " "
 	if strings.TrimSpace(string(f.data[f.lineStart(start):start])) == "" {
@@ -317,20 +351,45 @@ func (f *file) addMembers(b *block, arguments map[string]any, blocks []string) (
 
 // cutMember takes an argument out of the object that a block is in JSON.
 func (f *file) cutMember(b *block, a *attr) (replace, error) {
-	i := slices.Index(b.attrs, a)
+	attrs := b.own()
+	i := slices.Index(attrs, a)
 	switch {
 	case i > 0:
-		return replace{f.endOf(b.attrs[i-1].expr.Range()), f.endOf(a.expr.Range()), ""}, nil
-	case i == 0 && len(b.attrs) > 1:
-		return replace{a.rng.Start.Byte, b.attrs[1].rng.Start.Byte, ""}, nil
+		return replace{f.endOf(attrs[i-1].expr.Range()), f.endOf(a.expr.Range()), ""}, nil
+	case i == 0 && len(attrs) > 1:
+		return replace{a.rng.Start.Byte, attrs[1].rng.Start.Byte, ""}, nil
 	}
 	return replace{}, errors.New("it is the only argument of its block in a JSON file")
 }
 
+// settle makes the edits, and leaves those undone that read back don't make the
+// new value, with all that hang on them.
+func (s *setter) settle() ([]FileEdit, error) {
+	for range maxRounds {
+		s.weigh()
+		files, err := s.files()
+		if err != nil {
+			return nil, err
+		}
+		again, err := s.proveValues(files)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrProof, err)
+		}
+		if !again {
+			return files, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: too many values aren't", ErrProof)
+}
+
+// maxRounds bounds how often edits are made anew.
+const maxRounds = 10
+
 // proveValues reads the configuration with the edits and asks for every value.
-func (s *setter) proveValues(edits []FileEdit) error {
+// It reports whether there are tasks that it had to take back.
+func (s *setter) proveValues(edits []FileEdit) (again bool, err error) {
 	if len(edits) == 0 {
-		return nil
+		return false, nil
 	}
 	contents := map[string][]byte{}
 	for _, f := range s.c.files {
@@ -343,7 +402,7 @@ func (s *setter) proveValues(edits []FileEdit) error {
 	}
 	after, err := s.c.opts.load(s.c.dir, s.c.language, contents)
 	if err != nil {
-		return err
+		return false, err
 	}
 	proof := &setter{c: after, work: work{strict: true}}
 	for _, t := range s.tasks {
@@ -351,10 +410,10 @@ func (s *setter) proveValues(edits []FileEdit) error {
 			continue
 		}
 		if err := proof.holds(t); err != nil {
-			return fmt.Errorf("%s %s: %w", printable.Text(t.change.Address), printable.Text(t.change.Path.String()), err)
+			t.reason, again = "the edit, read back: "+err.Error(), true
 		}
 	}
-	return nil
+	return again, nil
 }
 
 // holds reports whether the configuration has the new value of a task.

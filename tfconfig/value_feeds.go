@@ -168,22 +168,28 @@ func (s *setter) weigh() {
 			t.reason = t.forbidden()
 		}
 	}
-	feeds := map[*task][]fed{}
+	type hanging struct {
+		site      site
+		op        op
+		key, path string
+	}
+	feeds := map[hanging][]fed{} // tasks of one place share them
 	for again := true; again; {
 		again = false
 		for _, t := range s.tasks {
 			if t.reason != "" || t.op == opNone {
 				continue
 			}
-			if _, ok := feeds[t]; !ok {
-				feeds[t] = s.feeds(t)
+			h := hanging{t.site, t.op, t.place.key, t.path}
+			if _, ok := feeds[h]; !ok {
+				feeds[h] = s.feeds(t)
 			}
 			for _, o := range bySite[t.site] {
 				if o != t && o.op != opNone && t.clashes(o) {
 					t.reason = fmt.Sprintf("%s %s is to get another value from the same place", o.change.Address, o.change.Path)
 				}
 			}
-			for _, f := range feeds[t] {
+			for _, f := range feeds[h] {
 				o := byPath[at{f.address, f.path}]
 				if o == nil || o.reason != "" || !f.sure || o.site != t.site || o.op != t.op || !t.same(o.change.New, t.change.New) {
 					t.feeds = append(t.feeds, f.shown)

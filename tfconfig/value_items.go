@@ -12,11 +12,12 @@ import (
 
 // items is a list or a map as it is written.
 type items struct {
-	file   *file
-	object bool
-	open   int // offset of the opening bracket
-	end    int // offset of the closing one
-	slots  []slot
+	file     *file
+	object   bool
+	open     int  // offset of the opening bracket
+	end      int  // offset of the closing one
+	verbatim bool // strings are no templates, in JSON
+	slots    []slot
 }
 
 // slot is one item.
@@ -27,16 +28,16 @@ type slot struct {
 	colon      bool   // ":" and not "=" between key and value
 }
 
-func listItems(f *file, e *hclsyntax.TupleConsExpr) *items {
-	c := &items{file: f, open: e.SrcRange.Start.Byte, end: e.SrcRange.End.Byte - 1}
+func listItems(f *file, e *hclsyntax.TupleConsExpr, verbatim bool) *items {
+	c := &items{file: f, verbatim: verbatim, open: e.SrcRange.Start.Byte, end: e.SrcRange.End.Byte - 1}
 	for _, el := range e.Exprs {
 		c.add(el.Range(), el.Range(), "")
 	}
 	return c
 }
 
-func objectItems(f *file, e *hclsyntax.ObjectConsExpr) *items {
-	c := &items{file: f, object: true, open: e.SrcRange.Start.Byte, end: e.SrcRange.End.Byte - 1}
+func objectItems(f *file, e *hclsyntax.ObjectConsExpr, verbatim bool) *items {
+	c := &items{file: f, verbatim: verbatim, object: true, open: e.SrcRange.Start.Byte, end: e.SrcRange.End.Byte - 1}
 	for _, item := range e.Items {
 		k, _ := keyString(item.KeyExpr)
 		c.add(item.KeyExpr.Range(), item.ValueExpr.Range(), k)
@@ -87,13 +88,13 @@ func (f *file) endOf(rng hcl.Range) int {
 // item writes an item with a key.
 func (c *items) item(key string, v any) string {
 	if c.file.json {
-		return jsonText(key, nil, c.file.vars) + ": " + jsonText(v, nil, c.file.vars)
+		return jsonText(key, nil, c.verbatim) + ": " + jsonText(v, nil, c.verbatim)
 	}
 	sep := " = "
 	if n := len(c.slots); n > 0 && c.slots[n-1].colon {
 		sep = " : "
 	}
-	return hclKey(key) + sep + c.file.text(v, nil, c.inner())
+	return hclKey(key) + sep + c.file.text(v, nil, c.inner(), c.verbatim)
 }
 
 // after returns the number of the item behind which a key belongs, -1 for the
@@ -262,7 +263,7 @@ func (c *items) editLine(cut map[int]bool, added map[int][]string) ([]replace, e
 // where it is.
 func listEdits(f *file, t *task) ([]replace, error) {
 	tuple := t.place.source.expr.(*hclsyntax.TupleConsExpr)
-	c := listItems(f, tuple)
+	c := listItems(f, tuple, t.verbatim())
 	old := make([]any, len(tuple.Exprs))
 	for i, e := range tuple.Exprs {
 		old[i], _ = writtenValue(e)
@@ -276,7 +277,7 @@ func listEdits(f *file, t *task) ([]replace, error) {
 		var out []replace
 		for i := range old {
 			if !equalValues(old[i], next[i], false) {
-				out = append(out, replace{c.slots[i].start, c.slots[i].end, f.text(next[i], tuple.Exprs[i], "")})
+				out = append(out, replace{c.slots[i].start, c.slots[i].end, f.text(next[i], tuple.Exprs[i], "", c.verbatim)})
 			}
 		}
 		return out, nil
@@ -295,7 +296,7 @@ func listEdits(f *file, t *task) ([]replace, error) {
 	last, from := -1, 0
 	for _, keep := range append(common(old, next), [2]int{len(old), len(next)}) {
 		for _, v := range next[from:keep[1]] {
-			added[last] = append(added[last], f.text(v, nil, ""))
+			added[last] = append(added[last], f.text(v, nil, "", c.verbatim))
 		}
 		last, from = keep[0], keep[1]+1
 	}

@@ -294,6 +294,11 @@ func FuzzSetValues(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, v := range edit.Changes {
+			if strings.Contains(v.Reason, "read back") {
+				t.Errorf("%s %s: %s", v.Address, v.Path, v.Reason)
+			}
+		}
 		if edit.Files == nil {
 			return
 		}
@@ -312,8 +317,14 @@ func FuzzSetValues(f *testing.F) {
 				back = append(back, v.Change)
 			}
 		}
-		if _, err := c.SetValues(state, back...); err != nil {
+		reverse, err := c.SetValues(state, back...)
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, v := range reverse.Changes {
+			if strings.Contains(v.Reason, "read back") {
+				t.Errorf("back: %s %s: %s", v.Address, v.Path, v.Reason)
+			}
 		}
 	})
 }

@@ -66,6 +66,9 @@ func (c *Config) EditRename(renames ...AppRename) ([]FileEdit, error) {
 // that init installed; the moves that hang on it are in ByHand. So are those of
 // apps of which one has the other's old name: Terraform takes no moved blocks
 // for them.
+//
+// The edited configuration is read back, and if an instance of the state would
+// be without its key, the error is [ErrProof].
 func (c *Config) RenameWithState(addresses []string, renames ...AppRename) (*RenameEdit, error) {
 	if err := checkRenames(renames); err != nil {
 		return nil, err
@@ -78,6 +81,9 @@ func (c *Config) RenameWithState(addresses []string, renames ...AppRename) (*Ren
 	}
 	if r.Files, err = c.appendMoves(r.Moved, r.Files); err != nil {
 		return nil, err
+	}
+	if err := f.proveKeys(addresses, r.Files); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrProof, err)
 	}
 	return r, nil
 }

@@ -391,16 +391,7 @@ func (s *setter) proveValues(edits []FileEdit) (again bool, err error) {
 	if len(edits) == 0 {
 		return false, nil
 	}
-	contents := map[string][]byte{}
-	for _, f := range s.c.files {
-		contents[f.name] = f.data
-		for _, e := range edits {
-			if s.c.byName[e.Path].real == f.real {
-				contents[f.name] = e.New
-			}
-		}
-	}
-	after, err := s.c.opts.load(s.c.dir, s.c.language, contents)
+	after, err := s.c.opts.load(s.c.dir, s.c.language, s.c.contents(edits))
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,74 @@
+package tfconfig
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// An edit that leaves an instance of the state without its key isn't let
+// through, whatever led to it.
+func TestProveKeys(t *testing.T) {
+	const config = `module "m" {
+  for_each = toset(["old-app", "x"])
+  source   = "./m"
+}
+resource "heroku_app" "a" {
+  for_each = { old-app = 1, kept = 2 }
+  name     = each.key
+}
+resource "heroku_app" "unknown" {
+  for_each = yamldecode(file("old-app"))
+  name     = each.key
+}
+`
+	dir := t.TempDir()
+	for name, text := range map[string]string{"main.tf": config, "m/m.tf": "resource \"heroku_app\" \"a\" {\n  for_each = toset([\"old-app\"])\n}\n"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := filepath.Join(dir, "main.tf")
+	edit := func(old, new string) []FileEdit {
+		return []FileEdit{{Path: main, Old: []byte(config), New: bytes.ReplaceAll([]byte(config), []byte(old), []byte(new))}}
+	}
+	tests := []struct {
+		name    string
+		edits   []FileEdit
+		moved   []Move
+		address string
+		lost    string
+	}{
+		{"nothing edited", nil, nil, `heroku_app.a["old-app"]`, ""},
+		{"no move", edit("{ old-app", "{ new-app"), nil, `heroku_app.a["old-app"]`, `heroku_app.a["old-app"]`},
+		{"moved", edit("{ old-app", "{ new-app"), []Move{{From: `heroku_app.a["old-app"]`, To: `heroku_app.a["new-app"]`}}, `heroku_app.a["old-app"]`, ""},
+		{"moved elsewhere", edit("{ old-app", "{ new-app"), []Move{{From: `heroku_app.a["old-app"]`, To: `heroku_app.a["else"]`}}, `heroku_app.a["old-app"]`, `heroku_app.a["old-app"]`},
+		{"moved by the edit", []FileEdit{{Path: main, New: []byte(strings.Replace(config, "{ old-app", "{ new-app", 1) +
+			"moved {\n  from = heroku_app.a[\"old-app\"]\n  to   = heroku_app.a[\"new-app\"]\n}\n")}}, nil, `heroku_app.a["old-app"]`, ""},
+		{"another key", edit("kept = 2", "other = 2"), nil, `heroku_app.a["kept"]`, `heroku_app.a["kept"]`},
+		{"module", edit(`["old-app", "x"]`, `["new-app", "x"]`), nil, `module.m["old-app"].heroku_app.a["old-app"]`, `module.m["old-app"]`},
+		{"in a moved module", edit(`["old-app", "x"]`, `["new-app", "x"]`), []Move{{From: `module.m["old-app"]`, To: `module.m["new-app"]`}},
+			`module.m["old-app"].heroku_app.a["old-app"]`, ""},
+		{"not known", edit(`file("old-app")`, `file("new-app")`), nil, `heroku_app.unknown["old-app"]`, ""},
+		{"not there before", edit("kept = 2", "other = 2"), nil, `heroku_app.a["gone"]`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &finder{c: c, moved: tt.moved, blockKeys: map[scopeKey]blockKeys{}}
+			err := f.proveKeys([]string{tt.address}, tt.edits)
+			if (err != nil) != (tt.lost != "") || err != nil && !strings.HasPrefix(err.Error(), tt.lost+" ") {
+				t.Errorf("got %v, want that %q is lost", err, tt.lost)
+			}
+		})
+	}
+}

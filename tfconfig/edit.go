@@ -32,7 +32,7 @@ type RenameEdit struct {
 	// Moved are the moved blocks that Files add; nil when there are none.
 	Moved []Move
 	// ByHand are moves that are left to the user, each with a Note on what
-	// stands in the way; nil when there are none.
+	// stands in the way; nil when there are none. [StateMoves] takes them.
 	ByHand []Move
 }
 

@@ -223,6 +223,22 @@ resource "heroku_addon" "db" {
 	// }
 }
 
+// Two apps have swapped their names, which are keys.
+func ExampleStateMoves() {
+	moves := tfconfig.Moves(
+		[]string{`heroku_app.web["blue"]`, `heroku_app.web["green"]`},
+		tfconfig.AppRename{Address: `heroku_app.web["blue"]`, Old: "blue", New: "green"},
+		tfconfig.AppRename{Address: `heroku_app.web["green"]`, Old: "green", New: "blue"},
+	)
+	for _, m := range tfconfig.StateMoves(moves) {
+		fmt.Printf("terraform state mv '%s' '%s'\n", m.From, m.To)
+	}
+	// Output:
+	// terraform state mv 'heroku_app.web["blue"]' 'heroku_app.web["blue (moving)"]'
+	// terraform state mv 'heroku_app.web["green"]' 'heroku_app.web["blue"]'
+	// terraform state mv 'heroku_app.web["blue (moving)"]' 'heroku_app.web["green"]'
+}
+
 func ExampleOptions_Load() {
 	dir, remove := exampleDir("locals {}\n")
 	defer remove()

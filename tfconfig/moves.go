@@ -44,8 +44,8 @@ func (m Move) String() string {
 // move. Nil means that no key is touched.
 //
 // Where one app's new name is another's old one Terraform refuses moved
-// blocks; such moves have a Note, and come in an order in which
-// "terraform state mv" takes them, unless they go in a circle.
+// blocks; such moves have a Note and come last, and [StateMoves] says how
+// "terraform state mv" makes them.
 func Moves(addresses []string, renames ...AppRename) []Move {
 	w := newMover(renames)
 	for _, a := range addresses {
@@ -221,6 +221,32 @@ func (w *mover) inOrder() []Move {
 		chained = slices.Delete(chained, i, i+1)
 	}
 	return free
+}
+
+// StateMoves returns steps of "terraform state mv" that make moves which moved
+// blocks can't, because one takes the place of another: in an order in which
+// every place is free, by way of a third address where they go in a circle.
+// Nil for no moves.
+func StateMoves(moves []Move) []Move {
+	later := map[string]int{}
+	for i, m := range moves {
+		later[m.From] = i
+	}
+	var steps, parked []Move
+	for i, m := range moves {
+		if j, ok := later[m.To]; !ok || j <= i {
+			steps = append(steps, Move{From: m.From, To: m.To})
+			continue
+		}
+		aside := m.From
+		if parts, ok := splitAddress(m.From); ok {
+			key := parts[len(parts)-1].key
+			aside = strings.TrimSuffix(m.From, key) + statefile.StringKey(parts[len(parts)-1].str+" (moving)").String()
+		}
+		steps = append(steps, Move{From: m.From, To: aside})
+		parked = append(parked, Move{From: aside, To: m.To})
+	}
+	return append(steps, parked...)
 }
 
 // movedBlock is a moved block that the root module has.

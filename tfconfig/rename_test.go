@@ -518,6 +518,45 @@ func TestMovesQuotes(t *testing.T) {
 	}
 }
 
+// Steps find their place free, and end where the moves end.
+func TestStateMoves(t *testing.T) {
+	address := func(key string) string { return `heroku_app.a["` + key + `"]` }
+	for name, renames := range map[string][][2]string{
+		"chain":   {{"app-a", "app-b"}, {"app-b", "app-c"}, {"app-c", "app-d"}},
+		"swap":    {{"app-a", "app-b"}, {"app-b", "app-a"}},
+		"circle":  {{"app-a", "app-b"}, {"app-b", "app-c"}, {"app-c", "app-a"}},
+		"both":    {{"app-a", "app-b"}, {"app-b", "app-a"}, {"app-c", "app-d"}, {"app-d", "app-e"}},
+		"nothing": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var apps []tfconfig.AppRename
+			var state []string
+			where, want := map[string]string{}, map[string]string{}
+			for _, r := range renames {
+				apps = append(apps, tfconfig.AppRename{Address: address(r[0]), Old: r[0], New: r[1]})
+				state = append(state, address(r[0]))
+				where[address(r[0])], want[address(r[1])] = r[0], r[0]
+			}
+			moves := tfconfig.Moves(state, apps...)
+			for _, m := range moves {
+				if m.Note == "" {
+					t.Errorf("%s -> %s has no note", m.From, m.To)
+				}
+			}
+			for _, m := range tfconfig.StateMoves(moves) {
+				if where[m.To] != "" || where[m.From] == "" {
+					t.Errorf("%s -> %s: the place isn't free, or empty", m.From, m.To)
+				}
+				where[m.To] = where[m.From]
+				delete(where, m.From)
+			}
+			if diff := cmp.Diff(want, where); diff != "" {
+				t.Errorf("where they end (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A file that is new is made, and gone again when something fails.
 func TestApplyNewFile(t *testing.T) {
 	dir := t.TempDir()

@@ -355,8 +355,8 @@ func TestPlantedFiles(t *testing.T) {
 				must(t, os.WriteFile(name, data, 0o644))
 				must(t, os.Chown(name, test.owner, test.owner))
 			}
-			backup := path + ".herokutf-20300102T150405Z-serial9.backup"
-			plant(backup, planted)
+			backup := path + ".herokutf-20300102T150405Z-serial8.backup"
+			plant(backup, textState(8, "planted"))
 			done, err := Undo(t.Context(), path, "", UpdateOptions{})
 			if test.trusted {
 				must(t, err)

@@ -1,9 +1,11 @@
 package statefile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -37,6 +39,9 @@ var (
 	ErrSerial = errors.New("serial of the new state is not above that of the old one")
 	// ErrNoBackup says that there is no backup to return to.
 	ErrNoBackup = errors.New("no backup")
+	// ErrMovedOn says that a state was written again since the change that is to be
+	// undone. A [MovedOnError] says how far.
+	ErrMovedOn = errors.New("state has moved on")
 )
 
 // LockedError says who holds a state's lock. It unwraps to [ErrLocked] and, when
@@ -100,6 +105,70 @@ func (e *LineageError) Error() string {
 }
 
 func (e *LineageError) Unwrap() error { return ErrLineage }
+
+// MovedOnError says that a state was written again since the change that is to be
+// undone, so that what came after would be lost. It unwraps to [ErrMovedOn].
+type MovedOnError struct {
+	Path, Serial string // of the state
+	Backup       string // path of the backup
+	Next         string // the serial that followed the backup; "" when that isn't known
+	// Added are the addresses of the managed instances that the state has and the
+	// backup doesn't have, Removed those that only the backup has, and Changed those that
+	// differ, in the order of the file; nil when there are none.
+	Added, Removed, Changed []string
+	Hint                    string // what to do, in whole sentences
+}
+
+// NewMovedOnError compares a state with the backup that it was to go back to. next is
+// the serial that followed the backup, "" when that isn't known.
+func NewMovedOnError(backup, now *File, next string) *MovedOnError {
+	e := &MovedOnError{Path: now.Name(), Serial: now.Serial(), Backup: backup.Name(), Next: next,
+		Hint: "Undoing would lose what was written since. Make the reverse change, or name the backup and force it."}
+	had := make(map[string]*Instance)
+	for i := range backup.Instances() {
+		had[i.Address()] = i
+	}
+	for i := range now.Instances() {
+		if i.Mode != Managed {
+			continue
+		}
+		switch before, ok := had[i.Address()]; {
+		case !ok:
+			e.Added = append(e.Added, i.Address())
+		case !bytes.Equal(before.object.of(before.file.data), i.object.of(i.file.data)):
+			e.Changed = append(e.Changed, i.Address())
+		}
+		delete(had, i.Address())
+	}
+	for i := range backup.Instances() {
+		if had[i.Address()] != nil && i.Mode == Managed {
+			e.Removed = append(e.Removed, i.Address())
+		}
+	}
+	return e
+}
+
+func (e *MovedOnError) Error() string {
+	s := fmt.Sprintf("%v: its serial is %s, and that of the state that followed the backup was %s", ErrMovedOn, e.Serial, e.Next)
+	if e.Next == "" {
+		s = fmt.Sprintf("%v, or may have: its serial is %s, and which state followed the backup isn't known", ErrMovedOn, e.Serial)
+	}
+	for _, part := range []struct {
+		what      string
+		addresses []string
+	}{{"new since", e.Added}, {"gone since", e.Removed}, {"changed since", e.Changed}} {
+		const most = 5
+		if n := len(part.addresses); n > 0 {
+			s += fmt.Sprintf("; %s: %s", part.what, strings.Join(part.addresses[:min(n, most)], ", "))
+			if n > most {
+				s += fmt.Sprintf(" and %d more", n-most)
+			}
+		}
+	}
+	return s
+}
+
+func (e *MovedOnError) Unwrap() error { return ErrMovedOn }
 
 // InterruptedError says that an earlier write to the state didn't end. It unwraps
 // to [ErrInterrupted], and also to [ErrUndecided] when [Recover] itself returns

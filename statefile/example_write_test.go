@@ -117,7 +117,7 @@ func ExamplePlanUndo() {
 	if _, err := statefile.Update(ctx, path, statefile.UpdateOptions{}, rename); err != nil {
 		log.Fatal(err)
 	}
-	plan, err := statefile.PlanUndo(path, "")
+	plan, err := statefile.PlanUndo(path, "", statefile.UpdateOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2,37 +2,44 @@ package statefile
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
 // Undo puts the state at path back to a backup that [Update] or Undo made: every
 // byte is that of the backup but the serial, which is one above the higher of the
 // two, so that Terraform takes the outcome for the newer state. With "" it takes
-// the newest backup of ours beside the state (see [Backups]), which in a folder
-// with the sticky bit is none of another user's but the state's owner's and root's.
-// Since Undo saves what
-// it replaces in the same way, an Undo after an Undo gives that back.
+// the backup of ours beside the state (see [Backups]) whose serial comes right
+// before that of the state, whatever the clock said when it was made; in a folder
+// with the sticky bit that is none of another user's but the state's owner's and
+// root's. Since Undo saves what it replaces in the same way, an Undo after an Undo
+// gives that back.
+//
+// A state that was written again since the backup is refused with a
+// [*MovedOnError]: what came after would be lost. opts.Force goes back all the same
+// to a backup that is named. What has been created or destroyed since, Terraform
+// finds out from the provider, or not at all: Undo is for going back over edits, not
+// over applies.
 //
 // The lock, the write, the options and the errors are those of [Update], and
 // further [ErrNoBackup], [*LineageError] when the backup is one of another state,
-// and those of [Parse] for the backup. What has been created or destroyed since the
-// backup was made, Terraform finds out from the provider, or not at all: Undo is
-// for going back over edits, not over applies.
+// and those of [Parse] for the backup.
 func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result, error) {
 	var name, restored string
 	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.
-		old, chosen, err := choose(path, backup, now)
+		old, err := choose(path, backup, now, opts.Force)
 		if err != nil {
 			return nil, err
 		}
-		name, restored = chosen, old.Serial()
-		if old == now {
+		name, restored = old.Name(), old.Serial()
+		if bytes.Equal(old.Bytes(), now.Bytes()) {
 			return now, nil
 		}
 		return old.RaiseSerial(path, now.Serial())
@@ -45,10 +52,10 @@ func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result
 }
 
 // PlanUndo says what [Undo] would do, and does none of it: it takes no lock and
-// writes nothing, so that Result.Backup is "". Errors are those of [ReadFile] and
-// of Undo, but for the lock and the write; a write that was interrupted is an
-// [*InterruptedError].
-func PlanUndo(path, backup string) (*Result, error) {
+// writes nothing, so that Result.Backup is "". Of the options it takes Force. Errors
+// are those of [ReadFile] and of Undo, but for the lock and the write; a write that
+// was interrupted is an [*InterruptedError].
+func PlanUndo(path, backup string, opts UpdateOptions) (*Result, error) {
 	pending, err := Pending(path)
 	if err != nil {
 		return nil, err
@@ -60,41 +67,53 @@ func PlanUndo(path, backup string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	old, name, err := choose(path, backup, now)
+	old, err := choose(path, backup, now, opts.Force)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{OldSerial: now.Serial(), NewSerial: now.Serial(), Restored: name, RestoredSerial: old.Serial()}
-	if old != now {
+	result := &Result{OldSerial: now.Serial(), NewSerial: now.Serial(), Restored: old.Name(), RestoredSerial: old.Serial()}
+	if !bytes.Equal(old.Bytes(), now.Bytes()) {
 		result.Changed = true
 		result.NewSerial = string(raised(old.Serial(), now.Serial()))
 	}
 	return result, nil
 }
 
-// choose reads the backup that Undo puts back, and returns it with its path; of
-// several the newest that differs. It returns now itself when none does.
-func choose(path, backup string, now *File) (old *File, name string, err error) {
-	names := []string{backup}
-	if backup == "" {
-		if names, err = ofOurs(path); err != nil {
-			return nil, "", err
+// choose reads the backup that Undo puts back: the one that is named, or the one
+// that comes right before the state by its serial.
+func choose(path, backup string, now *File, force bool) (*File, error) {
+	name := backup
+	if name == "" {
+		backups, err := ofOurs(path)
+		if err != nil {
+			return nil, err
 		}
+		// The nearest below is what the refusal is about if none comes right before.
+		nearest := slices.MaxFunc(backups, func(a, b Backup) int {
+			return cmp.Or(below(a.Serial, now.Serial())-below(b.Serial, now.Serial()), CompareSerials(a.Serial, b.Serial), a.Time.Compare(b.Time))
+		})
+		name = nearest.Path
 	}
-	for _, name = range names {
-		if old, err = readBackup(path, name); err != nil {
-			return nil, "", err
-		}
-		if old.Lineage() != now.Lineage() {
-			return nil, "", &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
-				Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
-		}
-		if !bytes.Equal(old.Bytes(), now.Bytes()) {
-			return old, name, nil
-		}
-		// As a write that failed and was put back leaves it.
+	old, err := readBackup(path, name)
+	if err != nil {
+		return nil, err
 	}
-	return now, name, nil
+	switch {
+	case old.Lineage() != now.Lineage():
+		return nil, &LineageError{Path: path, Lineage: now.Lineage(), Other: name, OtherLin: old.Lineage(),
+			Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
+	case force && backup != "", bytes.Equal(old.Bytes(), now.Bytes()), string(increment([]byte(old.Serial()))) == now.Serial():
+		return old, nil
+	}
+	return nil, NewMovedOnError(old, now, string(increment([]byte(old.Serial()))))
+}
+
+// below is 1 for a serial below another one, and 0 for any other.
+func below(serial, other string) int {
+	if CompareSerials(serial, other) < 0 {
+		return 1
+	}
+	return 0
 }
 
 // raised is one above the higher of two serials.
@@ -105,25 +124,22 @@ func raised(a, b string) []byte {
 	return increment([]byte(a))
 }
 
-// ofOurs returns the paths of the backups beside the state that this package
-// made, newest first, and none that someone else has put there. No backup at all
-// is an error.
-func ofOurs(path string) ([]string, error) {
+// ofOurs returns the backups beside the state that this package made, newest first,
+// and none that someone else has put there. No backup at all is an error.
+func ofOurs(path string) ([]Backup, error) {
 	backups, err := Backups(path)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, b := range backups {
-		if stat, err := os.Lstat(b.Path); err == nil && !planted(path, stat) {
-			names = append(names, b.Path)
-		}
-	}
-	if names == nil {
+	backups = slices.DeleteFunc(backups, func(b Backup) bool {
+		stat, err := os.Lstat(b.Path)
+		return err != nil || planted(path, stat)
+	})
+	if len(backups) == 0 {
 		return nil, &FileError{Path: path, Err: ErrNoBackup,
 			Hint: "No copy made by this program is beside the state. Give the path of one."}
 	}
-	return names, nil
+	return backups, nil
 }
 
 // readBackup reads a backup of the state at path, which is locked. The state

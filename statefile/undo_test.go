@@ -41,7 +41,11 @@ func TestUndo(t *testing.T) {
 			wantState(t, path, textState(serial, text))
 		}
 	}
-	// Any backup will do.
+	// Any backup will do, if that is meant.
+	if _, err := Undo(t.Context(), path, done.Backup, opts); !errors.Is(err, ErrMovedOn) {
+		t.Errorf("error %v, want ErrMovedOn", err)
+	}
+	opts.Force = true
 	_, err = Undo(t.Context(), path, done.Backup, opts)
 	must(t, err)
 	wantState(t, path, textState(15, oldText))
@@ -93,7 +97,7 @@ func TestUndoKeepsBytes(t *testing.T) {
 			path := writeState(t, []byte(test.now))
 			backup := filepath.Join(t.TempDir(), "any name")
 			must(t, os.WriteFile(backup, []byte(test.backup), 0o600))
-			_, err := Undo(t.Context(), path, backup, UpdateOptions{})
+			_, err := Undo(t.Context(), path, backup, UpdateOptions{Force: true})
 			must(t, err)
 			got := string(readFile(t, path))
 			if name == "none" { // its white space is the editor's
@@ -105,6 +109,50 @@ func TestUndoKeepsBytes(t *testing.T) {
 			wantState(t, backup, []byte(test.backup))
 		})
 	}
+}
+
+// TestUndoMovedOn: the backup that counts is the one whose serial comes before the
+// state's, and a state that was written since isn't given up.
+func TestUndoMovedOn(t *testing.T) {
+	at := fixedTime().Add(1000 * time.Hour)
+	path := writeState(t, textState(1, "first"))
+	opts := UpdateOptions{Now: func() time.Time { at = at.Add(-time.Hour); return at }} // the clock goes backwards
+	for serial, text := range []string{1: "second", 2: "third"} {
+		if text != "" {
+			_, err := Update(t.Context(), path, opts, setText(text))
+			must(t, err)
+			wantState(t, path, textState(serial+1, text))
+		}
+	}
+	undone, err := Undo(t.Context(), path, "", opts)
+	must(t, err)
+	wantState(t, path, textState(4, "second"))
+	if undone.RestoredSerial != "2" {
+		t.Errorf("serial %s was put back, want 2", undone.RestoredSerial)
+	}
+
+	resource := `"resources": [{"mode": "managed", "type": "heroku_addon", "name": "db", "provider": "p", "instances": [{"attributes": {"id": "1"}}]}]`
+	moved := bytes.Replace(textState(5, "second"), []byte(`"resources": []`), []byte(resource), 1)
+	if !bytes.Contains(moved, []byte("heroku_addon")) {
+		t.Fatal("no resource was added")
+	}
+	must(t, os.WriteFile(path, moved, 0o600))
+	for _, force := range []bool{false, true} {
+		opts.Force = force // which is for a backup that is named
+		_, err := Undo(t.Context(), path, "", opts)
+		if e, ok := errors.AsType[*MovedOnError](err); !ok || e.Serial != "5" || e.Next != "4" || strings.Join(e.Added, " ") != "heroku_addon.db" || e.Changed != nil || e.Removed != nil ||
+			!strings.Contains(err.Error(), "its serial is 5, and that of the state that followed the backup was 4; new since: heroku_addon.db") {
+			t.Errorf("force %v: error %v", force, err)
+		}
+		if _, err := PlanUndo(path, "", opts); !errors.Is(err, ErrMovedOn) {
+			t.Errorf("force %v: plan: error %v", force, err)
+		}
+	}
+	wantState(t, path, moved)
+	if _, err := Undo(t.Context(), path, undone.Backup, opts); err != nil {
+		t.Error(err)
+	}
+	wantState(t, path, textState(6, "third"))
 }
 
 func TestUndoRefuses(t *testing.T) {
@@ -199,6 +247,7 @@ func TestUndoPastFailedWrite(t *testing.T) {
 		t.Errorf("%s put back, want %s", undone.Restored, backups[1].Path)
 	}
 	// What is named is taken at its word.
+	opts.Force = true
 	same, err := Undo(t.Context(), path, undone.Restored, opts)
 	must(t, err)
 	if !same.Changed {

@@ -24,6 +24,9 @@ type UpdateOptions struct {
 	// lock, before anything is written. An error ends the verb with nothing changed,
 	// and is returned as it is. It isn't called when nothing is to be written.
 	Check func(*File) error
+	// Force lets [Undo] go back to a backup that is named although the state was
+	// written again since.
+	Force bool
 	// Now, if set, is asked for the time in the names of backups, in the journal
 	// and in the lock's description. It defaults to time.Now.
 	Now func() time.Time

@@ -46,8 +46,8 @@ var (
 	// written, or was to be. An [UpdateError] has the backup.
 	ErrUnverified = errors.New("unknown whether the state was written")
 	// ErrMovedOn says that a state was written again since the change that is to be
-	// undone. An [UpdateError] says how far.
-	ErrMovedOn = errors.New("state has moved on")
+	// undone. A [statefile.MovedOnError] says how far.
+	ErrMovedOn = statefile.ErrMovedOn
 )
 
 // FolderError says what is wrong with a configuration's folder, or with where its

@@ -21,10 +21,12 @@ import (
 //
 // A state that was written again since, or of which that isn't known, is refused with
 // [ErrMovedOn]: what came after would be lost. opts.Force goes back all the same; with ""
-// to the backup with the highest serial. What was created or destroyed since, no undo
+// to the backup with the highest serial, and only to one that is named if the state is a
+// local one. What was created or destroyed since, no undo
 // brings back.
 //
-// Errors: those of Update; [statefile.ErrNoBackup]; [ErrMovedOn] in an [*UpdateError];
+// Errors: those of Update; [statefile.ErrNoBackup]; [*statefile.MovedOnError], of a remote state
+// in an [*UpdateError];
 // [*statefile.LineageError] for the backup of another state, which opts.Force doesn't
 // help against; those of [statefile.ReadFile] for the backup; of a local state those of
 // [statefile.Undo].
@@ -56,7 +58,7 @@ func (f *Folder) Undo(ctx context.Context, backup string, opts UpdateOptions) (*
 func (f *Folder) chooseBackup(now *statefile.File, path string, force bool) (*statefile.File, error) {
 	next := ""
 	if path == "" {
-		b, err := f.newestBackup(now, force)
+		b, err := f.newestBackup(now)
 		if err != nil {
 			return nil, err
 		}
@@ -76,14 +78,14 @@ func (f *Folder) chooseBackup(now *statefile.File, path string, force bool) (*st
 			Hint: "The backup is one of another state, which was created anew since or elsewhere. Nothing was changed."}
 	}
 	if !force && next != now.Serial() && !same(old, now) {
-		return nil, f.movedOn(now, path, next)
+		return nil, f.movedOn(now, old, next)
 	}
 	return old, nil
 }
 
-// newestBackup returns the backup whose successor the state is; with force, else the
-// one with the highest serial.
-func (f *Folder) newestBackup(now *statefile.File, force bool) (Backup, error) {
+// newestBackup returns the backup whose successor the state is, else the one with the
+// highest serial.
+func (f *Folder) newestBackup(now *statefile.File) (Backup, error) {
 	backups, err := f.Backups(now.Lineage())
 	if err != nil {
 		return Backup{}, err
@@ -101,21 +103,15 @@ func (f *Folder) newestBackup(now *statefile.File, force bool) (Backup, error) {
 			best = b
 		}
 	}
-	if !force {
-		return Backup{}, f.movedOn(now, best.Path, best.Next)
-	}
-	return best, nil
+	return best, nil // which is refused by its own name, unless it is forced
 }
 
-func (f *Folder) movedOn(now *statefile.File, path, next string) error {
-	e := &UpdateError{State: f.location.String(), Backup: path,
-		Err:  fmt.Errorf("%w: its serial is %s, and that of the state that followed the backup was %s", ErrMovedOn, now.Serial(), next),
-		Hint: "What was applied since would be lost. Make the reverse change, or go back all the same with --force."}
+func (f *Folder) movedOn(now, old *statefile.File, next string) error {
+	e := statefile.NewMovedOnError(old, now, next)
 	if next == "" {
-		e.Err = fmt.Errorf("%w, or may have: its serial is %s, and which state followed the backup isn't known", ErrMovedOn, now.Serial())
-		e.Hint = "The run that made the backup didn't end, or somebody else's followed at once. Compare the backup with terraform state pull, and go back all the same with --force."
+		e.Hint = "The run that made the backup didn't end, or somebody else's followed at once. Compare the backup with terraform state pull, and go back all the same by force."
 	}
-	return e
+	return &UpdateError{State: f.location.String(), Backup: old.Name(), Err: e, Hint: e.Hint}
 }
 
 // undoLocal puts a local state back.
@@ -143,7 +139,7 @@ func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOption
 
 // undoDry says what undoLocal would do.
 func (u *update) undoDry(ctx context.Context, backup string) (*Result, error) {
-	would, err := statefile.PlanUndo(u.f.location.Path, backup)
+	would, err := statefile.PlanUndo(u.f.location.Path, backup, u.f.localOptions(u.opts))
 	if err != nil {
 		return nil, err
 	}

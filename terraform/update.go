@@ -171,7 +171,7 @@ func (f *Folder) push(ctx context.Context, dir string, state *statefile.File) (e
 }
 
 func (f *Folder) localOptions(opts UpdateOptions) statefile.UpdateOptions {
-	return statefile.UpdateOptions{LockTimeout: f.opts.LockTimeout, Operation: opts.Operation, Now: f.opts.Now,
+	return statefile.UpdateOptions{LockTimeout: f.opts.LockTimeout, Operation: opts.Operation, Now: f.opts.Now, Force: opts.Force,
 		Progress: func(p statefile.Progress) {
 			stage := map[statefile.Stage]Stage{statefile.StageBackup: StageBackup, statefile.StageWriting: StagePushing, statefile.StageDone: StageDone}[p.Stage]
 			if stage != "" {

@@ -432,7 +432,7 @@ func TestUndo(t *testing.T) {
 
 	// Somebody applies: only force goes back over that, to the highest serial.
 	apply(b.store, filepath.Join(b.store, "remote.tfstate"))
-	if _, err := f.Undo(t.Context(), "", opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(hints(err), "--force") {
+	if _, err := f.Undo(t.Context(), "", opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(hints(err), "force") {
 		t.Errorf("after an apply: %v", err)
 	}
 	forced, err := f.Undo(t.Context(), "", UpdateOptions{Plan: PlanOff, Force: true})

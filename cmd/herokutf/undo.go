@@ -94,7 +94,7 @@ func undoRun(ctx context.Context, o *undoOptions) error {
 	var result *statefile.Result
 	var err error
 	if o.dryRun {
-		result, err = statefile.PlanUndo(path, o.backup)
+		result, err = statefile.PlanUndo(path, o.backup, statefile.UpdateOptions{})
 	} else {
 		o.progress.Start()
 		result, err = statefile.Undo(ctx, path, o.backup, o.update("undo", o.lockTimeout))

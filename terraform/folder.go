@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // Options says how [Open] and the methods of a [Folder] reach terraform, and who
@@ -39,6 +41,9 @@ type Options struct {
 	// Progress, if set, is called from the goroutine of the verb, before each
 	// stage.
 	Progress func(Progress)
+	// Waiting, if set, is called while the lock of a local state is waited for, as
+	// Progress of statefile.UpdateOptions is.
+	Waiting func(statefile.Progress)
 	// Now, if set, is asked for the time in the names of backups. It defaults to
 	// time.Now.
 	Now func() time.Time

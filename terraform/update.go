@@ -173,6 +173,9 @@ func (f *Folder) push(ctx context.Context, dir string, state *statefile.File) (e
 func (f *Folder) localOptions(opts UpdateOptions) statefile.UpdateOptions {
 	return statefile.UpdateOptions{LockTimeout: f.opts.LockTimeout, Operation: opts.Operation, Now: f.opts.Now, Force: opts.Force,
 		Progress: func(p statefile.Progress) {
+			if f.opts.Waiting != nil {
+				f.opts.Waiting(p)
+			}
 			stage := map[statefile.Stage]Stage{statefile.StageBackup: StageBackup, statefile.StageWriting: StagePushing, statefile.StageDone: StageDone}[p.Stage]
 			if stage != "" {
 				f.opts.progress(Progress{Stage: stage, Location: f.location, Attempt: 1})

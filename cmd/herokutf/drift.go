@@ -25,17 +25,21 @@ const (
 	exitIncomplete = 3
 )
 
-const driftHelp = `Compares Terraform states with Heroku and says what has drifted. It reads the
-states and the API alone: no Terraform and no lock. Nothing is ever changed on
-Heroku; --accept changes the state.
+const driftHelp = `Compares Terraform states with Heroku and says what has drifted. It takes no
+lock, and no Terraform runs unless it is needed to pull the state. Nothing is
+ever changed on Heroku; --accept changes the state.
 
-A state is a file, - for standard input, or the output of terraform show -json.
+Without STATE it is that of this folder, or of --chdir, wherever its backend and
+the selected workspace keep it, and what the configuration has in
+lifecycle.ignore_changes is left out. A STATE is a file, - for standard input,
+or the output of terraform show -json.
 Values of config vars and other secrets are shown as fingerprints, which differ
 when the values do, and from run to run, unless a key is given for them: with
 --fingerprint-key-file, or in HEROKUTF_FINGERPRINT_KEY.`
 
 type driftOptions struct {
 	*env
+	folderFlags
 	states []string
 	scope  driftScope
 	look   driftLook
@@ -85,6 +89,7 @@ terraform state pull | herokutf drift --state -`,
 3  no drift seen, but some objects could not be read`},
 		ValidArgsFunction: completeStates,
 	}
+	o.folderFlags.bind(cmd)
 	o.bindScope(cmd)
 	o.bindLook(cmd)
 	o.accept.bind(cmd)
@@ -100,12 +105,12 @@ terraform state pull | herokutf drift --state -`,
 
 func (o *driftOptions) bindScope(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, or from - for standard input (repeatable, as STATE is; default "+defaultState+")")
+	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, or from - for standard input (repeatable, as STATE is; default: that of the folder)")
 	flags.BoolVar(&o.scope.unmanaged, "unmanaged", false, "also report what the apps have and no state manages")
 	flags.Var(list{&o.scope.only}, "only", "compare objects of these `KINDS` alone, with commas or repeated: resource types, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all")
 	flags.StringVar(&o.scope.ignore, "ignore", "", "leave out what the rules in `FILE`, HCL or JSON, say")
 	flags.BoolVar(&o.scope.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
-	bindConfig(cmd, &o.config, "leave out what lifecycle.ignore_changes names in the configuration in `DIR`")
+	bindConfig(cmd, &o.config, "leave out what lifecycle.ignore_changes names in the configuration in `DIR`, for a state that isn't that of the folder")
 	completeFiles(cmd, "state", "tfstate", "json")
 	completeList(cmd, "only", herokutf.DriftKinds()...)
 	completeFiles(cmd, "ignore", "hcl", "json")
@@ -136,16 +141,20 @@ func completeStates(*cobra.Command, []string, string) ([]string, cobra.ShellComp
 // check holds the flags against each other.
 func (o *driftOptions) check(args []string) error {
 	o.states = append(o.states, args...)
-	if len(o.states) == 0 {
-		o.states = []string{defaultState}
-	}
 	stdin := 0
-	for _, s := range o.states {
+	for i, s := range o.states {
 		if s == "-" {
 			stdin++
 		}
+		o.states[i] = o.inDir(s)
 	}
+	if o.importFile != "-" {
+		o.importFile = o.inDir(o.importFile)
+	}
+	o.scope.ignore, o.look.keyFile = o.inDir(o.scope.ignore), o.inDir(o.look.keyFile)
 	switch {
+	case o.config != "" && o.dir != "":
+		return errors.New("--config goes without --chdir: the configuration is the one there")
 	case stdin > 1:
 		return errors.New("--state -: there is one standard input")
 	case o.look.showSecrets && o.look.format != formatText:
@@ -165,7 +174,14 @@ func (o *driftOptions) check(args []string) error {
 }
 
 func driftRun(ctx context.Context, o *driftOptions) error {
-	opts, err := o.drift()
+	var home *home
+	var err error
+	if len(o.states) == 0 {
+		if home, err = o.openFolder(&o.folderFlags, o.lockTimeout); err != nil {
+			return err
+		}
+	}
+	opts, err := o.options(home)
 	if err != nil {
 		return err
 	}
@@ -180,9 +196,16 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 		return err
 	}
 	if o.accept.accept {
-		return adviseRecovery(o.runAccept(ctx, client, opts), o.states[0])
+		return o.acceptIn(ctx, home, client, opts)
 	}
 	var files []*statefile.File
+	if home != nil {
+		f, err := home.read(ctx)
+		if err != nil {
+			return home.advise(err)
+		}
+		files = append(files, f)
+	}
 	for _, path := range o.states {
 		f, _, err := readState(ctx, o.env, path)
 		if err != nil {
@@ -278,8 +301,9 @@ func legacy(f *statefile.File) bool {
 	return err == nil && repair.Legacy
 }
 
-// drift makes the library's options out of the flags.
-func (o *driftOptions) drift() (herokutf.DriftOptions, error) {
+// options makes the library's options out of the flags. home is the folder whose
+// state is compared; nil if it is another state.
+func (o *driftOptions) options(home *home) (herokutf.DriftOptions, error) {
 	opts := herokutf.DriftOptions{
 		Unmanaged: o.scope.unmanaged,
 		Only:      o.scope.only,
@@ -294,10 +318,15 @@ func (o *driftOptions) drift() (herokutf.DriftOptions, error) {
 	if opts.Ignore, err = readRules(o.scope.ignore); err != nil {
 		return opts, err
 	}
-	if o.config == "" {
-		return opts, nil
+	switch {
+	case o.config != "":
+		return opts, addLifecycle(opts.Ignore, o.config)
+	case home != nil && hasConfig(home.location.Dir):
+		if err := addLifecycle(opts.Ignore, home.location.Dir); err != nil {
+			o.printer.Warn(fmt.Sprintf("what lifecycle.ignore_changes names is not left out: %v", err))
+		}
 	}
-	return opts, addLifecycle(opts.Ignore, o.config)
+	return opts, nil
 }
 
 // minKey is how long the key of fingerprints is at least, in bytes: with one

@@ -61,6 +61,20 @@ type accepting struct {
 	backup   string
 }
 
+// acceptIn writes the values on Heroku into the state of a folder, or into the one
+// that was named.
+func (o *driftOptions) acceptIn(ctx context.Context, home *home, client *platform.Client, opts herokutf.DriftOptions) error {
+	switch {
+	case home == nil:
+	case home.location.Local():
+		o.states = []string{home.name()}
+	default:
+		return ui.Advise(fmt.Errorf("--accept: %s isn't a file", home.name()),
+			"pipe it: terraform state pull | herokutf drift --accept --state - | terraform state push -")
+	}
+	return adviseRecovery(o.runAccept(ctx, client, opts), o.states[0])
+}
+
 // runAccept writes the values on Heroku into the state.
 func (o *driftOptions) runAccept(ctx context.Context, client *platform.Client, opts herokutf.DriftOptions) error {
 	a := accepting{driftOptions: o, client: client, opts: opts}

@@ -119,7 +119,7 @@ func (o *onceFlag) Set(s string) error {
 
 // bindState adds --state for verbs that work on one state.
 func bindState(cmd *cobra.Command, value *string, usage string) {
-	cmd.Flags().Var(&onceFlag{value: value}, "state", usage+" (default "+defaultState+")")
+	cmd.Flags().Var(&onceFlag{value: value}, "state", usage)
 	completeFiles(cmd, "state", "tfstate")
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
 )
 
 // advise says what to do about err itself, not about what it wraps, where this
@@ -32,6 +33,14 @@ func (e *env) advise(err error) string {
 		case errors.Is(err, os.ErrNotExist):
 			return e.stateHint()
 		}
+	case *statefile.MovedOnError:
+		return e.movedOnHint(err)
+	case *terraform.UpdateError:
+		if moved, ok := errors.AsType[*statefile.MovedOnError](err); ok {
+			return e.movedOnHint(moved)
+		}
+	case *terraform.FolderError:
+		return e.folderHint(err)
 	case *herokutf.PlanError:
 		if err.Err == herokutf.ErrDestroys {
 			return destroyHint(err)

@@ -34,7 +34,7 @@ func newRecoverCmd(e *env, standIn func(context.Context, *recoverOptions) error)
 1  error, and nothing was changed`},
 		ValidArgsFunction: completeStates,
 	}
-	bindState(cmd, &o.state, "the state `FILE`")
+	bindState(cmd, &o.state, "the state `FILE` (default "+defaultState+")")
 	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
 	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
 	cmd.RunE = runs(e, o, (*recoverOptions).check, recoverRun, standIn)

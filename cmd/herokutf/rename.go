@@ -66,7 +66,7 @@ terraform state pull | herokutf rename --state - | terraform state push -`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	flags := cmd.Flags()
-	bindState(cmd, &o.state, "the state `FILE`; - reads standard input and writes the new state to standard output")
+	bindState(cmd, &o.state, "the state `FILE`; - reads standard input and writes the new state to standard output (default "+defaultState+")")
 	flags.StringArrayVar(&o.appIDs, "app-id", nil, "the UUID of an app of which the state proves none, `NAME=UUID`; NAME is the one in the state (repeatable)")
 	flags.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
 	flags.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")

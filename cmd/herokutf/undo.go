@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,22 +13,29 @@ import (
 
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
 )
 
-const undoHelp = `Restores a state from a backup: the newest one that herokutf made and that
-differs from the state, or BACKUP. Every byte becomes that of the backup, except
-for the serial, which is raised, so that Terraform takes the result for the
-newer state. What is replaced is backed up, too: a second undo undoes the first.
+const undoHelp = `Restores a state from a backup that herokutf made: the one that was made before
+the last write, by its serial, or BACKUP. The state is that of this folder, or
+of --chdir, wherever it is kept, unless --state names a file. Every byte becomes
+that of the backup, except for the serial, which is raised, so that Terraform
+takes the result for the newer state. What is replaced is backed up, too: a
+second undo undoes the first.
 
 Undo is for edits, not for applies: Terraform doesn't know afterwards what it
-has created or destroyed since the backup.`
+has created or destroyed since the backup. A state that has moved on since is
+refused, therefore; --force goes back to a BACKUP all the same. No plan is made
+and the configuration isn't touched: terraform plan says what comes next.`
 
 type undoOptions struct {
 	*env
+	folderFlags
 	state       string
-	backup      string // the argument, "" for the newest
+	backup      string // the argument, "" for that before the last write
 	list        bool
 	dryRun      bool
+	force       bool
 	format      string
 	lockTimeout time.Duration
 }
@@ -45,7 +53,7 @@ herokutf undo --state production.tfstate`,
 		Annotations: map[string]string{exitCodes: `0  restored, or nothing to do
 1  error, and nothing was changed`},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			backups, err := statefile.Backups(o.path())
+			_, backups, err := o.backups()
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -56,21 +64,16 @@ herokutf undo --state production.tfstate`,
 			return words, cobra.ShellCompDirectiveKeepOrder
 		},
 	}
-	bindState(cmd, &o.state, "the state `FILE`")
+	o.folderFlags.bind(cmd)
+	bindState(cmd, &o.state, "the state `FILE`, if it isn't that of the folder")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.list, "list", false, "list the backups, the newest first, and restore none")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be restored, and write nothing")
+	flags.BoolVar(&o.force, "force", false, "with BACKUP: go back to it although the state has moved on since, and lose what came after")
 	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
 	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
 	cmd.RunE = runs(e, o, (*undoOptions).check, undoRun, standIn)
 	return cmd
-}
-
-func (o *undoOptions) path() string {
-	if o.state == "" {
-		return defaultState
-	}
-	return o.state
 }
 
 func (o *undoOptions) check(args []string) error {
@@ -82,27 +85,22 @@ func (o *undoOptions) check(args []string) error {
 		return errors.New("--state -: an undo needs a state file with its backups beside it, not standard input")
 	case o.list && (o.dryRun || o.backup != ""):
 		return errors.New("--list goes without --dry-run and BACKUP")
+	case o.force && o.backup == "":
+		return errors.New("--force goes with BACKUP: name the one to go back to; herokutf undo --list shows them")
 	}
+	o.state = o.inDir(o.state)
 	return noArgs(args, "")
 }
 
 func undoRun(ctx context.Context, o *undoOptions) error {
-	path := o.path()
 	if o.list {
-		return o.printList(path)
+		return o.printList()
 	}
-	var result *statefile.Result
-	var err error
-	if o.dryRun {
-		result, err = statefile.PlanUndo(path, o.backup, statefile.UpdateOptions{})
-	} else {
-		o.progress.Start()
-		result, err = statefile.Undo(ctx, path, o.backup, o.update("undo", o.lockTimeout))
-	}
+	state, result, err := o.undo(ctx)
 	if err != nil {
-		return adviseRecovery(err, path)
+		return err
 	}
-	text := undoText(path, result, o.dryRun)
+	text := undoText(state, result, o.dryRun)
 	if o.format == formatJSON {
 		doc := newRenameJSON(result.OldSerial, result.NewSerial, result.Backup)
 		doc.Restored = result.Restored
@@ -111,6 +109,72 @@ func undoRun(ctx context.Context, o *undoOptions) error {
 		}
 	}
 	return o.print(o.Stdout, text)
+}
+
+// undo restores the state, and returns it as messages name it.
+func (o *undoOptions) undo(ctx context.Context) (state string, result *statefile.Result, err error) {
+	if o.state != "" {
+		opts := o.update("undo", o.lockTimeout)
+		opts.Force = o.force
+		if o.dryRun {
+			result, err = statefile.PlanUndo(o.state, o.backup, opts)
+		} else {
+			o.progress.Start()
+			result, err = statefile.Undo(ctx, o.state, o.backup, opts)
+		}
+		return o.state, result, adviseRecovery(named(err, o.state), o.state)
+	}
+	h, err := o.openFolder(&o.folderFlags, o.lockTimeout)
+	if err != nil {
+		return "", nil, err
+	}
+	backup := o.backup
+	if _, err := os.Stat(backup); err != nil {
+		backup = o.inDir(backup) // it may be as --list shows it
+	}
+	o.progress.Start()
+	done, err := h.Undo(ctx, backup, terraform.UpdateOptions{Plan: terraform.PlanOff, DryRun: o.dryRun, Force: o.force, Operation: "herokutf undo"})
+	if done == nil {
+		return "", nil, h.advise(h.named(err))
+	}
+	return h.name(), &statefile.Result{Changed: done.Changed, OldSerial: done.OldSerial, NewSerial: done.NewSerial,
+		Backup: h.shown(done.Backup), Restored: h.shown(done.Restored), RestoredSerial: done.RestoredSerial}, err
+}
+
+// named says which state has moved on, if that is what err is about.
+func named(err error, state string) error {
+	if moved, ok := err.(*statefile.MovedOnError); ok {
+		return fmt.Errorf("undo %s: %w", state, moved)
+	}
+	return err
+}
+
+// named is named for a state of a folder.
+func (h *home) named(err error) error {
+	if moved, ok := errors.AsType[*statefile.MovedOnError](err); ok {
+		moved.Backup = h.shown(moved.Backup)
+	}
+	return named(err, h.name())
+}
+
+// backups returns the state as messages name it, and its backups, the newest first.
+func (o *undoOptions) backups() (state string, backups []backupJSON, err error) {
+	if o.state != "" {
+		found, err := statefile.Backups(o.state)
+		for _, b := range found {
+			backups = append(backups, backupJSON{b.Path, b.Serial, b.Time})
+		}
+		return o.state, backups, err
+	}
+	h, err := o.openFolder(&o.folderFlags, 0)
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := h.Backups("")
+	for _, b := range found {
+		backups = append(backups, backupJSON{h.shown(b.Path), b.Serial, b.Time})
+	}
+	return h.name(), backups, err
 }
 
 // undoText says what was put back, or would be.
@@ -125,32 +189,7 @@ func undoText(path string, result *statefile.Result, dryRun bool) string {
 		fmt.Fprintf(&b, "%s: %s put back, serial %s -> %s\n", path, result.Restored, result.OldSerial, result.NewSerial)
 		fmt.Fprintf(&b, "backup: %s\n", result.Backup)
 	}
-	if since := writesSince(result.RestoredSerial, result.OldSerial); since != "" {
-		goes, has := "went", "the backup has what they wrote"
-		if dryRun {
-			goes, has = "would go", "the backup would have what they wrote"
-		}
-		fmt.Fprintf(&b, "warning: %s written after the repair, by Terraform or others, %s back as well; %s\n", since, goes, has)
-	}
 	return b.String()
-}
-
-// writesSince says how many revisions of the state, counted by their serials,
-// came after the one that followed a backup; "" if none did.
-func writesSince(backup, undone string) string {
-	was, ok1 := new(big.Int).SetString(backup, 10)
-	is, ok2 := new(big.Int).SetString(undone, 10)
-	if !ok1 || !ok2 {
-		return ""
-	}
-	since := is.Sub(is, was)
-	switch since.Sub(since, big.NewInt(1)); {
-	case since.Sign() <= 0:
-		return ""
-	case since.IsInt64() && since.Int64() == 1:
-		return "1 revision"
-	}
-	return since.String() + " revisions"
 }
 
 // backupJSON is a backup in the JSON of undo --list.
@@ -160,9 +199,9 @@ type backupJSON struct {
 	Time   time.Time `json:"time"`
 }
 
-// printList lists the backups of a state.
-func (o *undoOptions) printList(path string) error {
-	backups, err := statefile.Backups(path)
+// printList lists the backups of the state.
+func (o *undoOptions) printList() error {
+	state, backups, err := o.backups()
 	if err != nil {
 		return err
 	}
@@ -170,10 +209,7 @@ func (o *undoOptions) printList(path string) error {
 		doc := struct {
 			FormatVersion string       `json:"format_version"`
 			Backups       []backupJSON `json:"backups"`
-		}{"1.0", []backupJSON{}}
-		for _, b := range backups {
-			doc.Backups = append(doc.Backups, backupJSON{b.Path, b.Serial, b.Time})
-		}
+		}{"1.0", slices.Concat([]backupJSON{}, backups)} // never null
 		text, err := ui.JSON(doc)
 		if err != nil {
 			return err
@@ -185,7 +221,7 @@ func (o *undoOptions) printList(path string) error {
 		fmt.Fprintf(&b, "%s  serial %-6s  %s\n", backup.Time.UTC().Format("2006-01-02 15:04:05 UTC"), backup.Serial, backup.Path)
 	}
 	if len(backups) == 0 {
-		fmt.Fprintf(&b, "%s: no backup is beside it\n", path)
+		fmt.Fprintf(&b, "%s: there is no backup of it\n", state)
 	}
 	return o.print(o.Stdout, b.String())
 }

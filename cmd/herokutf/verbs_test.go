@@ -132,7 +132,7 @@ func TestDriftOptions(t *testing.T) {
 	if err := parse("--accept", "--dry-run", "--lock-timeout", "3s", "--address", "a.b", "--address", "a.c"); err != nil {
 		t.Fatal(err)
 	}
-	if !got.accept.accept || !got.accept.dryRun || len(got.accept.addresses) != 2 || got.lockTimeout != 3*time.Second || got.states[0] != defaultState {
+	if !got.accept.accept || !got.accept.dryRun || len(got.accept.addresses) != 2 || got.lockTimeout != 3*time.Second || len(got.states) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	if err := parse("--dry-run"); err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
 )
 
 const (
@@ -235,6 +236,27 @@ func (p *Progress) Waiting() func(statefile.Progress) {
 			p.printer.Say(fmt.Sprintf("Waiting for the lock of %s, held by %s.", s.Path, holder))
 		}
 		p.Doing("Waiting for the lock of " + s.Path)
+	}
+}
+
+// Folder is a [terraform.Options] Progress. It says what is waited for.
+func (p *Progress) Folder(s terraform.Progress) {
+	state := Printable(s.Location.String())
+	switch s.Stage {
+	case terraform.StagePulling:
+		p.Doing("Reading " + state)
+	case terraform.StagePlanning:
+		p.Doing("Making a plan with the new state")
+	case terraform.StagePushing:
+		p.Doing("Writing " + state)
+	case terraform.StageVerifying:
+		p.Doing("Reading " + state + " back")
+	case terraform.StageWatching:
+		p.Doing("Watching whether an apply overwrites " + state)
+	case terraform.StageRetrying:
+		p.Say(fmt.Sprintf("Somebody else has written %s meanwhile: once more from there.", state))
+	case terraform.StageDone:
+		p.Doing("")
 	}
 }
 

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
+)
+
+// folderFlags are the flags of the verbs that work in a configuration's folder.
+type folderFlags struct {
+	dir       string // of the configuration; "" and "." are this one
+	terraform string // the command; "": whichever there is
+}
+
+func (f *folderFlags) bind(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.dir, "chdir", "", "work in the folder `DIR` of a Terraform configuration, as with Terraform's -chdir: files that are named are looked for there")
+	flags.StringVar(&f.terraform, "terraform", "", "the `COMMAND` that is Terraform (default $HEROKUTF_TERRAFORM, else terraform, else tofu)")
+	completeDirs(cmd, "chdir")
+	completeFiles(cmd, "terraform")
+}
+
+// inDir returns where a file of the user's is. "" and - stay what they are.
+func (f *folderFlags) inDir(file string) string {
+	if file == "" || file == "-" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(f.dir, file)
+}
+
+// openFolder finds out which state the folder has.
+func (e *env) openFolder(f *folderFlags, lockTimeout time.Duration) (*home, error) {
+	folder, err := terraform.Open(cmp.Or(f.dir, "."), terraform.Options{
+		Terraform:   f.terraform,
+		Environ:     e.Environ,
+		LockTimeout: lockTimeout,
+		Progress:    e.progress.Folder,
+		Waiting:     e.progress.Waiting(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &home{folder, folder.Location(), f}, nil
+}
+
+// A home is the folder of a configuration, and where its state is.
+type home struct {
+	*terraform.Folder
+	location terraform.Location
+	flags    *folderFlags
+}
+
+// shown is a file of the state's, as somebody in this folder would type it.
+func (h *home) shown(path string) string {
+	rel, err := filepath.Rel(h.location.Dir, path)
+	if path == "" || err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return filepath.Join(h.flags.dir, rel)
+}
+
+// name is the state as messages name it.
+func (h *home) name() string {
+	if h.location.Local() {
+		return h.shown(h.location.Path)
+	}
+	return h.location.String()
+}
+
+// read reads the state. A file is read by the name that it is shown by, once it is
+// there; what is to be said of one that isn't, the folder knows.
+func (h *home) read(ctx context.Context) (*statefile.File, error) {
+	if h.location.Local() && !h.location.Encrypted {
+		if info, err := os.Stat(h.location.Path); err == nil && info.Size() > 0 {
+			return statefile.ReadFile(h.name())
+		}
+	}
+	return h.Pull(ctx)
+}
+
+// advise names the verb that ends an interrupted write, if that is what err is
+// about.
+func (h *home) advise(err error) error {
+	if !h.location.Local() {
+		return err
+	}
+	return adviseRecovery(err, h.name())
+}
+
+// folderHint is for what is wrong with a configuration's folder, in the flags of
+// this command.
+func (e *env) folderHint(err *terraform.FolderError) string {
+	if errors.Is(err, os.ErrNotExist) && !errors.Is(err, terraform.ErrNoState) {
+		return "Give the folder that holds the configuration with --chdir."
+	}
+	return ""
+}
+
+// movedOnHint says what an undo would lose, and what to do in its place.
+func (e *env) movedOnHint(err *statefile.MovedOnError) string {
+	var b strings.Builder
+	if len(err.Added) > 0 {
+		b.WriteString("Undoing would lose what is new, though it is on Heroku: the next apply would create it once more. ")
+	} else {
+		b.WriteString("Undoing would lose what was written since. ")
+	}
+	b.WriteString("To take back a rename alone: herokutf rename --offline NEW=OLD. ")
+	fmt.Fprintf(&b, "To go back all the same: herokutf undo --force %s.", shellQuote(err.Backup))
+	return b.String()
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -36,6 +37,14 @@ func (f *folderFlags) inDir(file string) string {
 		return file
 	}
 	return filepath.Join(f.dir, file)
+}
+
+// again spells the flags for a command that is to be copied: "" or " --chdir DIR".
+func (f *folderFlags) again() string {
+	if filepath.Clean(f.dir) == "." {
+		return ""
+	}
+	return " --chdir " + shellQuote(f.dir)
 }
 
 // openFolder finds out which state the folder has.
@@ -86,6 +95,40 @@ func (h *home) read(ctx context.Context) (*statefile.File, error) {
 		}
 	}
 	return h.Pull(ctx)
+}
+
+// edit edits the state, wherever it is. What edit does may take long, as asking
+// Heroku does, so it gets the state without a lock: the state is read, edited, and
+// written if it is still the same to the byte. Else the edit is worked out anew from
+// what the state is then.
+func (h *home) edit(ctx context.Context, opts terraform.UpdateOptions, edit func(*statefile.File) (*statefile.File, error)) (*terraform.Result, error) {
+	if h.location.Local() && !h.location.Encrypted {
+		if pending, err := statefile.Pending(h.name()); err == nil && pending != nil {
+			return nil, &statefile.InterruptedError{Interrupted: *pending}
+		}
+	}
+	f, err := h.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for range maxEdits {
+		after, err := edit(f)
+		if err != nil {
+			return nil, err
+		}
+		same := true
+		result, err := h.Update(ctx, opts, func(now *statefile.File) (*statefile.File, error) {
+			if same = bytes.Equal(now.Bytes(), f.Bytes()); same && !bytes.Equal(after.Bytes(), f.Bytes()) {
+				return after, nil
+			}
+			f = now
+			return now, nil
+		})
+		if err != nil || same {
+			return result, err
+		}
+	}
+	return nil, fmt.Errorf("edit %s: %w", h.name(), errMoving)
 }
 
 // advise names the verb that ends an interrupted write, if that is what err is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/herokutf/herokutf/internal/near"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -25,17 +27,23 @@ const renameHelp = `Rewrites a Terraform state after Heroku apps were renamed ou
 Without OLD=NEW it finds the renames itself, by the apps' UUIDs; one that is
 given is checked through the API. It edits only the fields in which the Heroku
 provider keeps an app's name, raises the serial by one and keeps every other
-byte. The state is locked as Terraform locks it, but not while Heroku is asked;
-it is backed up beside itself and read back after the write, and herokutf undo
-puts it back. One state is repaired at a time.
+byte. The state is that of this folder, or of --chdir, wherever its backend and
+the selected workspace keep it, unless --state names a file. It is locked as
+Terraform locks it, but not while Heroku is asked; it is backed up and read back
+after the write, and herokutf undo puts it back.
+
+Before the write Terraform makes a plan with the new state, where the folder is
+initialized. One that destroys, replaces or creates a Heroku object is refused.
 
 What must change in the configuration is listed, and edited with
---write-config. It is that of --config, else the one in this folder, if the
-state is that of this folder, too.`
+--write-config, after the state was written. It is that of the folder; for a
+state that is named with --state, --config says where it is.`
 
 type renameOptions struct {
 	*env
+	folderFlags
 	state       string
+	planCheck   string
 	appIDs      []string
 	toIDs       bool
 	offline     bool
@@ -66,14 +74,17 @@ terraform state pull | herokutf rename --state - | terraform state push -`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	flags := cmd.Flags()
-	bindState(cmd, &o.state, "the state `FILE`; - reads standard input and writes the new state to standard output (default "+defaultState+")")
+	o.folderFlags.bind(cmd)
+	bindState(cmd, &o.state, "the state `FILE`, if it isn't that of the folder; - reads standard input and writes the new state to standard output")
+	bindChoice(cmd, flags, &o.planCheck, "plan-check", "how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none",
+		string(terraform.PlanAuto), string(terraform.PlanOff), string(terraform.PlanRequire))
 	flags.StringArrayVar(&o.appIDs, "app-id", nil, "the UUID of an app of which the state proves none, `NAME=UUID`; NAME is the one in the state (repeatable)")
 	flags.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
 	flags.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing; exit code 2 if there is something")
 	flags.BoolVar(&o.writeConfig, "write-config", false, "edit the literals in the configuration, too")
 	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
-	bindConfig(cmd, &o.config, "the folder `DIR` of the Terraform configuration (default: this one, if the state is its own)")
+	bindConfig(cmd, &o.config, "the folder `DIR` of the Terraform configuration (default: that of the folder, if the state is its own)")
 	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
 	complete(cmd, "app-id")
 	cmd.RunE = runs(e, o, (*renameOptions).check, renameRun, standIn)
@@ -110,7 +121,12 @@ func (o *renameOptions) check(args []string) error {
 	switch {
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
 		return errors.New("--offline needs OLD=NEW: only the API knows what was renamed")
+	case o.config != "" && o.dir != "":
+		return errors.New("--config goes without --chdir: the configuration is the one there")
+	case o.state != "" && o.planCheck == string(terraform.PlanRequire):
+		return errors.New("--plan-check require goes without --state: no folder is known to plan in")
 	}
+	o.state = o.inDir(o.state)
 	return nil
 }
 
@@ -126,6 +142,7 @@ func (o *renameOptions) olds() []string {
 // A renaming is a run of the verb.
 type renaming struct {
 	*renameOptions
+	home   *home            // nil: the state is named with --state
 	client *platform.Client // nil: offline
 	config *tfconfig.Config // nil: none
 	report renameReport
@@ -133,9 +150,14 @@ type renaming struct {
 
 func renameRun(ctx context.Context, o *renameOptions) error {
 	r := renaming{renameOptions: o}
-	path := o.path()
-	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, offline: o.offline, state: path}
+	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, offline: o.offline, state: o.state}
 	var err error
+	if o.state == "" {
+		if r.home, err = o.openFolder(&o.folderFlags, o.lockTimeout); err != nil {
+			return err
+		}
+		r.report.state = r.home.name()
+	}
 	if !o.offline {
 		if r.client, err = o.client("rename", nil); err != nil {
 			return err
@@ -145,33 +167,32 @@ func renameRun(ctx context.Context, o *renameOptions) error {
 		return err
 	}
 	o.progress.Start()
-	if err := r.repair(ctx, path); err != nil {
-		return adviseRecovery(err, path)
+	if r.home != nil {
+		err = r.home.advise(r.inHome(ctx))
+	} else {
+		err = adviseRecovery(r.repair(ctx, o.state), o.state)
 	}
-	return r.deliver(path)
-}
-
-func (o *renameOptions) path() string {
-	if o.state == "" {
-		return defaultState
+	if err != nil {
+		return err
 	}
-	return o.state
+	return r.deliver(o.state)
 }
 
 // loadConfig reads the configuration that the state is of; nil if none is known.
 // One that wasn't asked for may be broken.
 func (o *renameOptions) loadConfig() (*tfconfig.Config, error) {
+	dir := cmp.Or(o.dir, ".")
 	switch {
 	case o.config != "":
 		return tfconfig.Load(o.config)
-	case o.writeConfig && !hasConfig("."):
+	case o.writeConfig && !hasConfig(dir):
 		return nil, errors.New("--write-config: there is no configuration in this folder; name one with --config DIR")
 	case o.writeConfig:
-		return tfconfig.Load(".")
-	case o.state != "" || !hasConfig("."):
+		return tfconfig.Load(dir)
+	case o.state != "" || !hasConfig(dir):
 		return nil, nil
 	}
-	config, err := tfconfig.Load(".")
+	config, err := tfconfig.Load(dir)
 	if err != nil {
 		o.printer.Warn(fmt.Sprintf("what must change in the configuration is not listed: %v", err))
 		return nil, nil
@@ -217,7 +238,7 @@ func (r *renaming) repair(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	r.report.backup = result.Backup
+	r.report.backup, r.report.undo = result.Backup, "herokutf undo --state "+shellQuote(path)
 	return nil
 }
 
@@ -297,18 +318,7 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 			func(p tfconfig.Place) bool { return p.Old == rename.Old && p.Kind != tfconfig.KindMention }) {
 			return true
 		}
-		if r.path() == "-" {
-			return false
-		}
-		backups, err := statefile.Backups(r.path())
-		if err != nil {
-			return false // no backup is no proof
-		}
-		paths := []string{r.path() + ".backup"} // Terraform's own
-		for _, b := range backups {
-			paths = append(paths, b.Path)
-		}
-		return slices.ContainsFunc(paths, func(path string) bool {
+		return slices.ContainsFunc(r.backups(), func(path string) bool {
 			before, err := statefile.ReadFile(path)
 			if err != nil || before.Lineage() != f.Lineage() {
 				return false
@@ -317,6 +327,28 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 			return err == nil && len(repair.Done) == 0
 		})
 	}
+}
+
+// backups returns the paths of the state's backups; none is no fault.
+func (r *renaming) backups() []string {
+	var paths []string
+	path := r.state
+	if r.home != nil {
+		backups, _ := r.home.Backups("")
+		for _, b := range backups {
+			paths = append(paths, b.Path)
+		}
+		path = r.home.location.Path
+	} else if path != "-" {
+		backups, _ := statefile.Backups(path)
+		for _, b := range backups {
+			paths = append(paths, b.Path)
+		}
+	}
+	if path != "" && path != "-" {
+		paths = append(paths, path+".backup") // Terraform's own
+	}
+	return paths
 }
 
 // arguments spells renames as the arguments that ask for them.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	tfjson "github.com/hashicorp/terraform-json"
+
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -19,6 +21,8 @@ type renameReport struct {
 	repair        *herokutf.Repair
 	before, after string // serials, as the state writes them
 	backup        string
+	undo          string          // the command that puts it back
+	plan          *tfjson.Plan    // with the new state; nil: none was made
 	notes         []herokutf.Note // beside those of the repair
 	legacy        bool            // the state doesn't say from where the provider comes
 
@@ -116,7 +120,7 @@ func (r *renameReport) textResult(b *strings.Builder) {
 	fmt.Fprintf(b, "%s: %s made, serial %s -> %s\n", state, n, r.before, r.after)
 	if r.backup != "" {
 		fmt.Fprintf(b, "backup: %s\n", r.backup)
-		fmt.Fprintf(b, "undo:   herokutf undo --state %s\n", shellQuote(r.state))
+		fmt.Fprintf(b, "undo:   %s\n", r.undo)
 	}
 	label := "next:   "
 	for _, next := range r.next() {
@@ -224,6 +228,7 @@ type (
 		Left          []herokutf.Leftover `json:"left,omitempty"`
 		Notes         []herokutf.Note     `json:"notes,omitempty"`
 		Config        *configJSON         `json:"config,omitempty"`
+		Plan          *planJSON           `json:"plan,omitempty"`
 		Serial        *serialJSON         `json:"serial,omitempty"`
 		Backup        string              `json:"backup"`
 		Restored      string              `json:"restored,omitempty"` // of undo: the backup that was put back
@@ -282,6 +287,7 @@ func (r *renameReport) json() (string, error) {
 	doc.Changes = append(doc.Changes, r.repair.Changes...)
 	doc.Mentions = append(doc.Mentions, r.repair.Mentions...)
 	doc.Left, doc.Notes = r.repair.Left, slices.Concat(r.allNotes(), r.config.notes())
+	doc.Plan = newPlanJSON(r.plan)
 	if r.config.looked {
 		doc.Config = r.configJSON()
 	}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// inHome repairs the folder's state.
+func (r *renaming) inHome(ctx context.Context) error {
+	opts := terraform.UpdateOptions{
+		Plan:      terraform.PlanCheck(r.planCheck),
+		Judge:     r.judge,
+		DryRun:    r.dryRun,
+		Operation: "herokutf rename",
+	}
+	if r.writeConfig && r.config != nil && r.renameOptions.config == "" {
+		opts.Files = func() []tfconfig.FileEdit { return r.report.config.edits }
+	}
+	result, err := r.home.edit(ctx, opts, func(f *statefile.File) (*statefile.File, error) { return r.edit(ctx, f) })
+	if result == nil {
+		return err
+	}
+	r.report.plan, r.report.backup = result.Plan, r.home.shown(result.Backup)
+	r.report.undo = "herokutf undo" + r.again()
+	if result.Changed {
+		r.report.after = result.NewSerial
+	}
+	return err
+}
+
+// judge refuses a plan that the repair was to make harmless and hasn't, and notes
+// which apps it would rename back.
+func (r *renaming) judge(plan *tfjson.Plan) error {
+	ours := *plan
+	ours.ResourceChanges = nil
+	var lines []string
+	for _, rc := range plan.ResourceChanges {
+		if rc == nil || rc.Change == nil || !strings.HasPrefix(rc.Type, "heroku_") {
+			continue
+		}
+		ours.ResourceChanges = append(ours.ResourceChanges, rc)
+		if rc.Change.Actions.Create() {
+			lines = append(lines, ui.Printable(rc.Address)+": create")
+		}
+		r.noteBack(rc)
+	}
+	err := herokutf.CheckPlanStrict(&ours)
+	if destroys, ok := errors.AsType[*herokutf.PlanError](err); ok {
+		for _, d := range destroys.Destructions {
+			lines = append(lines, ui.Printable(d.Address)+": "+d.Action)
+		}
+	} else if err != nil {
+		return err
+	}
+	if lines == nil {
+		return nil
+	}
+	return ui.Advise(fmt.Errorf("nothing was written: with the repaired state Terraform would still destroy, replace or create Heroku objects:\n\t%s",
+		strings.Join(lines, "\n\t")),
+		"Look what else the configuration, the state and Heroku differ in; a key that is the old name needs a moved block, which --write-config adds. --plan-check off writes the state without a plan.")
+}
+
+// noteBack notes an app that the plan would give its old name again.
+func (r *renaming) noteBack(rc *tfjson.ResourceChange) {
+	before, _ := rc.Change.Before.(map[string]any)
+	after, _ := rc.Change.After.(map[string]any)
+	old, _ := before["name"].(string)
+	name, _ := after["name"].(string)
+	if rc.Type != "heroku_app" || !rc.Change.Actions.Update() || old == name || name == "" {
+		return
+	}
+	r.report.notes = append(r.report.notes, herokutf.Note{Address: rc.Address,
+		Text: fmt.Sprintf("the plan renames the app from %q back to %q: the configuration has to follow, which --write-config sees to", old, name)})
+}
+
+// planJSON is what a plan would do, in the JSON of rename.
+type planJSON struct {
+	Actions map[string]tfjson.Actions `json:"actions"` // by address; what stays as it is isn't in it
+}
+
+func newPlanJSON(plan *tfjson.Plan) *planJSON {
+	if plan == nil {
+		return nil
+	}
+	doc := &planJSON{Actions: map[string]tfjson.Actions{}}
+	for _, rc := range plan.ResourceChanges {
+		if rc != nil && rc.Change != nil && !rc.Change.Actions.NoOp() && !rc.Change.Actions.Read() {
+			doc.Actions[rc.Address] = rc.Change.Actions
+		}
+	}
+	return doc
+}

@@ -196,7 +196,7 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 		return err
 	}
 	if o.accept.accept {
-		return o.acceptIn(ctx, home, client, opts)
+		return o.runAccept(ctx, home, client, opts)
 	}
 	var files []*statefile.File
 	if home != nil {

@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/terraform"
 )
 
 // acceptOptions are the flags of drift --accept.
@@ -21,6 +23,7 @@ type acceptOptions struct {
 	accept    bool
 	addresses []string
 	dryRun    bool
+	planCheck string
 }
 
 func (o *acceptOptions) bind(cmd *cobra.Command) {
@@ -28,6 +31,7 @@ func (o *acceptOptions) bind(cmd *cobra.Command) {
 	flags.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
 	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change and write nothing; exit code 2 if there is something")
+	bindPlanCheck(cmd, &o.planCheck, "with --accept: how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	complete(cmd, "address")
 }
 
@@ -58,53 +62,35 @@ type accepting struct {
 	opts     herokutf.DriftOptions
 	accepted *herokutf.Acceptance
 	notes    []string
+	state    string // as messages name it
 	backup   string
+	undo     string // the command that puts it back
 }
 
-// acceptIn writes the values on Heroku into the state of a folder, or into the one
-// that was named.
-func (o *driftOptions) acceptIn(ctx context.Context, home *home, client *platform.Client, opts herokutf.DriftOptions) error {
-	switch {
-	case home == nil:
-	case home.location.Local():
-		o.states = []string{home.name()}
-	default:
-		return ui.Advise(fmt.Errorf("--accept: %s isn't a file", home.name()),
-			"pipe it: terraform state pull | herokutf drift --accept --state - | terraform state push -")
-	}
-	return adviseRecovery(o.runAccept(ctx, client, opts), o.states[0])
-}
-
-// runAccept writes the values on Heroku into the state.
-func (o *driftOptions) runAccept(ctx context.Context, client *platform.Client, opts herokutf.DriftOptions) error {
+// runAccept writes the values on Heroku into the state: that of home, unless
+// another one was named.
+func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platform.Client, opts herokutf.DriftOptions) error {
 	a := accepting{driftOptions: o, client: client, opts: opts}
-	path := o.states[0]
-	out := o.Stdout
 	edit := func(f *statefile.File) (*statefile.File, error) { return a.edit(ctx, f) }
-	if path == "-" || o.accept.dryRun {
-		after, err := a.editRead(ctx, path)
-		if err != nil {
-			return err
-		}
-		if !o.accept.dryRun {
-			if err := o.write(after.Bytes()); err != nil {
-				return fmt.Errorf("write the state to standard output: %w", err)
-			}
-			out = o.Stderr // standard output is the new state's alone
+	out := o.Stdout
+	if home != nil {
+		if err := a.inHome(ctx, home, edit); err != nil {
+			return home.advise(err)
 		}
 	} else {
-		o.progress.Start()
-		result, err := o.editState(ctx, path, "drift --accept", o.lockTimeout, edit)
-		if err != nil {
-			return err
+		a.state = o.states[0]
+		if err := a.inFile(ctx, edit); err != nil {
+			return adviseRecovery(err, a.state)
 		}
-		a.backup = result.Backup
+		if a.state == "-" && !o.accept.dryRun {
+			out = o.Stderr // standard output is the new state's alone
+		}
 	}
 	o.progress.Stop()
 	for _, note := range a.notes {
 		o.printer.Warn(ui.Printable(note))
 	}
-	text := a.text(path, o.style(out))
+	text := a.text(o.style(out))
 	if o.look.format == formatJSON {
 		var err error
 		if text, err = a.json(); err != nil {
@@ -118,6 +104,58 @@ func (o *driftOptions) runAccept(ctx context.Context, client *platform.Client, o
 		return exitCode(exitDrift)
 	}
 	return nil
+}
+
+// inFile edits a state that was named.
+func (a *accepting) inFile(ctx context.Context, edit func(*statefile.File) (*statefile.File, error)) error {
+	if a.state == "-" || a.accept.dryRun {
+		after, err := a.editRead(ctx, a.state)
+		if err != nil || a.accept.dryRun {
+			return err
+		}
+		if err := a.write(after.Bytes()); err != nil {
+			return fmt.Errorf("write the state to standard output: %w", err)
+		}
+		return nil
+	}
+	a.progress.Start()
+	result, err := a.editState(ctx, a.state, "drift --accept", a.lockTimeout, edit)
+	if err != nil {
+		return err
+	}
+	a.backup, a.undo = result.Backup, "herokutf undo --state "+shellQuote(a.state)
+	return nil
+}
+
+// inHome edits the state of a folder, with a plan before it is written.
+func (a *accepting) inHome(ctx context.Context, home *home, edit func(*statefile.File) (*statefile.File, error)) error {
+	a.state, a.undo = home.name(), "herokutf undo"+a.again()
+	a.progress.Start()
+	result, err := home.edit(ctx, terraform.UpdateOptions{
+		Plan:      terraform.PlanCheck(a.accept.planCheck),
+		Judge:     a.judge,
+		DryRun:    a.accept.dryRun,
+		Operation: "herokutf drift --accept",
+	}, edit)
+	if result != nil {
+		a.backup = home.shown(result.Backup)
+	}
+	return err
+}
+
+// judge refuses a plan that does harm, and notes what takes accepted values back.
+func (a *accepting) judge(plan *tfjson.Plan) error {
+	accepted := make(map[string]bool)
+	for _, c := range a.accepted.Changes {
+		accepted[c.Address] = true
+	}
+	for _, rc := range ofHeroku(plan) {
+		if rc.Change.Actions.Update() && accepted[rc.Address] {
+			a.notes = append(slices.Clone(a.notes), rc.Address+": the configuration has to follow; the next apply updates it in place, and may take the accepted values back")
+		}
+	}
+	return refuseHarm(plan, "with the accepted values Terraform would",
+		"Bring the configuration in line first, or accept other objects alone with --address. --plan-check off writes the state without a plan.")
 }
 
 // editRead reads a state that isn't written in place, and edits it.
@@ -150,7 +188,7 @@ func (a *accepting) edit(ctx context.Context, f *statefile.File) (*statefile.Fil
 }
 
 // text says what was or would be accepted.
-func (a *accepting) text(path string, style ui.Style) string {
+func (a *accepting) text(style ui.Style) string {
 	var b strings.Builder
 	address := ""
 	for _, c := range a.accepted.Changes {
@@ -163,7 +201,7 @@ func (a *accepting) text(path string, style ui.Style) string {
 	for _, l := range a.accepted.Left {
 		fmt.Fprintf(&b, "%s\n", style.Warn(ui.Printable(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason)))
 	}
-	state := stateName(path)
+	state := stateName(a.state)
 	switch n := ui.Plural(len(a.accepted.Changes), "value"); {
 	case len(a.accepted.Changes) == 0:
 		fmt.Fprintf(&b, "%s: nothing to accept\n", state)
@@ -173,7 +211,7 @@ func (a *accepting) text(path string, style ui.Style) string {
 		fmt.Fprintf(&b, "%s: %s accepted\n", state, n)
 	}
 	if a.backup != "" {
-		fmt.Fprintf(&b, "backup: %s\nundo:   herokutf undo --state %s\n", a.backup, shellQuote(path))
+		fmt.Fprintf(&b, "backup: %s\nundo:   %s\n", a.backup, a.undo)
 	}
 	return b.String()
 }

@@ -31,6 +31,11 @@ func (f *folderFlags) bind(cmd *cobra.Command) {
 	completeFiles(cmd, "terraform")
 }
 
+// bindPlanCheck adds --plan-check.
+func bindPlanCheck(cmd *cobra.Command, value *string, usage string) {
+	bindChoice(cmd, cmd.Flags(), value, "plan-check", usage, string(terraform.PlanAuto), string(terraform.PlanOff), string(terraform.PlanRequire))
+}
+
 // inDir returns where a file of the user's is. "" and - stay what they are.
 func (f *folderFlags) inDir(file string) string {
 	if file == "" || file == "-" || filepath.IsAbs(file) {

@@ -76,8 +76,7 @@ terraform state pull | herokutf rename --state - | terraform state push -`,
 	flags := cmd.Flags()
 	o.folderFlags.bind(cmd)
 	bindState(cmd, &o.state, "the state `FILE`, if it isn't that of the folder; - reads standard input and writes the new state to standard output")
-	bindChoice(cmd, flags, &o.planCheck, "plan-check", "how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none",
-		string(terraform.PlanAuto), string(terraform.PlanOff), string(terraform.PlanRequire))
+	bindPlanCheck(cmd, &o.planCheck, "how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	flags.StringArrayVar(&o.appIDs, "app-id", nil, "the UUID of an app of which the state proves none, `NAME=UUID`; NAME is the one in the state (repeatable)")
 	flags.BoolVar(&o.toIDs, "to-ids", false, "convert to the form of provider 5, where apps are kept by UUID")
 	flags.BoolVar(&o.offline, "offline", false, "ask no API: trust OLD=NEW; web_url stays as it is")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -41,18 +42,30 @@ func (r *renaming) inHome(ctx context.Context) error {
 // judge refuses a plan that the repair was to make harmless and hasn't, and notes
 // which apps it would rename back.
 func (r *renaming) judge(plan *tfjson.Plan) error {
+	for _, rc := range ofHeroku(plan) {
+		r.noteBack(rc)
+	}
+	return refuseHarm(plan, "with the repaired state Terraform would still",
+		"Look what else the configuration, the state and Heroku differ in; a key that is the old name needs a moved block, which --write-config adds. --plan-check off writes the state without a plan.")
+}
+
+// ofHeroku returns what a plan says of Heroku objects.
+func ofHeroku(plan *tfjson.Plan) []*tfjson.ResourceChange {
+	return slices.DeleteFunc(slices.Clone(plan.ResourceChanges), func(rc *tfjson.ResourceChange) bool {
+		return rc == nil || rc.Change == nil || !strings.HasPrefix(rc.Type, "heroku_")
+	})
+}
+
+// refuseHarm returns an error for a plan that destroys, replaces or creates a Heroku
+// object, with a line for each.
+func refuseHarm(plan *tfjson.Plan, would, hint string) error {
 	ours := *plan
-	ours.ResourceChanges = nil
+	ours.ResourceChanges = ofHeroku(plan)
 	var lines []string
-	for _, rc := range plan.ResourceChanges {
-		if rc == nil || rc.Change == nil || !strings.HasPrefix(rc.Type, "heroku_") {
-			continue
-		}
-		ours.ResourceChanges = append(ours.ResourceChanges, rc)
+	for _, rc := range ours.ResourceChanges {
 		if rc.Change.Actions.Create() {
 			lines = append(lines, ui.Printable(rc.Address)+": create")
 		}
-		r.noteBack(rc)
 	}
 	err := herokutf.CheckPlanStrict(&ours)
 	if destroys, ok := errors.AsType[*herokutf.PlanError](err); ok {
@@ -65,9 +78,7 @@ func (r *renaming) judge(plan *tfjson.Plan) error {
 	if lines == nil {
 		return nil
 	}
-	return ui.Advise(fmt.Errorf("nothing was written: with the repaired state Terraform would still destroy, replace or create Heroku objects:\n\t%s",
-		strings.Join(lines, "\n\t")),
-		"Look what else the configuration, the state and Heroku differ in; a key that is the old name needs a moved block, which --write-config adds. --plan-check off writes the state without a plan.")
+	return ui.Advise(fmt.Errorf("nothing was written: %s destroy, replace or create Heroku objects:\n\t%s", would, strings.Join(lines, "\n\t")), hint)
 }
 
 // noteBack notes an app that the plan would give its old name again.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -147,5 +148,37 @@ func TestRemoteRename(t *testing.T) {
 			}
 		}
 		t.Logf("a bare pull and plan take %v", time.Since(begun).Round(time.Millisecond))
+	})
+}
+
+// TestRemoteCommand: the command does the same in the configuration's folder: a dry run,
+// the repair with the configuration, a plan without changes, nothing more to do, and back.
+func TestRemoteCommand(t *testing.T) {
+	each(t, []string{v4, v5}, func(t *testing.T, s *setting) {
+		w := s.open(t, s.version, true)
+		w.remote(t)
+		command := filepath.Join(t.TempDir(), "herokutf")
+		if out, err := exec.Command("go", "build", "-o", command, "../cmd/herokutf").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		rename(w.api, [][2]string{{"acme-ui-staging", "acme-ui-test"}, {"acme-batch-eu", "acme-batch-ie"}})
+		run := func(want int, args ...string) {
+			t.Helper()
+			cmd := exec.CommandContext(t.Context(), command, append(args, "--chdir", w.dir, "--terraform", w.bin)...)
+			cmd.Env = w.environ(t)
+			out, err := cmd.CombinedOutput()
+			if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
+				t.Fatalf("herokutf %q: %v, want exit code %d\n%s", args, err, want, out)
+			}
+		}
+		run(2, "rename", "--dry-run", "--write-config", "--plan-check", "require")
+		run(0, "rename", "--write-config", "--plan-check", "require")
+		w.noChanges(t, "after the repair")
+		run(0, "rename")
+		run(0, "undo", "--dry-run")
+		run(0, "undo")
+		if r := w.run(t, "state", "pull"); r.exit != 0 || !strings.Contains(r.stdout, `"acme-batch-eu"`) {
+			t.Errorf("after the undo the state lacks the old name: exit %d", r.exit)
+		}
 	})
 }

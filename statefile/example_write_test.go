@@ -206,3 +206,22 @@ func ExampleCompareSerials() {
 	fmt.Println(statefile.CompareSerials("9", "10"), statefile.CompareSerials("10", "10"))
 	// Output: -1 0
 }
+
+// A tool that keeps backups of its own refuses as Undo does.
+func ExampleNewMovedOnError() {
+	parse := func(serial int, resources string) *statefile.File {
+		f, err := statefile.Parse("terraform.tfstate", fmt.Appendf(nil,
+			`{"version": 4, "terraform_version": "1.11.4", "serial": %d, "lineage": "l", "outputs": {}, "resources": [%s]}`, serial, resources))
+		if err != nil {
+			log.Fatal(err)
+		}
+		return f
+	}
+	const app = `{"mode": "managed", "type": "heroku_app", "name": "shop", "provider": "provider[\"registry.terraform.io/heroku/heroku\"]", "instances": [{"schema_version": 1, "attributes": {"id": "1"}}]}`
+	err := statefile.NewMovedOnError(parse(7, ""), parse(9, app), "8")
+	fmt.Println(errors.Is(err, statefile.ErrMovedOn))
+	fmt.Println(err)
+	// Output:
+	// true
+	// state has moved on: its serial is 9, and that of the state that followed the backup was 8; new since: heroku_app.shop
+}

@@ -133,7 +133,12 @@ func removeLocked(root string, lock *os.File) error {
 	if err == nil {
 		// Windows removes no open file.
 		name := filepath.Join(root, scratchLock)
-		err = errors.Join(unlockAndRemove(lock, name), os.Remove(root))
+		err = unlockAndRemove(lock, name)
+		// Without its lock the folder is anybody's to clear away, as of a run that
+		// was killed: another one may have been faster.
+		if rerr := os.Remove(root); !errors.Is(rerr, fs.ErrNotExist) {
+			err = errors.Join(err, rerr)
+		}
 	} else {
 		err = errors.Join(err, lock.Close())
 	}

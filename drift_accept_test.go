@@ -12,6 +12,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -22,6 +23,9 @@ func TestAcceptAttributes(t *testing.T) {
 		for _, form := range stateForms[:3] {
 			if form.name != "version 4" && name != "2.5.0" && name != "corners" {
 				continue // they differ in what the nested form has as well
+			}
+			if name != "corners" && name != "5.3.2" && !testmode.Full() {
+				continue // the corners have each attribute, and the newest state the most
 			}
 			t.Run(name+"/"+form.name, func(t *testing.T) {
 				state := decodeState(t, stateText(t, name))

@@ -18,6 +18,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/internal/testmode"
 	"github.com/herokutf/herokutf/platform"
 )
 
@@ -166,8 +167,11 @@ func TestDriftFaults(t *testing.T) {
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(depend)), slices.Sorted(maps.Keys(paths))); diff != "" {
 			t.Errorf("%s: the paths that are read (-by the table +read):\n%s", name, diff)
 		}
-		for _, path := range slices.Sorted(maps.Keys(depend)) {
+		for n, path := range slices.Sorted(maps.Keys(depend)) {
 			for i := range driftFaults {
+				if (n+i)%4 != 0 && !testmode.Full() {
+					continue // every request fails, and in every way, but not each in each
+				}
 				fault := &driftFaults[i]
 				t.Run(name+path+"/"+fault.name, func(t *testing.T) {
 					source := lists[path].Source()

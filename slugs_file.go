@@ -77,8 +77,9 @@ func replaceFile(path string, data []byte) (err error) {
 	// /dev/fd/63 to a pipe, which has no name.
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		// New, or a link to what doesn't exist yet, which Lstat can see.
-		if _, err := os.Lstat(path); err == nil {
+		// New, or a link to what doesn't exist yet, which Lstat can see. A file
+		// that another process has made in between is neither.
+		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return fmt.Errorf("write %s: the symbolic link leads nowhere", path)
 		}
 	case err != nil:

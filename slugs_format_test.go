@@ -983,3 +983,30 @@ func TestWriteFileAppendsForGitHub(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstWriters: of several that write a new file at once, none takes the file of
+// another for a link, and what is there in the end is whole.
+func TestFirstWriters(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 200 {
+		path := filepath.Join(dir, strconv.Itoa(round))
+		begin := make(chan struct{})
+		errs := make(chan error)
+		for i := range 4 {
+			go func() {
+				<-begin
+				errs <- replaceFile(path, bytes.Repeat([]byte{byte('a' + i)}, 1000))
+			}()
+		}
+		close(begin)
+		for range 4 {
+			if err := <-errs; err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || len(text) != 1000 || len(bytes.Trim(text, string(text[:1]))) > 0 {
+			t.Fatalf("got %d bytes, %v", len(text), err)
+		}
+	}
+}

@@ -417,7 +417,7 @@ func checkSoakSlugs(got, want *herokutf.Slugs) (whole bool, err error) {
 	return len(got.Artifacts) == len(want.Artifacts) && len(got.Problems) == len(want.Problems), nil
 }
 
-// checkSoakDrift: each object is told as it is without faults, or with less that
+// checkSoakDrift: each object is reported as it is without faults, or with less that
 // differs. One of which nothing differs then is undetermined, so that nobody
 // takes it for in sync.
 func checkSoakDrift(got, want *herokutf.DriftReport) (whole bool, err error) {

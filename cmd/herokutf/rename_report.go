@@ -121,6 +121,9 @@ func (r *renameReport) textResult(b *strings.Builder) {
 	if r.backup != "" {
 		fmt.Fprintf(b, "backup: %s\n", r.backup)
 		fmt.Fprintf(b, "undo:   %s\n", r.undo)
+		if r.config.written {
+			fmt.Fprintf(b, "        (of the state; what was edited in the configuration stays)\n")
+		}
 	}
 	label := "next:   "
 	for _, next := range r.next() {

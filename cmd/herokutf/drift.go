@@ -90,6 +90,7 @@ terraform state pull | herokutf drift --state -`,
 		ValidArgsFunction: completeStates,
 	}
 	o.folderFlags.bind(cmd)
+	o.bindVars(cmd)
 	o.bindScope(cmd)
 	o.bindLook(cmd)
 	o.accept.bind(cmd)

@@ -21,6 +21,33 @@ import (
 type folderFlags struct {
 	dir       string // of the configuration; "" and "." are this one
 	terraform string // the command; "": whichever there is
+	vars      []terraform.Var
+}
+
+// A varFlag is --var or --var-file. Both fill one list, since their order counts.
+type varFlag struct {
+	vars *[]terraform.Var
+	file bool
+}
+
+func (v varFlag) String() string { return "" } // a value may be secret
+func (v varFlag) Type() string   { return "value" }
+
+func (v varFlag) Set(s string) error {
+	if v.file {
+		*v.vars = append(*v.vars, terraform.Var{File: s})
+	} else {
+		*v.vars = append(*v.vars, terraform.Var{Value: s})
+	}
+	return nil
+}
+
+// bindVars adds --var and --var-file, for the verbs that plan.
+func (f *folderFlags) bindVars(cmd *cobra.Command) {
+	cmd.Flags().Var(varFlag{&f.vars, false}, "var", "a variable of the plan, `NAME=VALUE`, as Terraform's -var (repeatable)")
+	cmd.Flags().Var(varFlag{&f.vars, true}, "var-file", "a `FILE` with variables of the plan, as Terraform's -var-file (repeatable)")
+	complete(cmd, "var")
+	completeFiles(cmd, "var-file", "tfvars", "json")
 }
 
 func (f *folderFlags) bind(cmd *cobra.Command) {
@@ -54,8 +81,15 @@ func (f *folderFlags) again() string {
 
 // openFolder finds out which state the folder has.
 func (e *env) openFolder(f *folderFlags, lockTimeout time.Duration) (*home, error) {
+	for _, v := range f.vars {
+		// Not where flags are parsed, whose errors show what was given.
+		if v.File == "" && strings.Index(v.Value, "=") < 1 {
+			return nil, errors.New("--var: it is NAME=VALUE")
+		}
+	}
 	folder, err := terraform.Open(cmp.Or(f.dir, "."), terraform.Options{
 		Terraform:   f.terraform,
+		Vars:        f.vars,
 		Environ:     e.Environ,
 		LockTimeout: lockTimeout,
 		Progress:    e.progress.Folder,

@@ -75,6 +75,7 @@ terraform state pull | herokutf rename --state - | terraform state push -`,
 	}
 	flags := cmd.Flags()
 	o.folderFlags.bind(cmd)
+	o.bindVars(cmd)
 	bindState(cmd, &o.state, "the state `FILE`, if it isn't that of the folder; - reads standard input and writes the new state to standard output")
 	bindPlanCheck(cmd, &o.planCheck, "how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	flags.StringArrayVar(&o.appIDs, "app-id", nil, "the UUID of an app of which the state proves none, `NAME=UUID`; NAME is the one in the state (repeatable)")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf"
@@ -367,13 +368,29 @@ func (r *renaming) applyConfig() error {
 		return nil
 	}
 	if err := tfconfig.Apply(r.report.config.edits); err != nil {
-		if r.report.backup != "" {
-			return fmt.Errorf("the state is repaired, the configuration is not: %w", err)
+		if r.report.backup == "" {
+			return err
 		}
-		return err
+		hint := "edit the files as --dry-run --write-config lists it"
+		if patch := patchOf(r.report.config.edits); patch != "" && r.format == formatText {
+			r.printer.Print(patch)
+			hint = "make these edits, as with patch -p0 and the lines above"
+		}
+		return ui.Advise(fmt.Errorf("the state is repaired, the configuration is not: %w", err), hint)
 	}
 	r.report.config.written = true
 	return nil
+}
+
+// patchOf returns edits of files as a patch, but for those that hold secrets.
+func patchOf(edits []tfconfig.FileEdit) string {
+	var b strings.Builder
+	for _, e := range edits {
+		if !e.Sensitive {
+			b.Write(diff.Diff(e.Path, e.Old, e.Path, e.New))
+		}
+	}
+	return b.String()
 }
 
 // deliver edits the configuration and prints the report.

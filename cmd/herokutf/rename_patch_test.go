@@ -1,0 +1,34 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// TestPatch: edits of the configuration that can't be written once the state is are
+// printed, to be made by hand.
+func TestPatch(t *testing.T) {
+	e, _, stderr := testEnv(t)
+	gone := filepath.Join(t.TempDir(), "gone", "main.tf")
+	r := &renaming{renameOptions: &renameOptions{env: e, writeConfig: true, format: formatText}}
+	r.report.backup = "terraform.tfstate.backup"
+	r.report.config.edits = []tfconfig.FileEdit{
+		{Path: gone, Old: []byte("resource {\n  name = \"shop\"\n}\n"), New: []byte("resource {\n  name = \"boutique\"\n}\n")},
+		{Path: gone + "vars", Old: []byte("x = \"hunter1\"\n"), New: []byte("x = \"hunter2\"\n"), Sensitive: true},
+	}
+	err := r.applyConfig()
+	if err == nil || !strings.Contains(err.Error(), "the state is repaired, the configuration is not") || r.report.config.written {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{"--- " + gone, "-  name = \"shop\"\n", "+  name = \"boutique\"\n"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("%q isn't in the patch:\n%s", want, stderr)
+		}
+	}
+	if strings.Contains(stderr.String(), "hunter") {
+		t.Errorf("the patch shows a secret:\n%s", stderr)
+	}
+}

@@ -203,7 +203,12 @@ func TestRateLimit(t *testing.T) {
 
 func TestNotModified(t *testing.T) {
 	for _, free := range []bool{false, true} {
-		s := herokutest.New(herokutest.Options{Policy: herokutest.Policy{FreeNotModified: free}})
+		// The clock stands: the bucket refills as time passes.
+		now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+		s := herokutest.New(herokutest.Options{
+			Policy: herokutest.Policy{FreeNotModified: free},
+			Clock:  func() time.Time { return now },
+		})
 		s.AddApp(herokutest.App{Name: "one"})
 		resp, _ := send(t, s, "GET", "/apps/one", "", "Request-Id", "mine")
 		tag := resp.Header.Get("ETag")

@@ -59,9 +59,9 @@ func deployed(s *herokutest.Server, name string, slugs ...int) {
 
 // appID makes the UUID of an app of its name, so that messages can be compared.
 func appID(name string) string {
-	sum := 0
+	sum := int64(0)
 	for _, c := range name {
-		sum = sum*31 + int(c)
+		sum = sum*31 + int64(c)
 	}
 	return fmt.Sprintf("aaaaaaaa-0000-4000-8000-%012d", sum%1e12)
 }

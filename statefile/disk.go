@@ -151,7 +151,7 @@ func openRegular(path string) (*os.File, error) {
 	if !before.Mode().IsRegular() {
 		return nil, irregular(path)
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	f, err := openShared(path)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,8 @@ func Parse(name string, data []byte) (*File, error) {
 // this process holds a lock on the file, since closing any descriptor of a file
 // drops the POSIX locks on it. It refuses what is larger than [MaxSize] or no
 // regular file before reading it. Errors are those of
-// [os.Open] and [Parse]; a [*SyntaxError] or a [*FormatError] names the newest
+// [os.Open] and [Parse], and, on Windows, where a locked state can't be read,
+// a [*LockedError]; a [*SyntaxError] or a [*FormatError] names the newest
 // backup beside the file, if there is one.
 func ReadFile(path string) (*File, error) {
 	// To open a pipe waits for its other end, and to open a device can do things.
@@ -112,6 +113,9 @@ func readAll(file *os.File, name string) ([]byte, error) {
 	}
 	data := make([]byte, info.Size())
 	n, err := io.ReadFull(io.NewSectionReader(file, 0, info.Size()), data)
+	if rangeLocked(err) {
+		return nil, &LockedError{Path: name, Info: holder(name), Hint: lockHint(0)}
+	}
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, fmt.Errorf("read state: %w", err)
 	}

@@ -110,12 +110,15 @@ func acquire(ctx context.Context, path string, opts UpdateOptions) (*lock, error
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("lock state %q: %w", path, err)
 	}
+	// Put together before there is a lock: to look the user up can take a while,
+	// in which others would see a lock that nobody holds.
+	info := newLockInfo(path, opts)
 	start := time.Now()
 	pause := minPause
 	for {
 		l, err := tryLock(path)
 		if err == nil {
-			info := newLockInfo(path, opts)
+			info.Created = opts.now().UTC()
 			if err := opts.system().writeLockInfo(lockInfoPath(path), info, l.stat); err != nil {
 				l.close()
 				return nil, folderError(path, err)

@@ -600,3 +600,32 @@ func TestTerraformRefusesTornStates(t *testing.T) {
 	run(t, terraform(t, filepath.Dir(path), "plan"))
 	t.Logf("serial %s after the undo", undone.NewSerial)
 }
+
+// TestRewriteLockInfo: where another program keeps the description of a dead
+// holder open, so that it can't be removed, ours is written into it.
+func TestRewriteLockInfo(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, ".terraform.tfstate.lock.info")
+	if err := os.WriteFile(path, []byte(strings.Repeat("old ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := rewriteLockInfo(path, []byte(`{"ID":"new"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := readLockInfo(path); err != nil || info.ID != "new" {
+		t.Errorf("got %+v, %v", info, err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+	if err := rewriteLockInfo(link, []byte(`{"ID":"other"}`)); err == nil {
+		t.Error("a link was followed")
+	}
+	if info, _ := readLockInfo(path); info.ID != "new" {
+		t.Errorf("the link's target was written: %+v", info)
+	}
+	if err := rewriteLockInfo(filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without a file: %v", err)
+	}
+}

@@ -64,7 +64,7 @@ func lockInfoPath(path string) string {
 	return dir + "." + strings.TrimPrefix(name, ".") + ".lock.info"
 }
 
-// newLockInfo describes this process as the holder.
+// newLockInfo describes this process as the holder, but for the time.
 func newLockInfo(path string, opts UpdateOptions) LockInfo {
 	who := opts.Who
 	if who == "" {
@@ -82,7 +82,6 @@ func newLockInfo(path string, opts UpdateOptions) LockInfo {
 		Info:      opts.Info,
 		Who:       who,
 		Version:   "herokutf",
-		Created:   opts.now().UTC(),
 		Path:      path,
 	}
 }
@@ -151,7 +150,9 @@ func (s *system) writeLockInfo(path string, info LockInfo, owner os.FileInfo) er
 		return err
 	}
 	return s.do("write lock info", func() error {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(path); inUse(err) {
+			return rewriteLockInfo(path, data)
+		} else if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		f, err := createPrivate(path, owner)
@@ -164,6 +165,30 @@ func (s *system) writeLockInfo(path string, info LockInfo, owner os.FileInfo) er
 		}
 		return err
 	})
+}
+
+// rewriteLockInfo writes the description into the file that is there, which another
+// program keeps from being removed while it reads it, as Terraform does always. It
+// tries a few times, as such a reader is soon done.
+func rewriteLockInfo(path string, data []byte) error {
+	var err error
+	for try := range 5 {
+		time.Sleep(time.Duration(try) * minPause)
+		var stat os.FileInfo
+		if stat, err = os.Lstat(path); err != nil {
+			return err
+		}
+		if !stat.Mode().IsRegular() {
+			return irregular(path)
+		}
+		var f *os.File
+		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0); err != nil {
+			continue
+		}
+		_, err = f.Write(data)
+		return join(err, f.Close())
+	}
+	return err
 }
 
 // removeLockInfo removes the description again, before the lock is released. It

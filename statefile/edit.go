@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -12,7 +13,8 @@ import (
 )
 
 // Edit is one change of a [File], to be made by [File.Apply]. Make one with
-// [ReplaceString], [ReplaceRaw], [RenameMember], [RemoveMember] or [AddMember].
+// [ReplaceString], [ReplaceRaw], [RenameMember], [RemoveMember], [AddMember],
+// [InsertInstance] or [RemoveInstance].
 // It prints and logs without the new text, which may be a secret.
 type Edit struct{ *edit }
 
@@ -27,8 +29,9 @@ type edit struct {
 // replacement is what an edit puts into the state, out of the reach of what
 // prints by reflection, see format.go.
 type replacement struct {
-	raw  []byte // JSON of the new value
-	text string // new name, or new text of a string
+	raw      []byte       // JSON of the new value
+	text     string       // new name, or new text of a string
+	instance *NewInstance // to be inserted
 }
 
 type op byte
@@ -39,10 +42,12 @@ const (
 	renameMember
 	removeMember
 	addMember
+	insertInstance
+	removeInstance
 )
 
 func (o op) String() string {
-	return [...]string{"none", "replace", "replace", "rename", "remove", "add after"}[o]
+	return [...]string{"none", "replace", "replace", "rename", "remove", "add after", "insert", "remove"}[o]
 }
 
 // ReplaceString puts the string s in place of a value of any kind, escaped as
@@ -75,7 +80,7 @@ func RemoveMember(m Member) Edit {
 // white space around it is that of its neighbour; the value is taken as by
 // [ReplaceRaw]. Several members added after the same one keep the order of the edits.
 func AddMember(after Member, name string, raw []byte) Edit {
-	return Edit{&edit{addMember, after.Value.file, after.name, after.Value.at, &replacement{bytes.Trim(raw, whiteSpace), name}}}
+	return Edit{&edit{addMember, after.Value.file, after.name, after.Value.at, &replacement{raw: bytes.Trim(raw, whiteSpace), text: name}}}
 }
 
 // splice puts new text in place of a span; an empty span is an insertion.
@@ -93,9 +98,10 @@ type splice struct {
 // Before it returns the new file, Apply proves it: the new text is parsed, both
 // versions are walked side by side, and every difference has to be one of the
 // edits, every edit one of the differences. The instances stay the same, in the
-// same order, and so do version and lineage. If the outcome is anything else,
-// the error is a [*ProofError]. For edits that can't be made (they overlap, belong
-// to another file, touch the serial, or hold invalid JSON or UTF-8) it is an
+// same order, but for those that are inserted and removed, and so do version and
+// lineage. If the outcome is anything else, the error is a [*ProofError]. For edits
+// that can't be made (they overlap, belong to another file, touch the serial, hold
+// invalid JSON or UTF-8, insert what is there or beside what is removed) it is an
 // [*EditError].
 func (f *File) Apply(edits ...Edit) (*File, error) {
 	p := plan{f: f, removed: make(map[int]bool)}
@@ -103,6 +109,9 @@ func (f *File) Apply(edits ...Edit) (*File, error) {
 		if err := p.add(e); err != nil {
 			return nil, err
 		}
+	}
+	if err := errors.Join(p.takeOut(), p.insertAll()); err != nil {
+		return nil, err
 	}
 	p.remove()
 	if len(p.splices) == 0 {
@@ -130,8 +139,17 @@ type plan struct {
 	f        *File
 	splices  []splice
 	claims   []claim
-	removals []Edit
-	removed  map[int]bool // by the offset of the name
+	removals []removal
+	removed  map[int]bool   // by the offset of the name or the element
+	inserts  []*NewInstance // in the order of the edits
+	takes    []span         // objects of instances that are to go
+}
+
+// A removal is a member that is to go, from its name to the end of its value, or an
+// element.
+type removal struct {
+	span
+	what difference // removed or taken
 }
 
 func (p *plan) fault(at span, format string, args ...any) error {
@@ -149,7 +167,7 @@ func (p *plan) add(e Edit) error {
 		return p.fault(span{}, "the edit has no value to edit")
 	case e.file != p.f:
 		return p.fault(span{}, "made for another file or another version of this one")
-	case e.op != replaceString && e.op != replaceRaw && e.name.none():
+	case e.op >= renameMember && e.op <= addMember && e.name.none():
 		return p.fault(e.at, "the member was not read from a file")
 	case !utf8.ValidString(e.text):
 		return p.fault(e.at, "the new text is not valid UTF-8")
@@ -172,9 +190,13 @@ func (p *plan) add(e Edit) error {
 			p.claims = append(p.claims, claim{what: renamed, at: e.name.start, name: text})
 		}
 	case removeMember:
-		p.removals = append(p.removals, e)
+		p.removals = append(p.removals, removal{span{e.name.start, e.at.end}, removed})
 	case addMember:
 		p.insert(e.name, e.at, encode(e.text), e.raw)
+	case insertInstance:
+		p.inserts = append(p.inserts, e.instance)
+	case removeInstance:
+		p.takes = append(p.takes, e.at)
 	}
 	return nil
 }
@@ -198,25 +220,25 @@ func (p *plan) insert(after, v span, name, value []byte) {
 	p.claims = append(p.claims, claim{what: added, at: after.start, name: name, value: value})
 }
 
-// remove makes the splices that take members out. Which comma goes with a
-// member depends on which of its neighbours go as well, so a run of neighbours
-// is one splice.
+// remove makes the splices that take members and elements out. Which comma goes with
+// one depends on which of its neighbours go as well, so a run of neighbours is one
+// splice.
 func (p *plan) remove() {
 	data := p.f.data
-	slices.SortFunc(p.removals, func(a, b Edit) int { return cmp.Compare(a.name.start, b.name.start) })
+	slices.SortFunc(p.removals, func(a, b removal) int { return cmp.Compare(a.start, b.start) })
 	for i := 0; i < len(p.removals); {
-		start, end := p.removals[i].name.start, 0
-		for next := start; i < len(p.removals) && p.removals[i].name.start == next; i++ {
-			p.claims = append(p.claims, claim{what: removed, at: next})
+		start, end := p.removals[i].start, 0
+		for next := start; i < len(p.removals) && p.removals[i].start == next; i++ {
+			p.claims = append(p.claims, claim{what: p.removals[i].what, at: next})
 			p.removed[next] = true
-			end = p.removals[i].at.end
+			end = p.removals[i].end
 			next = following(data, end)
 		}
 		// The comma before it goes with it, as AddMember has put it there; with
 		// the first of an object the one behind, or, if there is none, all
 		// white space.
 		before := start - 1
-		for data[before] != ',' && data[before] != '{' {
+		for data[before] != ',' && data[before] != '{' && data[before] != '[' {
 			before--
 		}
 		if data[before] == ',' {

@@ -9,10 +9,14 @@ import (
 // claim is what an edit says will differ. The places are those of the original:
 // offsets stay unique where names don't.
 type claim struct {
-	what  difference
-	at    int    // offset of the value that was replaced; of the name otherwise
-	name  []byte // JSON of the new name, of what was renamed or added
-	value []byte // JSON of the new value, of what was replaced or added
+	what difference
+	// at is the offset of the value that was replaced, of the element that was taken,
+	// of the element or the closing bracket that one was inserted before, and of the
+	// name otherwise.
+	at    int
+	name  []byte         // JSON of the new name, of what was renamed or added
+	value []byte         // JSON of the new value, of what was replaced, added or inserted
+	adds  []*NewInstance // that the new value brings
 }
 
 // difference is a way in which two versions of a document differ at one place.
@@ -23,10 +27,13 @@ const (
 	renamed                        // the member has another name
 	removed                        // the member is gone
 	added                          // a member stands after that at the place
+	inserted                       // an element stands before the place
+	taken                          // the element is gone
 )
 
 func (d difference) String() string {
-	return [...]string{"nothing", "a value differs", "a member has another name", "a member is missing", "a member was added"}[d]
+	return [...]string{"nothing", "a value differs", "a member has another name", "a member is missing", "a member was added",
+		"an element was inserted", "an element is missing"}[d]
 }
 
 func compareClaims(a, b claim) int {
@@ -45,9 +52,9 @@ func prove(before, after *File, splices []splice, claims []claim) error {
 		switch c.what {
 		case replaced:
 			w.whole[c.at] = true
-		case removed:
+		case removed, taken:
 			w.removed[c.at] = true
-		case added:
+		case added, inserted:
 			w.added[c.at]++
 		}
 	}
@@ -61,13 +68,8 @@ func prove(before, after *File, splices []splice, claims []claim) error {
 	if before.version != after.version || before.lineage != after.lineage {
 		return fault(0, "version or lineage would change")
 	}
-	if len(before.instances) != len(after.instances) {
-		return fault(0, "the number of instances would change")
-	}
-	for i := range before.instances {
-		if a := &before.instances[i]; !a.same(&after.instances[i]) {
-			return fault(a.object.start, "the address of an instance would change")
-		}
+	if at, problem := proveInstances(before, after, claims); problem != "" {
+		return fault(at, problem)
 	}
 
 	w.value(before.root.start, after.root.start)
@@ -84,6 +86,61 @@ func prove(before, after *File, splices []splice, claims []claim) error {
 		}
 	}
 	return nil
+}
+
+// proveInstances checks that after has the instances of before in their order, less
+// those that were taken and with those that were inserted, at their places.
+func proveInstances(before, after *File, claims []claim) (at int, problem string) {
+	var news []claim
+	var gone []span
+	for _, c := range claims {
+		switch {
+		case len(c.adds) > 0:
+			news = append(news, c)
+		case c.what == taken:
+			gone = append(gone, span{c.at, skipValue(before.data, c.at)})
+		}
+	}
+	slices.SortStableFunc(news, compareClaims)
+	slices.SortFunc(gone, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	rest := after.instances
+	insertedBefore := func(offset int) bool {
+		for ; len(news) > 0 && news[0].at <= offset; news = news[1:] {
+			for _, i := range news[0].adds {
+				if at = news[0].at; len(rest) == 0 || !i.is(&rest[0]) {
+					return false
+				}
+				rest = rest[1:]
+			}
+		}
+		return true
+	}
+	for n := range before.instances {
+		i := &before.instances[n]
+		if !insertedBefore(i.object.start) {
+			return at, "an instance would be inserted otherwise than it should"
+		}
+		for len(gone) > 0 && gone[0].end <= i.object.start {
+			gone = gone[1:]
+		}
+		if len(gone) > 0 && gone[0].start <= i.object.start {
+			continue
+		}
+		if len(rest) == 0 {
+			return 0, "the number of instances would change"
+		}
+		if !i.same(&rest[0]) {
+			return i.object.start, "the address of an instance would change"
+		}
+		rest = rest[1:]
+	}
+	if !insertedBefore(len(before.data)) {
+		return at, "an instance would be inserted otherwise than it should"
+	}
+	if len(rest) > 0 {
+		return 0, "the number of instances would change"
+	}
+	return 0, ""
 }
 
 // unspliced compares the bytes outside the splices. It returns the offset in
@@ -116,17 +173,20 @@ type walk struct {
 	a, b    []byte
 	ia, ib  []Instance   // those not yet passed, of both versions
 	whole   map[int]bool // offsets of values
-	removed map[int]bool // offsets of names
-	added   map[int]int  // how many after the name at an offset
+	removed map[int]bool // offsets of names, and of elements
+	added   map[int]int  // how many after the name at an offset, or before the element or bracket there
 	found   []claim
 }
 
 // value compares the values that start at i and j and returns their ends.
 func (w *walk) value(i, j int) (int, int) {
 	for len(w.ia) > 0 && w.ia[0].object.start < i {
-		w.ia, w.ib = w.ia[1:], w.ib[1:]
+		w.ia = w.ia[1:]
 	}
-	if len(w.ia) > 0 && w.ia[0].object.start == i && w.ib[0].object.start == j {
+	for len(w.ib) > 0 && w.ib[0].object.start < j {
+		w.ib = w.ib[1:]
+	}
+	if len(w.ia) > 0 && len(w.ib) > 0 && w.ia[0].object.start == i && w.ib[0].object.start == j {
 		// Most instances are equal to the byte, and need no walk.
 		u, v := w.ia[0].object, w.ib[0].object
 		if bytes.Equal(u.of(w.a), v.of(w.b)) {
@@ -153,11 +213,27 @@ func (w *walk) unit(i, j int) (int, int) {
 	return u.end, v.end
 }
 
-// array compares two arrays element by element, and as a whole if one is
-// longer.
+// array compares two arrays element by element, less those that were taken out or
+// inserted, and as a whole if one is longer.
 func (w *walk) array(i, j int) (int, int) {
 	u, v := skipSpace(w.a, i+1), skipSpace(w.b, j+1)
-	for w.a[u] != ']' && w.b[v] != ']' {
+	for {
+		for range w.added[u] {
+			if w.b[v] == ']' {
+				break
+			}
+			new := span{v, skipValue(w.b, v)}
+			w.found = append(w.found, claim{what: inserted, at: u, value: new.of(w.b)})
+			v = following(w.b, new.end)
+		}
+		if w.removed[u] {
+			w.found = append(w.found, claim{what: taken, at: u})
+			u = following(w.a, skipValue(w.a, u))
+			continue
+		}
+		if w.a[u] == ']' || w.b[v] == ']' {
+			break
+		}
 		u, v = w.value(u, v)
 		u, v = following(w.a, u), following(w.b, v)
 	}

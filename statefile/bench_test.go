@@ -52,6 +52,25 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
+func BenchmarkInsert(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			data := stategen.State(size.instances)
+			f, err := Parse("bench", data)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := f.Apply(InsertInstance(f, fresh("new"))); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkSearch looks through all instances for an app's name.
 func BenchmarkSearch(b *testing.B) {
 	for _, size := range sizes {

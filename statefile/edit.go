@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -110,7 +109,10 @@ func (f *File) Apply(edits ...Edit) (*File, error) {
 			return nil, err
 		}
 	}
-	if err := errors.Join(p.takeOut(), p.insertAll()); err != nil {
+	if err := p.takeOut(); err != nil {
+		return nil, err
+	}
+	if err := p.insertAll(); err != nil {
 		return nil, err
 	}
 	p.remove()

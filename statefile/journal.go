@@ -237,7 +237,12 @@ func sum(data []byte) string {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // load reads the copy beside the state, and fails unless it is intact.
+// That of an empty file is the initial state, for an undo; what is to be there again is
+// nothing.
 func (c revision) load(path string) ([]byte, error) {
+	if c.Size == 0 {
+		return []byte{}, nil
+	}
 	f, err := openRegular(filepath.Join(filepath.Dir(path), c.File))
 	if err != nil {
 		return nil, err
@@ -307,7 +312,7 @@ func (j *journal) check(base string) error {
 		return fmt.Errorf("format %d is not known here", j.Format)
 	}
 	_, ok := parseBackupName(base, j.Old.File)
-	if !ok || j.New.File != base+copySuffix || j.Old.Size <= 0 || j.New.Size <= 0 ||
+	if !ok || j.New.File != base+copySuffix || j.Old.Size < 0 || j.New.Size <= 0 ||
 		!isNumber(j.Old.Serial) || !isNumber(j.New.Serial) {
 		return errors.New("not written by this program")
 	}

@@ -247,7 +247,7 @@ func (j *journal) torn(path string, data []byte) bool {
 		return false
 	}
 	head := data[:n]
-	if bytes.Equal(head, mark) {
+	if n > 0 && bytes.Equal(head, mark) {
 		return true
 	}
 	// Partly marked, or partly unmarked again.

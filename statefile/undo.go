@@ -31,6 +31,7 @@ import (
 // and those of [Parse] for the backup.
 func Undo(ctx context.Context, path, backup string, opts UpdateOptions) (*Result, error) {
 	var name, restored string
+	opts.Initial = nil
 	result, err := Update(ctx, path, opts, func(now *File) (*File, error) {
 		// Under the lock, so that no other write comes between the choice and this
 		// one.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -24,6 +26,10 @@ type UpdateOptions struct {
 	// lock, before anything is written. An error ends the verb with nothing changed,
 	// and is returned as it is. It isn't called when nothing is to be written.
 	Check func(*File) error
+	// Initial, if set, is what the edit of [Update] is given where there is no state yet:
+	// no file, or one without a byte, which Terraform takes for the same. Make it with
+	// [New]. Its text is what the backup holds then. With nil Update fails there.
+	Initial *File
 	// Force lets [Undo] go back to a backup that is named although the state was
 	// written again since.
 	Force bool
@@ -113,6 +119,10 @@ type Result struct {
 // first byte of the state is written, with nothing changed. After that the write
 // goes on to its end.
 //
+// Where there is no state yet and opts.Initial is set, the edit is worked out and
+// checked first, and only then an empty file put there, locked and written in the same
+// way. A failure may leave it empty, which is no state either.
+//
 // The state must be a regular file by its own name. A symbolic link is refused
 // ([ErrSymlink]): the lock would hold, but Terraform looks for the holder's
 // description beside the link and fails where it should wait. Links among the
@@ -135,6 +145,9 @@ type Result struct {
 func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*File) (*File, error)) (result *Result, err error) {
 	s := opts.system()
 	l, err := acquire(ctx, path, opts)
+	if _, pending := errors.AsType[*InterruptedError](err); opts.Initial != nil && errors.Is(err, os.ErrNotExist) && !pending {
+		return s.create(ctx, path, opts, edit)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,23 +161,44 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 	if err := s.checkInterrupted(l); err != nil {
 		return nil, err
 	}
-	old, err := s.read(l)
+	old, have, err := s.read(l, opts.Initial)
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("read state %q: %w", path, err)
 	}
+	new, err := edited(path, old, opts, edit)
+	result = &Result{OldSerial: old.Serial(), NewSerial: old.Serial()}
+	if err != nil {
+		return nil, err
+	}
+	if new == nil {
+		return result, nil
+	}
+	result.Backup, err = s.commit(ctx, l, old, new, have, opts)
+	var failed *WriteError
+	if err != nil && !(errors.As(err, &failed) && failed.Condition == Written) {
+		return nil, err
+	}
+	result.Changed = true
+	result.NewSerial = new.Serial()
+	opts.progress(Progress{Stage: StageDone, Path: path})
+	return result, err
+}
+
+// edited calls the edit and holds its outcome against what it was given. It returns nil
+// when there is nothing to write.
+func edited(path string, old *File, opts UpdateOptions, edit func(*File) (*File, error)) (*File, error) {
 	new, err := edit(old)
 	if err != nil {
 		return nil, err
 	}
-	result = &Result{OldSerial: old.Serial(), NewSerial: old.Serial()}
 	switch {
 	case new == nil:
 		return nil, fmt.Errorf("update state %q: the edit returned no file", path)
 	case new == old || bytes.Equal(new.Bytes(), old.Bytes()):
-		return result, nil
+		return nil, nil
 	case new.Lineage() != old.Lineage():
 		return nil, &LineageError{Path: path, Lineage: old.Lineage(), OtherLin: new.Lineage(),
 			Hint: "An edit must start from the state it is given."}
@@ -177,15 +211,49 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 			return nil, err
 		}
 	}
-	result.Backup, err = s.commit(ctx, l, old, new, opts)
-	var failed *WriteError
-	if err != nil && !(errors.As(err, &failed) && failed.Condition == Written) {
+	return new, nil
+}
+
+// create writes the first state. Nothing is there to be locked before it is known what
+// to write: then an empty file is put there, which means the same as none, and the rest
+// is an update of that.
+func (s *system) create(ctx context.Context, path string, opts UpdateOptions, edit func(*File) (*File, error)) (*Result, error) {
+	initial := opts.Initial
+	new, err := edited(path, initial, opts, edit)
+	if err != nil {
 		return nil, err
 	}
-	result.Changed = true
-	result.NewSerial = new.Serial()
-	opts.progress(Progress{Stage: StageDone, Path: path})
-	return result, err
+	if new == nil {
+		return &Result{OldSerial: initial.Serial(), NewSerial: initial.Serial()}, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("write state %q: %w", path, err)
+	}
+	err = s.do("create state", func() error {
+		folder, err := os.Stat(filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		file, err := createPrivate(path, folder)
+		if err != nil {
+			return err
+		}
+		return file.Close()
+	})
+	appeared := fmt.Errorf("%w: there was none before", errDiffers)
+	if errors.Is(err, os.ErrExist) {
+		return nil, changedError(path, appeared)
+	}
+	if err != nil {
+		return nil, folderError(path, err)
+	}
+	opts.Check = nil
+	return Update(ctx, path, opts, func(now *File) (*File, error) {
+		if now != initial {
+			return nil, changedError(path, appeared)
+		}
+		return new, nil
+	})
 }
 
 // checkInterrupted returns an error when an earlier write didn't end, and clears
@@ -208,17 +276,20 @@ func (s *system) checkInterrupted(l *lock) error {
 	return interrupted(l.path, j, j.judge(l.path, data))
 }
 
-// read reads and parses the state through the locked file.
-func (s *system) read(l *lock) (*File, error) {
-	data, err := s.readBytes(l)
+// read reads and parses the state through the locked file. An empty file stands for
+// the initial state, if there is one. have is what the file holds.
+func (s *system) read(l *lock, initial *File) (f *File, have []byte, err error) {
+	have, err = s.readBytes(l)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	f, err := Parse(l.path, data)
-	if err != nil {
-		return nil, withBackup(err, l.path)
+	if len(have) == 0 && initial != nil {
+		return initial, []byte{}, nil
 	}
-	return f, nil
+	if f, err = Parse(l.path, have); err != nil {
+		return nil, nil, withBackup(err, l.path)
+	}
+	return f, have, nil
 }
 
 func (s *system) readBytes(l *lock) (data []byte, err error) {
@@ -232,19 +303,20 @@ func (s *system) readBytes(l *lock) (data []byte, err error) {
 	return data, nil
 }
 
-// commit makes new the state's content, with the old one's backup beside it. With
-// an error it returns what the state is, as a WriteError, unless it is untouched
+// commit makes new the state's content, with the old one's backup beside it. have is
+// what the file holds: the old one's text, or nothing, which the initial one stands for.
+// With an error it returns what the state is, as a WriteError, unless it is untouched
 // and nothing went wrong but that someone changed it or the context ended.
-func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts UpdateOptions) (backup string, err error) {
+func (s *system) commit(ctx context.Context, l *lock, old, new *File, have []byte, opts UpdateOptions) (backup string, err error) {
 	path := l.path
 	opts.progress(Progress{Stage: StageBackup, Path: path})
 	info := newLockInfo(path, opts)
-	if backup, err = s.begin(l, old, new, info.Who, info.Operation); err != nil {
+	if backup, err = s.begin(l, old, new, have, info.Who, info.Operation); err != nil {
 		return "", err
 	}
 	opts.progress(Progress{Stage: StageWriting, Path: path})
 	// The last moment at which nothing has happened yet.
-	if err = s.unchanged(l, old.Bytes()); err == nil {
+	if err = s.unchanged(l, have); err == nil {
 		if err = context.Cause(ctx); err != nil {
 			err = fmt.Errorf("write state %q: %w", path, err)
 		}
@@ -252,7 +324,7 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, opts Updat
 	if err != nil {
 		return "", join(err, s.discard(path, backup))
 	}
-	condition, err := s.replace(l.file, old.Bytes(), new.Bytes())
+	condition, err := s.replace(l.file, have, new.Bytes())
 	if err == nil && l.inPlace() != nil {
 		// Someone has put another file there during the write, which is the state
 		// now. Ours went into the one that was there.

@@ -48,9 +48,12 @@ const (
 
 // markerOf returns the marker for a write between states of these sizes: both are
 // at least as long. One write within a disk's sector puts it there or takes it
-// away.
+// away. An empty file needs none: no part of what goes there is valid JSON.
 func markerOf(oldSize, newSize int64) []byte {
 	n := int(min(int64(len(marker)), oldSize, newSize))
+	if n == 0 {
+		return nil
+	}
 	m := []byte(marker[:n])
 	m[n-1] = marker[len(marker)-1]
 	return m
@@ -162,8 +165,8 @@ func (s *system) replace(f *os.File, old, new []byte) (Condition, error) {
 
 // begin puts all beside the state that it takes to have the old or the new one
 // whole, whatever happens from then on: a backup of the old one, a copy of the new
-// one and the journal, in this order. On an error it leaves none of them.
-func (s *system) begin(l *lock, old, new *File, who, operation string) (backup string, err error) {
+// one and the journal, in this order. have is what the state's file holds. On an error it leaves none of them.
+func (s *system) begin(l *lock, old, new *File, have []byte, who, operation string) (backup string, err error) {
 	path := l.path
 	defer func() {
 		if err != nil {
@@ -179,7 +182,7 @@ func (s *system) begin(l *lock, old, new *File, who, operation string) (backup s
 	}
 	j := journal{
 		Format: 1, Created: s.now().UTC(), Who: who, Operation: operation,
-		Old: revision{filepath.Base(backup), old.Serial(), int64(len(old.Bytes())), sum(old.Bytes())},
+		Old: revision{filepath.Base(backup), old.Serial(), int64(len(have)), sum(have)},
 		New: revision{filepath.Base(path + copySuffix), new.Serial(), int64(len(new.Bytes())), sum(new.Bytes())},
 	}
 	// The folder is synced with this one, and the copy's name with it.

@@ -78,6 +78,9 @@ func child(job string) error {
 			_, err = Recover(ctx, path, opts)
 		case "undo":
 			_, err = Undo(ctx, path, "", opts)
+		case "insert":
+			opts.Initial = initial
+			_, err = Update(ctx, path, opts, insertApps)
 		case "accept":
 			_, err = Update(ctx, path, opts, AcceptEdit)
 		default:

@@ -95,7 +95,7 @@ func (u *update) edited(old *statefile.File) (*statefile.File, error) {
 // local edits a state in its file.
 func (u *update) local(ctx context.Context) (result *Result, err error) {
 	f := u.f
-	if err := f.checkPresent(); err != nil {
+	if err := f.checkPresent(); err != nil && !u.first(err) {
 		return nil, err
 	}
 	if err := u.begin(); err != nil {
@@ -121,8 +121,24 @@ func (u *update) check(ctx context.Context, plan **tfjson.Plan) func(*statefile.
 		if *plan, err = u.judge(ctx, new); err != nil {
 			return err
 		}
-		return u.f.unmoved()
+		if err := u.f.unmoved(); err != nil || u.opts.Initial == nil {
+			return err
+		}
+		// As terraform does before it writes the first state.
+		return os.MkdirAll(filepath.Dir(u.f.location.Path), 0o755)
 	}
+}
+
+// first reports whether an error says that there is no state, and that one may be made.
+func (u *update) first(err error) bool { return u.opts.Initial != nil && errors.Is(err, ErrNoState) }
+
+// pull reads the state, or gives the initial one where there is none.
+func (u *update) pull(ctx context.Context) (*statefile.File, error) {
+	f, err := u.f.Pull(ctx)
+	if u.first(err) {
+		return u.opts.Initial, nil
+	}
+	return f, err
 }
 
 func (u *update) localResult(done *statefile.Result, plan *tfjson.Plan) *Result {
@@ -141,7 +157,7 @@ func (u *update) dry(ctx context.Context) (*Result, error) {
 func (u *update) prepare(ctx context.Context, attempt int) (old, new *statefile.File, result *Result, err error) {
 	f := u.f
 	f.opts.progress(Progress{Stage: StagePulling, Location: f.location, Attempt: attempt})
-	if old, err = f.Pull(ctx); err != nil {
+	if old, err = u.pull(ctx); err != nil {
 		return nil, nil, nil, err
 	}
 	if !f.inPlace() {
@@ -211,7 +227,7 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 	f.opts.progress(Progress{Stage: StagePushing, Location: f.location, Attempt: attempt})
 	perr := f.push(ctx, dir, new)
 	f.opts.progress(Progress{Stage: StageVerifying, Location: f.location, Attempt: attempt})
-	now, err := f.pullAnyway(ctx)
+	now, err := u.pullAnyway(ctx)
 	if err != nil {
 		return nil, u.unverified(result, errors.Join(perr, err))
 	}
@@ -243,10 +259,10 @@ const lastPull = 2 * time.Minute
 
 // pullAnyway reads the state again, also when the context has ended meanwhile: what
 // became of it is to be known.
-func (f *Folder) pullAnyway(ctx context.Context) (*statefile.File, error) {
+func (u *update) pullAnyway(ctx context.Context) (*statefile.File, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastPull)
 	defer cancel()
-	return f.Pull(ctx)
+	return u.pull(ctx)
 }
 
 // failed says what became of the state when the push failed.
@@ -311,7 +327,7 @@ func (u *update) watch(ctx context.Context, result *Result, old, new *statefile.
 			return &UpdateError{State: u.f.location.String(), Backup: result.Backup, Err: context.Cause(ctx),
 				Hint: "The new state was written and read back. Whether an apply that was under way overwrites it wasn't waited for; run this again to see."}
 		}
-		now, err := u.f.pullAnyway(ctx)
+		now, err := u.pullAnyway(ctx)
 		if err != nil {
 			return u.unverified(result, err)
 		}

@@ -210,6 +210,9 @@ func standIn(args []string) int {
 		os.Stdout.Write(data)
 	case "state pull":
 		data, err := os.ReadFile(remote)
+		if errors.Is(err, fs.ErrNotExist) && fault("nothing-yet") {
+			return 0 // as terraform does
+		}
 		if err != nil {
 			return fail(err)
 		}
@@ -357,6 +360,21 @@ func apply(store, remote string) {
 // higher.
 func standInPush(path, remote, store string, fault func(string) bool) int {
 	now, err := statefile.ReadFile(remote)
+	if errors.Is(err, fs.ErrNotExist) && fault("nothing-yet") {
+		if fault("first-of-others") {
+			os.WriteFile(remote, []byte(strings.Replace(standInState, "5c0d0f2c", "0c0d0f2c", 1)), 0o600)
+			fmt.Fprintln(os.Stderr, "Failed to write state: cannot import state with another lineage")
+			return 1
+		}
+		data, err := os.ReadFile(path)
+		if err == nil && !fault("push-lies") {
+			err = os.WriteFile(remote, data, 0o600)
+		}
+		if err != nil {
+			return fail(err)
+		}
+		return 0
+	}
 	if err != nil {
 		return fail(err)
 	}

@@ -31,6 +31,11 @@ type UpdateOptions struct {
 	// that will be written with the state, so that the plan is made with them. They
 	// aren't written.
 	Files func() []tfconfig.FileEdit
+	// Initial, if set, is what the edit of Update is given where there is no state yet:
+	// no file or an empty one, or nothing that the backend has. Make it with
+	// [statefile.New]. It is what the backup holds then, and what Undo goes back to. With
+	// nil Update ends with ErrNoState there.
+	Initial *statefile.File
 	// DryRun does everything but write the state and its backup.
 	DryRun bool
 	// Force lets Undo go back also when the state was written again since.
@@ -171,7 +176,7 @@ func (f *Folder) push(ctx context.Context, dir string, state *statefile.File) (e
 }
 
 func (f *Folder) localOptions(opts UpdateOptions) statefile.UpdateOptions {
-	return statefile.UpdateOptions{LockTimeout: f.opts.LockTimeout, Operation: opts.Operation, Now: f.opts.Now, Force: opts.Force,
+	return statefile.UpdateOptions{LockTimeout: f.opts.LockTimeout, Operation: opts.Operation, Now: f.opts.Now, Force: opts.Force, Initial: opts.Initial,
 		Progress: func(p statefile.Progress) {
 			if f.opts.Waiting != nil {
 				f.opts.Waiting(p)

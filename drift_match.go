@@ -280,7 +280,7 @@ func withdraw(a *driftApp) {
 // claims are the elements of lists that a state has, under whichever type: the
 // values of their keys, by list and key. Of the lists of an app they hold the
 // app as well, since a feature has the same id in all of them.
-type claims map[provider.List]map[provider.Key]map[string]bool
+type claims map[provider.List]map[provider.Key]map[string]*subject
 
 // newClaims claims what the states manage.
 func newClaims(subjects []*subject) claims {
@@ -315,23 +315,26 @@ func (c claims) add(s *subject) {
 			app = s.app.id
 		}
 		if c[list] == nil {
-			c[list] = make(map[provider.Key]map[string]bool)
+			c[list] = make(map[provider.Key]map[string]*subject)
 		}
 		if c[list][key] == nil {
-			c[list][key] = make(map[string]bool)
+			c[list][key] = make(map[string]*subject)
 		}
-		c[list][key][claim(list, app, value)] = true
+		c[list][key][claim(list, app, value)] = s
 	}
 }
 
 // has reports whether a state has the element of an app's list.
-func (c claims) has(list provider.List, app string, e any) bool {
+func (c claims) has(list provider.List, app string, e any) bool { return c.of(list, app, e) != nil }
+
+// of returns what a state has of the element of an app's list; nil if none has it.
+func (c claims) of(list provider.List, app string, e any) *subject {
 	for key, values := range c[list] {
-		if values[claim(list, app, provider.Text(provider.Find(e, key.Path())))] {
-			return true
+		if s := values[claim(list, app, provider.Text(provider.Find(e, key.Path())))]; s != nil {
+			return s
 		}
 	}
-	return false
+	return nil
 }
 
 // importID fills in the table's pattern of an import id; "" where there is none

@@ -36,6 +36,27 @@ type Attr struct {
 	// Open marks a secret that the provider's schema doesn't mark as
 	// sensitive: Terraform prints it.
 	Open bool
+
+	// The rest is about adoption, see [Resource.Adopted].
+
+	// Optional marks what a configuration says where it isn't the Default, and
+	// Default is the text of what the provider takes without the argument; ""
+	// is nothing, false and 0.
+	Optional bool
+	Default  string
+	// Blank marks what the provider stores as an empty text, and not as null,
+	// where Heroku has nothing.
+	Blank bool
+	// Marked marks what the provider's schema has as sensitive.
+	Marked bool
+	// Gone is the release that removed the attribute; "" if none has.
+	Gone string
+	// Unused marks an attribute in whose place an adoption uses another one.
+	Unused bool
+	// Named is the member that lists the keys of a map; "": it has all of them.
+	Named string
+	// Blocks marks a list of objects that a configuration has as blocks.
+	Blocks bool
 }
 
 // A Comparison says when a value in the state and one on Heroku are the same.
@@ -111,6 +132,7 @@ const (
 	String Type = iota
 	Bool
 	Int
+	Time // as Go prints it
 )
 
 // A Condition limits the comparison to when the provider reads the attribute.

@@ -25,6 +25,7 @@ const (
 	Attachment = "heroku_addon_attachment"
 	Config     = "heroku_app_config_association"
 	Coupling   = "heroku_pipeline_coupling"
+	Pipeline   = "heroku_pipeline"
 	Domain     = "heroku_domain"
 	Release    = "heroku_app_release"
 	SSL        = "heroku_ssl"
@@ -229,6 +230,13 @@ type Resource struct {
 	// Unmanaged says which objects that no state has are reported; nil if
 	// that can't be determined.
 	Unmanaged *Unmanaged
+
+	// ID is the id that the provider gives an object, in the notation of
+	// Import; "" is {id}.
+	ID string
+
+	// Adopt says how objects of the type are taken under Terraform.
+	Adopt Adopt
 
 	// ListedMaps are the attributes that are a map up to v3.2.0 and a list
 	// of one such map since v4.0.0, under the same schema version. No

@@ -29,7 +29,7 @@ func (a *Attr) Stored(live any) (v any, ok bool) {
 		return nil, false
 	}
 	switch {
-	case a.As == Timestamp:
+	case a.As == Timestamp || a.Type == Time:
 		if t, err := time.Parse(time.RFC3339, text); err == nil {
 			return t.UTC().String(), true
 		}

@@ -20,12 +20,13 @@ var addonResources = []Resource{
 			{Name: "name"},
 			{Name: "provider_id"},
 			{Name: "config_vars", As: AnyOrder},
-			{Name: "config_var_values", As: Snapshot, Secret: true},
+			{Name: "config_var_values", As: Snapshot, From: ConfigVars, Live: ".", Named: "config_vars", Secret: true, Marked: true},
 			{Name: "config", As: WriteOnly, Secret: true},
 		},
 		Import:    "{id}",
 		Trace:     []string{"name", "plan"},
 		Unmanaged: &Unmanaged{Of: "app.id", Label: "name"},
+		Adopt:     Adopt{Name: "plan.name", Detail: []string{"plan.name"}},
 	},
 	{
 		// Its argument was called app_id when it still held a name.
@@ -41,11 +42,12 @@ var addonResources = []Resource{
 			{Name: "app_id", As: AppReference, Live: "app.id", Argument: true},
 			{Name: "addon_id", Live: "addon.id", Argument: true},
 			{Name: "name", Argument: true},
-			{Name: "namespace"},
+			{Name: "namespace", Blank: true},
 		},
 		Import:    "{id}",
 		Trace:     []string{"name"},
 		Unmanaged: &Unmanaged{Of: "app.id", Label: "name"},
+		Adopt:     Adopt{Name: "name", Detail: []string{"addon.name"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_app_webhook", Since: "v2.2.0", Names: asConfigured, UUIDs: asConfigured, Within: "webhooks",
@@ -57,11 +59,12 @@ var addonResources = []Resource{
 			{Name: "level", Argument: true},
 			{Name: "url", Secret: true, Argument: true, Open: true}, // may hold a password, or be one
 			{Name: "include", As: InOrder, Argument: true},
-			{Name: "secret", As: WriteOnly, Secret: true},
-			{Name: "authorization", As: WriteOnly, Secret: true},
+			{Name: "secret", As: WriteOnly, Secret: true, Marked: true},
+			{Name: "authorization", As: WriteOnly, Secret: true, Marked: true},
 		},
 		Import: "{app}:{id}", ImportsUUID: true,
 		Unmanaged: &Unmanaged{Label: "id"},
+		Adopt:     Adopt{Detail: []string{"level", "include"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_drain", Names: byName, UUIDs: byUUID, Within: "log-drains",
@@ -72,12 +75,13 @@ var addonResources = []Resource{
 			{Name: "app", As: AppReference, Argument: true},
 			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "token", Secret: true},
-			{Name: "url", Secret: true, If: IfSet},
-			{Name: "sensitive_url", Live: "url", Secret: true, If: IfSet, Argument: true},
+			{Name: "url", Secret: true, If: IfSet, Unused: true},
+			{Name: "sensitive_url", Live: "url", Secret: true, If: IfSet, Argument: true, Marked: true},
 		},
 		// Imported as sensitive, since the URL is.
 		Import:    "{app}:{id}:sensitive",
 		Unmanaged: &Unmanaged{Label: "id", Unless: []string{"addon"}},
+		Adopt:     Adopt{Unless: []Unless{{"addon", "an add-on has made the drain and removes it"}}},
 	},
 	{
 		Mode: Managed, Type: "heroku_telemetry_drain", Since: "v5.3.0",
@@ -94,15 +98,16 @@ var addonResources = []Resource{
 		},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "owner_id", As: Known},
-			{Name: "owner_type", As: Known},
-			{Name: "endpoint", Live: "exporter.endpoint", Secret: true}, // may hold a key
-			{Name: "exporter_type", Live: "exporter.type"},
-			{Name: "headers", As: Mapping, Live: "exporter.headers", Secret: true},
-			{Name: "signals", As: Set},
+			{Name: "owner_id", As: Known, Live: "owner.id", Argument: true},
+			{Name: "owner_type", As: Known, Live: "owner.type", Argument: true},
+			{Name: "endpoint", Live: "exporter.endpoint", Secret: true, Argument: true}, // may hold a key
+			{Name: "exporter_type", Live: "exporter.type", Argument: true},
+			{Name: "headers", As: Mapping, Live: "exporter.headers", Secret: true, Argument: true},
+			{Name: "signals", As: Set, Argument: true},
 			{Name: "created_at", As: Timestamp},
-			{Name: "updated_at", As: Volatile},
+			{Name: "updated_at", As: Volatile, Type: Time},
 		},
 		Unmanaged: &Unmanaged{Label: "id", Fir: true},
+		Adopt:     Adopt{Detail: []string{"exporter.type", "signals"}},
 	},
 }

@@ -7,6 +7,12 @@ var appDerived = []Derived{
 	{Attr: "heroku_hostname", From: Hostname},
 }
 
+// leaders are those whose access comes from what they are.
+var leaders = []Unless{
+	{"role=owner", "the owner has access in any case"},
+	{"role=admin", "admins of the team have access in any case"},
+}
+
 // appResources are apps, how they are set up and run, and who may work on them.
 var appResources = []Resource{
 	{
@@ -24,26 +30,27 @@ var appResources = []Resource{
 		Origin: Origin{List: Apps, Alias: Key{Attr: "name"}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "uuid", As: Known},
+			{Name: "uuid", As: Known, Live: "id"},
 			{Name: "name", As: AppName, Argument: true},
 			{Name: "git_url", As: AppName},
-			{Name: "web_url", As: AppName},
+			{Name: "web_url", As: AppName, Blank: true},
 			{Name: "heroku_hostname", As: Host},
 			{Name: "region", Live: "region.name", Argument: true},
-			{Name: "stack", Live: "build_stack.name"},
-			{Name: "acm", Type: Bool},
-			{Name: "internal_routing", Type: Bool},
-			{Name: "space", Live: "space.name", Place: "space"},
+			{Name: "stack", Live: "build_stack.name", Optional: true},
+			{Name: "acm", Type: Bool, Optional: true},
+			{Name: "internal_routing", Type: Bool, Optional: true},
+			{Name: "space", Live: "space.name", Place: "space", Optional: true},
 			{Name: "generation", As: Generation, Live: "generation.name", If: IfLive},
-			{Name: "organization.name", Live: "team.name", Place: "team"},
-			{Name: "organization.locked", From: TeamApps, Live: "locked", Type: Bool, If: IfTeam},
-			{Name: "organization.personal", As: WriteOnly},
-			{Name: "buildpacks", As: InOrder, From: Buildpacks, Live: "[].buildpack.name", If: IfInstallations | IfKept},
+			{Name: "organization.name", Live: "team.name", Place: "team", Optional: true},
+			{Name: "organization.locked", From: TeamApps, Live: "locked", Type: Bool, If: IfTeam, Optional: true},
+			{Name: "organization.personal", As: WriteOnly, Type: Bool},
+			{Name: "buildpacks", As: InOrder, From: Buildpacks, Live: "[].buildpack.name", If: IfInstallations | IfKept, Optional: true},
 			{Name: "config_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
-			{Name: "sensitive_config_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
-			{Name: "all_config_vars", As: Snapshot, Secret: true},
+			{Name: "sensitive_config_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true, Marked: true},
+			{Name: "all_config_vars", As: Snapshot, From: ConfigVars, Live: ".", Secret: true, Marked: true},
 		},
 		Import: "{id}",
+		Adopt:  Adopt{Detail: []string{"team.name", "space.name", "region.name", "build_stack.name"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_app_config_association", Since: "v1.9.0",
@@ -61,10 +68,11 @@ var appResources = []Resource{
 		Origin: Origin{List: Apps},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "app_id", As: AppReference},
+			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
-			{Name: "sensitive_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true},
+			{Name: "sensitive_vars", As: ManagedKeys, From: ConfigVars, Live: ".", Secret: true, Marked: true},
 		},
+		ID: "config:{app}",
 	},
 	{
 		// Its refresh takes the app from the id, and so does "app_id" of an
@@ -86,10 +94,12 @@ var appResources = []Resource{
 			{Name: "app", As: AppReference, Argument: true},
 			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "name", Argument: true},
-			{Name: "enabled", Type: Bool, Argument: true},
+			{Name: "enabled", Type: Bool, Argument: true, Default: "true"},
 		},
 		Import:    "{app}:{id}",
+		ID:        "{app}:{id}",
 		Unmanaged: &Unmanaged{Label: "name", Unless: []string{"enabled=false"}},
+		Adopt:     Adopt{Name: "name", Unless: []Unless{{"enabled=false", ""}}},
 	},
 	{
 		// v5.0.0 to v5.2.10 kept its "app", which takes a UUID as well.
@@ -107,6 +117,7 @@ var appResources = []Resource{
 			{Name: "private_key", As: WriteOnly, Secret: true},
 		},
 		Import: "{app}:{id}",
+		Adopt:  Adopt{Never: "Heroku has shut SSL Endpoint down"},
 	},
 	{
 		Mode: Managed, Type: "heroku_collaborator", Since: "v3.1.0", Names: byName, UUIDs: byUUID, Within: "collaborators",
@@ -120,6 +131,7 @@ var appResources = []Resource{
 		},
 		Import:    "{app}:{user.email}",
 		Unmanaged: &Unmanaged{Label: "user.email", Unless: []string{"role=owner", "role=admin"}, Team: Personal},
+		Adopt:     Adopt{Name: "user.email", Unless: leaders, Detail: []string{"role"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_config", Since: "v1.9.0", Names: noApp, UUIDs: noApp,
@@ -127,8 +139,9 @@ var appResources = []Resource{
 		Attrs: []Attr{
 			{Name: "id", As: Local},
 			{Name: "vars", As: Local, Secret: true},
-			{Name: "sensitive_vars", As: Local, Secret: true},
+			{Name: "sensitive_vars", As: Local, Secret: true, Marked: true},
 		},
+		Adopt: Adopt{Never: "it exists in states alone"},
 	},
 	{
 		Mode: Managed, Type: "heroku_domain", Names: byName, UUIDs: byUUID, Within: "domains",
@@ -139,11 +152,12 @@ var appResources = []Resource{
 			{Name: "app", As: AppReference, Argument: true},
 			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "hostname", Argument: true},
-			{Name: "cname"},
+			{Name: "cname", Blank: true},
 			{Name: "sni_endpoint_id", Live: "sni_endpoint.id", If: IfLive | IfNoACM, Argument: true},
 		},
 		Import:    "{app}:{id}",
 		Unmanaged: &Unmanaged{Label: "hostname", Unless: []string{"kind=heroku"}},
+		Adopt:     Adopt{Name: "hostname", Unless: []Unless{{"kind=heroku", "the app's own domain comes and goes with its name"}}},
 	},
 	{
 		Mode: Managed, Type: "heroku_formation", Names: byName, UUIDs: byUUID, Within: "formation",
@@ -160,6 +174,7 @@ var appResources = []Resource{
 		Import:    "{app}:{type}",
 		Trace:     []string{"type"},
 		Unmanaged: &Unmanaged{Label: "type", Unless: []string{"quantity=0"}},
+		Adopt:     Adopt{Name: "type", Detail: []string{"quantity", "size"}, Unless: []Unless{{"quantity=0", "no dynos run"}}},
 	},
 	{
 		Mode: Managed, Type: "heroku_ssl", Since: "v4.5.0",
@@ -169,12 +184,13 @@ var appResources = []Resource{
 		Origin: Origin{List: Certificates, Keys: []Key{{Attr: "id"}}, Alias: Key{Attr: "name"}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "app_id", As: AppReference},
+			{Name: "app_id", As: AppReference, Argument: true},
 			{Name: "name"},
-			{Name: "certificate_chain", As: PEM, If: IfLive},
-			{Name: "private_key", As: WriteOnly, Secret: true},
+			{Name: "certificate_chain", As: PEM, If: IfLive, Argument: true},
+			{Name: "private_key", As: WriteOnly, Secret: true, Marked: true},
 		},
 		Import: "{app}:{id}",
+		Adopt:  Adopt{NoACM: "Heroku renews the certificate by itself", Label: "name", Unless: []Unless{{"!certificate_chain", "it has no certificate yet"}}},
 	},
 	{
 		Mode: Managed, Type: "heroku_team_collaborator", Names: byName, UUIDs: byUUID, Within: "collaborators",
@@ -189,5 +205,7 @@ var appResources = []Resource{
 		},
 		Import:    "{app}:{user.email}",
 		Unmanaged: &Unmanaged{Label: "user.email", Unless: []string{"role=owner", "role=admin"}, Team: OfTeams},
+		Adopt: Adopt{Name: "user.email", Detail: []string{"role", "permissions.[].name"}, Unless: append(leaders[:len(leaders):len(leaders)],
+			Unless{"!permissions", "the access comes from the team"})},
 	},
 }

@@ -15,6 +15,7 @@ var pipelineResources = []Resource{
 			{Name: "description", If: IfNamed},
 		},
 		Import: "{app}",
+		Adopt:  Adopt{Never: "it is an event, and Terraform would only forget it"},
 	},
 	{
 		Mode: Managed, Type: "heroku_build", Since: "v1.7.0", Names: byName, UUIDs: byUUID, Within: "builds",
@@ -45,6 +46,7 @@ var pipelineResources = []Resource{
 			{Name: "output_stream_url", As: Volatile, Secret: true},
 		},
 		Import: "{app}:{id}",
+		Adopt:  Adopt{Never: "it is an event, and Terraform would only forget it"},
 	},
 	{
 		Mode: Managed, Type: "heroku_pipeline", Names: noApp, UUIDs: noApp,
@@ -53,7 +55,7 @@ var pipelineResources = []Resource{
 		Origin: Origin{List: Pipelines, Keys: []Key{{Attr: "id"}, {Attr: "id", Live: "name"}}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "name"},
+			{Name: "name", Argument: true},
 			// Optional and computed: where the state has no owner, Terraform takes
 			// whichever there is.
 			{Name: "owner.id", If: IfSet},
@@ -67,12 +69,13 @@ var pipelineResources = []Resource{
 		Origin: Origin{List: PipelineConfig, Steps: map[string][]string{"pipeline": {"pipeline_id"}, "stage": {"pipeline_stage"}}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "pipeline_id", As: Known},
-			{Name: "pipeline_stage", As: Known},
+			{Name: "pipeline_id", As: Known, Argument: true},
+			{Name: "pipeline_stage", As: Known, Argument: true},
 			{Name: "vars", As: ManagedKeys, Live: ".", Secret: true},
-			{Name: "sensitive_vars", As: ManagedKeys, Live: ".", Secret: true},
-			{Name: "all_vars", As: Snapshot, Secret: true},
+			{Name: "sensitive_vars", As: ManagedKeys, Live: ".", Secret: true, Marked: true},
+			{Name: "all_vars", As: Snapshot, Live: ".", Secret: true, Marked: true},
 		},
+		ID: "{pipeline}:{stage}",
 	},
 	{
 		Mode: Managed, Type: "heroku_pipeline_coupling",
@@ -90,6 +93,7 @@ var pipelineResources = []Resource{
 		},
 		Import:    "{id}",
 		Unmanaged: &Unmanaged{Of: "app.id", Label: "stage"},
+		Adopt:     Adopt{Detail: []string{"stage"}},
 	},
 	{
 		Mode: Managed, Type: "heroku_pipeline_promotion", Since: "v5.3.0",
@@ -111,6 +115,7 @@ var pipelineResources = []Resource{
 			{Name: "release_id", As: WriteOnly},
 			{Name: "targets", As: WriteOnly},
 		},
+		Adopt: Adopt{Never: "it is an event, and Terraform would only forget it"},
 	},
 	{
 		Mode: Managed, Type: "heroku_review_app_config", Since: "v4.2.0", Names: noApp, UUIDs: noApp,
@@ -118,17 +123,19 @@ var pipelineResources = []Resource{
 		Origin: Origin{List: ReviewConfig, Steps: map[string][]string{"pipeline": {"pipeline_id", "id"}}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "pipeline_id", As: Known},
+			{Name: "pipeline_id", As: Known, Argument: true},
 			{Name: "org_repo", As: WriteOnly},
 			{Name: "repo_id", Live: "repo.id", Type: Int},
-			{Name: "automatic_review_apps", Type: Bool},
-			{Name: "base_name"},
-			{Name: "destroy_stale_apps", Type: Bool},
-			{Name: "stale_days", Type: Int},
-			{Name: "wait_for_ci", Type: Bool},
-			{Name: "deploy_target.type"},
-			{Name: "deploy_target.id", As: Region, From: Regions},
+			{Name: "automatic_review_apps", Type: Bool, Optional: true},
+			{Name: "base_name", Blank: true, Optional: true},
+			{Name: "destroy_stale_apps", Type: Bool, Optional: true},
+			{Name: "stale_days", Type: Int, Optional: true},
+			{Name: "wait_for_ci", Type: Bool, Optional: true},
+			{Name: "deploy_target.type", Argument: true},
+			{Name: "deploy_target.id", As: Region, From: Regions, Argument: true},
 		},
+		ID:    "{pipeline}",
+		Adopt: Adopt{Never: "Heroku doesn't say which repository it is for: write the resource and import it as PIPELINE:ORGANIZATION/REPOSITORY"},
 	},
 	{
 		Mode: Managed, Type: "heroku_slug", Names: byName, UUIDs: byUUID,
@@ -151,5 +158,6 @@ var pipelineResources = []Resource{
 			{Name: "file_url", As: WriteOnly, Secret: true},
 		},
 		Import: "{app}:{id}",
+		Adopt:  Adopt{Never: "it is an event, and Terraform would only forget it"},
 	},
 }

@@ -13,6 +13,7 @@ var teamResources = []Resource{
 			{Name: "enabled", Type: Bool},
 			{Name: "state"},
 		},
+		Adopt: Adopt{Never: "it belongs to the account of the token"},
 	},
 	{
 		Mode: Managed, Type: "heroku_team_member", Names: noApp, UUIDs: noApp,
@@ -20,10 +21,12 @@ var teamResources = []Resource{
 		Origin: Origin{List: TeamMembers, Keys: []Key{{Attr: "email", Fold: true}}, Steps: map[string][]string{"team": {"team"}}},
 		Attrs: []Attr{
 			{Name: "id", As: Known},
-			{Name: "team", As: Known},
-			{Name: "email"},
-			{Name: "role"},
-			{Name: "federated", Type: Bool},
+			{Name: "team", As: Known, Argument: true},
+			{Name: "email", Argument: true},
+			{Name: "role", Argument: true},
+			{Name: "federated", Type: Bool, Optional: true},
 		},
+		ID:    "{team}:{email}",
+		Adopt: Adopt{Name: "email", Import: "{team}:{email}", Label: "email", Detail: []string{"role"}, Unless: []Unless{{"role=admin", "admins of the team stay in it in any case"}, {"role=owner", "the owner of the team"}}},
 	},
 }

@@ -1,0 +1,257 @@
+package herokutf
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// The conditions of an adoption that can't be. Each comes with a hint.
+var (
+	// ErrNothingChosen: the options choose nothing.
+	ErrNothingChosen = errors.New("nothing is chosen for adoption")
+	// ErrNotFoundToAdopt: something that the options choose isn't there, or several
+	// things are.
+	ErrNotFoundToAdopt = errors.New("no such object to adopt")
+	// ErrOldProvider: the folder is one of provider 4 or older, which knows apps by
+	// name.
+	ErrOldProvider = errors.New("the Heroku provider is older than version 5")
+	// ErrNoProvider: the configuration doesn't say which Heroku provider is meant.
+	ErrNoProvider = errors.New("no Heroku provider is declared")
+	// ErrAdoptedMeanwhile: the state has changed since, and has an address or an
+	// object of the adoption.
+	ErrAdoptedMeanwhile = errors.New("the state has it by now")
+)
+
+// An adoptError is one of those conditions.
+type adoptError struct {
+	what, hint string
+	is         error
+}
+
+func (e *adoptError) Error() string { return e.what }
+
+func (e *adoptError) Unwrap() error { return e.is }
+
+// Hint says what to do next.
+func (e *adoptError) Hint() string { return e.hint }
+
+// An adoptFolder is what the folder says: the names that are taken in its configuration
+// and its state, and how its provider is spelled.
+type adoptFolder struct {
+	file   *statefile.File  // nil: no state
+	config *tfconfig.Config // nil: no configuration
+
+	declared  map[string]string // files by address
+	inState   map[string]bool   // addresses without keys
+	taken     map[string]bool   // addresses, variables as var.NAME, and files as file.NAME
+	valued    map[string]bool   // variables that the variable files set
+	reference string            // of the provider, for the state
+	argument  string            // of the provider, for resources; "" for the default one
+	declares  bool              // the files have to declare the provider
+	snapshots [2]bool           // of config vars: in apps, in add-ons
+}
+
+// newAdoptFolder looks at a folder, and refuses one of provider 4.
+func newAdoptFolder(f *statefile.File, config *tfconfig.Config) (*adoptFolder, error) {
+	x := &adoptFolder{
+		file: f, config: config, snapshots: [2]bool{true, true},
+		inState: make(map[string]bool), taken: make(map[string]bool), valued: make(map[string]bool),
+	}
+	language := tfconfig.Terraform
+	if config != nil {
+		language = config.Language()
+		x.declared = config.Declared()
+		for address := range x.declared {
+			x.taken[address] = true
+		}
+		for _, v := range config.Variables() {
+			x.taken["var."+v.Name] = true
+			x.valued[v.Name] = v.Values != nil
+		}
+		for _, name := range append(config.Files(), config.PassedOver()...) {
+			if filepath.Dir(name) == filepath.Clean(config.Dir()) {
+				x.taken["file."+filepath.Base(name)] = true
+			}
+		}
+	}
+	if err := x.readState(); err != nil {
+		return nil, err
+	}
+	return x, x.findProvider(language)
+}
+
+// readState takes the names of the state, and the spelling of its provider.
+func (x *adoptFolder) readState() error {
+	if x.file == nil {
+		return nil
+	}
+	for inst := range x.file.Instances() {
+		if inst.Module == "" && inst.Mode == statefile.Managed {
+			address := inst.Type + "." + inst.Name
+			x.taken[address], x.inState[address] = true, true
+		}
+		if !provider.IsHeroku(inst.Provider, inst.Type) {
+			continue
+		}
+		id, _ := inst.Attr("id")
+		if inst.Mode == statefile.Managed && inst.Type == provider.App && !provider.IsUUID(id.Text()) {
+			return oldProvider(fmt.Sprintf("%s: %s is known by name", x.file.Name(), inst.Address()))
+		}
+		if inst.Module == "" && x.reference == "" && !provider.IsLegacy(inst.Provider) {
+			x.reference, _, _ = strings.Cut(inst.Provider, `"]`)
+			x.reference += `"]`
+		}
+	}
+	return nil
+}
+
+func oldProvider(what string) error {
+	return &adoptError{
+		what + ", as provider 4 and older have it, and only state of provider 5 can be adopted into",
+		"run herokutf rename --to-ids, and raise the version of the heroku provider to 5 (~> 5.3) in the same commit", ErrOldProvider,
+	}
+}
+
+// findProvider finds out how the folder's Heroku provider is spelled.
+func (x *adoptFolder) findProvider(language tfconfig.Language) error {
+	var p tfconfig.Provider
+	if x.config != nil {
+		p = x.config.Provider("heroku")
+	}
+	if version := cmp.Or(p.Locked, p.Version); version != "" && provider.KnowsNames(version) {
+		return oldProvider(fmt.Sprintf("the configuration has version %q of the heroku provider", version))
+	}
+	host := "registry.terraform.io"
+	if language == tfconfig.OpenTofu {
+		host = "registry.opentofu.org"
+	}
+	source := p.Source
+	switch {
+	case source != "":
+	case p.Elsewhere.File != "":
+		return &adoptError{
+			fmt.Sprintf("%v: required_providers has no heroku", p.Elsewhere),
+			`add heroku = { source = "heroku/heroku", version = "~> 5.3" } there and run terraform init`, ErrNoProvider,
+		}
+	default:
+		x.declares, source = true, "heroku/heroku"
+	}
+	if strings.Count(source, "/") == 1 {
+		source = host + "/" + source
+	}
+	if p.Source != "" || x.reference == "" {
+		x.reference = `provider["` + source + `"]`
+	}
+	return x.findAlias(p)
+}
+
+// findAlias chooses the provider block.
+func (x *adoptFolder) findAlias(p tfconfig.Provider) error {
+	if p.Local != "" && p.Local != "heroku" {
+		x.argument = p.Local
+	}
+	if len(p.Blocks) == 0 {
+		return nil
+	}
+	block := p.Blocks[0]
+	if i := slices.IndexFunc(p.Blocks, func(b tfconfig.ProviderBlock) bool { return b.Alias == "" }); i >= 0 {
+		block = p.Blocks[i]
+	} else if len(p.Blocks) > 1 {
+		return &adoptError{
+			fmt.Sprintf("%v: the heroku provider has %d aliases and no default, and nothing says which of them is meant", block.Position, len(p.Blocks)),
+			"add a provider block without alias, or adopt into a folder that has one account", ErrNoProvider,
+		}
+	}
+	if block.Alias != "" {
+		x.argument = cmp.Or(p.Local, "heroku") + "." + block.Alias
+		x.reference += "." + block.Alias
+	}
+	x.snapshots[0] = !slices.Contains(block.Off, "customizations.set_app_all_config_vars_in_state")
+	x.snapshots[1] = !slices.Contains(block.Off, "customizations.set_addon_config_vars_in_state")
+	return nil
+}
+
+// free returns the first of stem, stem_2, stem_3 and so on, with the ending, that isn't
+// taken within the kind, and takes it.
+func (x *adoptFolder) free(kind, stem, ending string) string {
+	name := stem
+	for n := 2; x.taken[kind+"."+name+ending]; n++ {
+		name = fmt.Sprintf("%s_%d", stem, n)
+	}
+	x.taken[kind+"."+name+ending] = true
+	return name + ending
+}
+
+// ident is what names of a home's objects begin with.
+func (h *home) ident() string {
+	name := provider.Identifier(h.name)
+	switch {
+	case name == "":
+		name = "heroku_" + provider.Identifier(h.id)
+	case name[0] >= '0' && name[0] <= '9':
+		name = "heroku_" + name
+	}
+	return name
+}
+
+// stem is the name of a home's file, without its ending.
+func (h *home) stem() string {
+	switch h.typ {
+	case provider.Space:
+		return "space-" + fileName(h.name)
+	case provider.Pipeline:
+		return "pipeline-" + fileName(h.name)
+	case "":
+		return "team-" + fileName(h.name)
+	}
+	if stem := fileName(h.name); stem != "override" { // Terraform merges such a file into others
+		return stem
+	}
+	return "app-" + fileName(h.name)
+}
+
+func fileName(name string) string { return strings.ReplaceAll(provider.Identifier(name), "_", "-") }
+
+// name gives the objects of a home their names, and recognizes those that an earlier run
+// has written into the home's file: they are declared there, and not in the state.
+func (x *adoptFolder) name(h *home) {
+	slices.SortStableFunc(h.objects, func(a, b *adoptee) int {
+		own := func(o *adoptee) int {
+			if o.res.Type == h.typ {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(own(a), own(b)), cmp.Compare(a.res.Type, b.res.Type), cmp.Compare(a.age(), b.age()), cmp.Compare(a.object.ID, b.object.ID))
+	})
+	file := h.stem() + ".tf"
+	for _, o := range h.objects {
+		stem := h.ident()
+		if part := o.res.Part(o.Own); part != "" && o.res.Type != h.typ {
+			stem += "_" + part
+		}
+		if stage := o.Steps["stage"]; stage != "" {
+			stem += "_" + stage
+		}
+		o.name = stem
+		for n := 2; x.taken[o.res.Type+"."+o.name]; n++ {
+			address := o.res.Type + "." + o.name
+			if filepath.Base(x.declared[address]) == file && !x.inState[address] {
+				o.pending = true
+				delete(x.declared, address) // it is this object's from now on
+				break
+			}
+			o.name = fmt.Sprintf("%s_%d", stem, n)
+		}
+		o.object.Address = o.res.Type + "." + o.name
+		x.taken[o.object.Address] = true
+	}
+}

@@ -121,12 +121,23 @@ func (u *update) check(ctx context.Context, plan **tfjson.Plan) func(*statefile.
 		if *plan, err = u.judge(ctx, new); err != nil {
 			return err
 		}
-		if err := u.f.unmoved(); err != nil || u.opts.Initial == nil {
+		if err := u.f.unmoved(); err != nil {
+			return err
+		}
+		if err := u.before(); err != nil || u.opts.Initial == nil {
 			return err
 		}
 		// As terraform does before it writes the first state.
 		return os.MkdirAll(filepath.Dir(u.f.location.Path), 0o755)
 	}
+}
+
+// before does what the caller wants done before the state is written.
+func (u *update) before() error {
+	if u.opts.Before == nil {
+		return nil
+	}
+	return u.opts.Before()
 }
 
 // first reports whether an error says that there is no state, and that one may be made.
@@ -223,6 +234,9 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 	// The last moment at which nothing has happened yet.
 	if err := context.Cause(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("write %v: %w", f.location, err), discard(result.Backup))
+	}
+	if err := u.before(); err != nil {
+		return nil, errors.Join(err, discard(result.Backup))
 	}
 	f.opts.progress(Progress{Stage: StagePushing, Location: f.location, Attempt: attempt})
 	perr := f.push(ctx, dir, new)

@@ -31,6 +31,11 @@ type UpdateOptions struct {
 	// that will be written with the state, so that the plan is made with them. They
 	// aren't written.
 	Files func() []tfconfig.FileEdit
+	// Before, if set, is called when the plan was accepted, right before the state is
+	// written, for what must be there first; in a dry run it isn't. Where others write
+	// the state meanwhile it is called once more. An error ends the verb, the state isn't
+	// written, and the error is returned as it is.
+	Before func() error
 	// Initial, if set, is what the edit of Update is given where there is no state yet:
 	// no file or an empty one, or nothing that the backend has. Make it with
 	// [statefile.New]. It is what the backup holds then, and what Undo goes back to. With

@@ -18,8 +18,8 @@ import (
 // stays one, and the file it leads to is replaced. A new file has the owner
 // who runs the program and no further hard links.
 //
-// An edit whose Old is nil makes a file; when something goes wrong it is
-// removed again.
+// An edit whose Old is nil makes a file, which only this user can read if the edit is
+// Sensitive; when something goes wrong it is removed again.
 //
 // A file that holds something else than the edit's Old, or is there when it
 // should be new, gives [ErrChanged],
@@ -113,6 +113,9 @@ func (r *replacement) open() error {
 			return err
 		}
 		r.target, r.mode = filepath.Join(dir, filepath.Base(r.edit.Path)), 0o644
+		if r.edit.Sensitive {
+			r.mode = 0o600
+		}
 		return r.unchanged()
 	}
 	var err error

@@ -147,6 +147,9 @@ func (h *home) edit(ctx context.Context, opts terraform.UpdateOptions, edit func
 		}
 	}
 	f, err := h.read(ctx)
+	if opts.Initial != nil && errors.Is(err, terraform.ErrNoState) {
+		f, err = opts.Initial, nil
+	}
 	if err != nil {
 		return nil, err
 	}

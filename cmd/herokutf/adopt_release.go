@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func (a *adopting) let(ctx context.Context) error { return nil }

@@ -257,3 +257,34 @@ func ExampleOptions_Load() {
 	// Terraform reads main.tf and not main.tofu; 0 modules installed
 	// OpenTofu reads main.tofu and not main.tf; 0 modules installed
 }
+
+func ExampleConfig_Release() {
+	dir, remove := exampleDir(`
+resource "heroku_app" "shop" {
+  name   = "shop"
+  region = "us"
+}
+
+resource "heroku_domain" "www" {
+  app_id   = heroku_app.shop.id
+  hostname = "www.example.com"
+}
+`)
+	defer remove()
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	release, err := c.Release("heroku_app.shop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, address := range release.Addresses {
+		fmt.Println("let go:", address)
+	}
+	fmt.Println(len(release.Files), "file to edit")
+	// Output:
+	// let go: heroku_app.shop
+	// let go: heroku_domain.www
+	// 1 file to edit
+}

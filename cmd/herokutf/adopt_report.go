@@ -137,7 +137,7 @@ func (a *adopting) textFiles(b *strings.Builder, style ui.Style) {
 	if len(paths) > 0 {
 		fmt.Fprintf(b, "%s\n", style.Bold(heading))
 		for _, path := range paths {
-			if strings.HasSuffix(path, ".tfvars.json") {
+			if strings.HasSuffix(path, secretSuffix) {
 				fmt.Fprintf(b, "  %s  (secrets: mode 0600; %s)\n", ui.Printable(path), a.ignored)
 			} else {
 				fmt.Fprintf(b, "  %s\n", ui.Printable(path))
@@ -169,7 +169,7 @@ func (a *adopting) textResult(b *strings.Builder) {
 		fmt.Fprintf(b, "%s: %s to adopt; nothing was written\n", r.state, n)
 		return
 	case r.written:
-		fmt.Fprintf(b, "%s: %s adopted, serial %s -> %s\n", r.state, n, r.before, r.after)
+		fmt.Fprintf(b, "%s: %s adopted, serial %s -> %s\n", r.state, a.counted(), r.before, r.after)
 	case r.after != "":
 		fmt.Fprintf(b, "%s: %s to adopt; the state was not written\n", r.state, n)
 	default:
@@ -186,6 +186,21 @@ func (a *adopting) textResult(b *strings.Builder) {
 	fmt.Fprintf(b, "next:   %s\n", a.next())
 }
 
+// counted says how many objects are in the state now, and how many the next apply imports.
+func (a *adopting) counted() string {
+	imports := 0
+	for i := range a.report.Objects {
+		if a.report.Objects[i].Import {
+			imports++
+		}
+	}
+	n := ui.Plural(len(a.report.Objects)-imports, "object")
+	if imports > 0 {
+		n += fmt.Sprintf(" of %d", len(a.report.Objects))
+	}
+	return n
+}
+
 // withoutIgnore returns the files that an undo removes.
 func withoutIgnore(files []string) []string {
 	return slices.DeleteFunc(slices.Clone(files), func(path string) bool { return strings.HasSuffix(path, gitignore) })
@@ -197,7 +212,7 @@ func (a *adopting) next() string {
 	switch {
 	case !r.written && r.after != "":
 		return "merge the files, so that everybody has them, then " + r.again + " --write-state"
-	case r.noPlan != nil && (r.noPlan.Reason == terraform.NotInitialized || r.noPlan.Reason == terraform.NoConfiguration):
+	case r.noPlan != nil:
 		return "terraform init, then terraform plan"
 	case slices.ContainsFunc(r.Objects, func(o herokutf.AdoptObject) bool { return o.Import }):
 		return "terraform plan, which imports, and terraform apply"
@@ -214,6 +229,7 @@ type adoptJSON struct {
 	Warnings      []string               `json:"warnings"`
 	Files         []adoptFileJSON        `json:"files"`
 	Pending       []string               `json:"pending"`
+	Released      []string               `json:"released"`
 	Plan          *planJSON              `json:"plan,omitempty"`
 	Serial        *serialJSON            `json:"serial,omitempty"`
 	StateWritten  bool                   `json:"state_written"`
@@ -226,30 +242,33 @@ type adoptFileJSON struct {
 	Written bool   `json:"written"`
 }
 
-// orEmpty returns a list that JSON doesn't have as null.
-func orEmpty[E any](list []E) []E {
-	if list == nil {
-		return []E{}
+// newJSON returns what every run of the verb has.
+func (a *adopting) newJSON() *adoptJSON {
+	doc := &adoptJSON{
+		FormatVersion: "1.0", Objects: []herokutf.AdoptObject{}, Left: []herokutf.AdoptObject{}, Notes: []herokutf.Note{},
+		Warnings: []string{}, Files: []adoptFileJSON{}, Pending: []string{}, Released: []string{},
 	}
-	return list
-}
-
-// json is the report for programs.
-func (a *adopting) json() (string, error) {
-	r := &a.report
-	doc := adoptJSON{
-		FormatVersion: "1.0",
-		Objects:       orEmpty(r.Objects), Left: orEmpty(r.Left),
-		Notes: orEmpty(r.Notes), Warnings: orEmpty(r.Warnings),
-		Files: []adoptFileJSON{}, Pending: orEmpty(r.Pending),
-		Plan: newPlanJSON(r.plan), StateWritten: r.written, Backup: r.backup,
-	}
-	for _, path := range r.files {
-		doc.Files = append(doc.Files, adoptFileJSON{path, strings.HasSuffix(path, ".tfvars.json"), true})
+	for _, f := range a.report.files {
+		doc.Files = append(doc.Files, adoptFileJSON{f, strings.HasSuffix(f, secretSuffix), true})
 	}
 	for _, f := range a.files {
 		doc.Files = append(doc.Files, adoptFileJSON{f.Path, f.Sensitive, false})
 	}
+	return doc
+}
+
+const secretSuffix = ".auto.tfvars.json"
+
+// json is the report for programs.
+func (a *adopting) json() (string, error) {
+	r := &a.report
+	doc := a.newJSON()
+	doc.Objects = append(doc.Objects, r.Objects...)
+	doc.Left = append(doc.Left, r.Left...)
+	doc.Notes = append(doc.Notes, r.Notes...)
+	doc.Warnings = append(doc.Warnings, r.Warnings...)
+	doc.Pending = append(doc.Pending, r.Pending...)
+	doc.Plan, doc.StateWritten, doc.Backup = newPlanJSON(r.plan), r.written, r.backup
 	if r.after != "" {
 		doc.Serial = &serialJSON{Old: json.Number(r.before), New: json.Number(r.after)}
 	}

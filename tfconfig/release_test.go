@@ -1,0 +1,181 @@
+package tfconfig_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+const releaseConfig = `# The shop.
+resource "heroku_app" "shop" {
+  name   = "shop" # by hand
+  region = "us"
+}
+
+import {
+  to = heroku_domain.www
+  id = "shop:www"
+}
+
+resource "heroku_domain" "www" {
+  app_id   = heroku_app.shop.id
+  hostname = "www.example.com"
+}
+
+resource "heroku_addon_attachment" "db" {
+  count = 2
+  app_id = heroku_app.other.id
+  addon_id = [for a in [heroku_addon.db] : a.id][0]
+}
+resource "heroku_addon" "db" {
+  app_id = heroku_app.shop.id
+  plan   = "heroku-postgresql:essential-0"
+  lifecycle {
+    ignore_changes = [config]
+  }
+}
+
+resource "heroku_app" "other" { name = "other" }
+`
+
+const releaseWant = `# The shop.
+removed {
+  from = heroku_app.shop
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = heroku_domain.www
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = heroku_addon_attachment.db
+
+  lifecycle {
+    destroy = false
+  }
+}
+removed {
+  from = heroku_addon.db
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+resource "heroku_app" "other" { name = "other" }
+`
+
+// releaseFolder writes a configuration and reads it.
+func releaseFolder(t testing.TB, files map[string]string) *tfconfig.Config {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestRelease(t *testing.T) {
+	windows := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+	for name, test := range map[string]struct{ in, want string }{
+		"with what refers to it": {releaseConfig, releaseWant},
+		"CRLF":                   {windows(releaseConfig), windows(releaseWant)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := releaseFolder(t, map[string]string{"main.tf": test.in, "other.tf": "output \"x\" {\n  value = heroku_app.other.id\n}\n"})
+			r, err := c.Release("heroku_app.shop")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"heroku_app.shop", "heroku_domain.www", "heroku_addon_attachment.db", "heroku_addon.db"}, r.Addresses); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
+			}
+			if len(r.Files) != 1 {
+				t.Fatalf("%d files", len(r.Files))
+			}
+			if diff := cmp.Diff(test.want, string(r.Files[0].New)); diff != "" {
+				t.Errorf("file (-want +got):\n%s", diff)
+			}
+			if string(r.Files[0].Old) != test.in || filepath.Base(r.Files[0].Path) != "main.tf" {
+				t.Errorf("edit of %s", r.Files[0].Path)
+			}
+			if err := tfconfig.Apply(r.Files); err != nil {
+				t.Fatal(err)
+			}
+			if c, err = tfconfig.Load(c.Dir()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Release("heroku_app.shop"); !errors.Is(err, tfconfig.ErrRelease) {
+				t.Errorf("released twice: got error %v", err)
+			}
+		})
+	}
+}
+
+func TestReleaseRefused(t *testing.T) {
+	shop := "resource \"heroku_app\" \"shop\" {\n  name = \"shop\"\n}\n"
+	for _, test := range []struct {
+		name    string
+		files   map[string]string
+		address string
+		want    []string
+	}{
+		{"no such resource", map[string]string{"a.tf": shop}, "heroku_app.none", []string{"heroku_app.none can't be released: the root module has no such resource"}},
+		{"of a module", map[string]string{"a.tf": shop}, "module.m.heroku_app.shop", []string{"write a removed block in the module"}},
+		{"an instance", map[string]string{"a.tf": shop}, "heroku_app.shop[0]", []string{"removed blocks are for whole resources"}},
+		{"a data source", map[string]string{"a.tf": shop}, "data.heroku_app.shop", []string{"take its block out"}},
+		{"others refer to it", map[string]string{"a.tf": shop, "b.tf": "output \"o\" {\n  value = heroku_app.shop.name\n}\nlocals {\n  x = heroku_app.shop.id\n}\nresource \"aws_route53_record\" \"r\" {\n  alias {\n    name = heroku_app.shop.web_url\n  }\n}\n"},
+			"heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it", "b.tf:4:1: heroku_app.shop can't be released: local refers to it", "aws_route53_record.r refers to it; take that out first"}},
+		{"JSON", map[string]string{"a.tf.json": `{"resource": {"heroku_app": {"shop": {"name": "shop"}}}}`}, "heroku_app.shop", []string{"it stands in JSON"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := releaseFolder(t, test.files).Release(test.address)
+			if r != nil || !errors.Is(err, tfconfig.ErrRelease) {
+				t.Fatalf("got %+v, error %v", r, err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %v lacks %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+// A new file with secrets is this user's alone.
+func TestApplySecretFile(t *testing.T) {
+	dir := t.TempDir()
+	edits := []tfconfig.FileEdit{{Path: filepath.Join(dir, "a.tf"), New: []byte("\n")}, {Path: filepath.Join(dir, "a.auto.tfvars.json"), New: []byte("{}\n"), Sensitive: true}}
+	if err := tfconfig.Apply(edits); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{"a.tf": 0o644, "a.auto.tfvars.json": 0o600} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || filepath.Separator == '/' && info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}

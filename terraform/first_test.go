@@ -34,6 +34,9 @@ func TestUpdateFirst(t *testing.T) {
 		{name: "no initial state", is: ErrNoState},
 		{name: "pushed", opts: UpdateOptions{Initial: initial}, serial: "1"},
 		{name: "planned", opts: UpdateOptions{Initial: initial, Plan: PlanRequire}, serial: "1"},
+		{name: "a backend that gives its own lineage", fault: "unborn", opts: UpdateOptions{Initial: initial}, serial: "1"},
+		{name: "the same, unlocked", fault: "unborn", opts: UpdateOptions{Initial: initial, Watch: -1}, serial: "1"},
+		{name: "no initial state, either", fault: "unborn", is: ErrNoState},
 		{name: "a dry run", opts: UpdateOptions{Initial: initial, DryRun: true}},
 		{name: "refused", opts: UpdateOptions{Initial: initial, Judge: func(*tfjson.Plan) error { return refuse }}, is: refuse},
 		{name: "push fails", fault: "fail-state-push", opts: UpdateOptions{Initial: initial}, is: ErrCommand},
@@ -67,8 +70,15 @@ func TestUpdateFirst(t *testing.T) {
 				t.Errorf("result %+v", result)
 			}
 			saved, err := os.ReadFile(result.Backup)
-			if err != nil || string(saved) != string(initial.Bytes()) {
-				t.Errorf("backup %s, %v", saved, err)
+			now, perr := f.Pull(t.Context())
+			if err := errors.Join(err, perr); err != nil {
+				t.Fatal(err)
+			}
+			if want := strings.Replace(string(initial.Bytes()), initial.Lineage(), now.Lineage(), 1); string(saved) != want {
+				t.Errorf("backup %s, want %s", saved, want)
+			}
+			if backups := b.backups(t); len(backups) != 1 {
+				t.Errorf("backups %q", backups)
 			}
 			undone, err := f.Undo(t.Context(), "", UpdateOptions{})
 			if err != nil || undone.RestoredSerial != "0" || strings.Contains(b.remote(t), "terraform_data") {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -245,6 +246,11 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 	if err != nil {
 		return nil, u.unverified(result, errors.Join(perr, err))
 	}
+	if old == u.opts.Initial && now.Lineage() != new.Lineage() && same(new, now) {
+		if old, new, err = u.christen(result, old, new, now.Lineage()); err != nil {
+			return result, u.unverified(result, err)
+		}
+	}
 	seen := compare(old, new, now)
 	if perr != nil {
 		return u.failed(ctx, result, seen, now, perr)
@@ -266,6 +272,37 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 	}
 	f.opts.progress(Progress{Stage: StageDone, Location: f.location, Attempt: attempt})
 	return result, nil
+}
+
+// christen gives the states of a first write the lineage that terraform has made up for
+// it: of the first state that it pushes it takes the content alone. The backup moves to
+// where an undo looks for it.
+func (u *update) christen(result *Result, old, new *statefile.File, lineage string) (_, _ *statefile.File, err error) {
+	if old, err = withLineage(old, lineage); err != nil {
+		return nil, nil, err
+	}
+	if new, err = withLineage(new, lineage); err != nil {
+		return nil, nil, err
+	}
+	dir, err := u.f.backupFolder(old)
+	if err != nil {
+		return nil, nil, err
+	}
+	backup, err := u.f.saveBackup(dir, old)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = discard(result.Backup)
+	for dir := filepath.Dir(result.Backup); dir != u.f.backupsDir() && os.Remove(dir) == nil; {
+		dir = filepath.Dir(dir)
+	}
+	result.Backup = backup
+	return old, new, err
+}
+
+// withLineage returns a state under another lineage.
+func withLineage(f *statefile.File, lineage string) (*statefile.File, error) {
+	return statefile.Parse(f.Name(), bytes.Replace(f.Bytes(), []byte(strconv.Quote(f.Lineage())), []byte(strconv.Quote(lineage)), 1))
 }
 
 // lastPull is how long reading the state again may take when the context has ended.

@@ -132,10 +132,33 @@ func (f *Folder) Pull(ctx context.Context) (*statefile.File, error) {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(out)) == 0 {
-		return nil, &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w: %v is empty", ErrNoState, f.location),
-			Hint: "Nothing was applied there yet, or another workspace is meant: select it with terraform workspace select or TF_WORKSPACE."}
+		return nil, f.noState()
 	}
-	return statefile.Parse(f.location.String(), out)
+	state, err := statefile.Parse(f.location.String(), out)
+	if err != nil || !unborn(state) {
+		return state, err
+	}
+	return nil, f.noState()
+}
+
+// noState is the error about a backend that has none.
+func (f *Folder) noState() error {
+	return &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w: %v is empty", ErrNoState, f.location),
+		Hint: "Nothing was applied there yet, or another workspace is meant: select it with terraform workspace select or TF_WORKSPACE."}
+}
+
+// unborn reports whether a state is what terraform prints for none, with some backends.
+func unborn(f *statefile.File) bool {
+	if f.Lineage() != "" || f.Serial() != "0" {
+		return false
+	}
+	for range f.Instances() {
+		return false
+	}
+	for range f.Outputs() {
+		return false
+	}
+	return true
 }
 
 // inPlace reports whether the state is a file that this package edits itself. One that

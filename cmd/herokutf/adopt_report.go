@@ -58,7 +58,7 @@ func (a *adopting) text(style ui.Style) string {
 	r := &a.report
 	var b strings.Builder
 	heading := "Adopted:"
-	if a.dryRun {
+	if a.dryRun || !r.written && r.after != "" {
 		heading = "To adopt:"
 	}
 	textObjects(&b, style.Bold(heading), r.Objects, func(o *herokutf.AdoptObject) []string {

@@ -20,27 +20,28 @@ import (
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
-const adoptHelp = `Brings Heroku apps that were made by hand under Terraform: writes a configuration
-for them, and puts them into the state, so that terraform plan says "No changes".
-Heroku is only read. What is chosen comes with all that belongs to it, config
-vars included; what a state manages already, and what Heroku and add-ons make by
-themselves, is left out, each with the reason. Further states are arguments.
+const adoptHelp = `Brings Heroku apps that were made by hand under Terraform: writes a
+configuration for them and puts them into the state, so that terraform plan
+says "No changes". Heroku is only read. What is chosen comes with all that
+belongs to it, config vars included; what a state manages already, and what
+Heroku and add-ons make by themselves, is left out, each with the reason.
+Further states, whose objects stay theirs, are arguments.
 
 Secrets become variables. Their values are written to *.auto.tfvars.json files
-that only you can read, and that .gitignore is told of. No file that is there is
-overwritten.
+that only you can read, and that .gitignore is told of. No file that is there
+is overwritten.
 
-Where the folder is initialized, Terraform first makes a plan with the new files
-and the new state; unless that leaves everything adopted as it is, nothing is
-written. Then come the files, then the state, with a backup that herokutf undo
-puts back. A state that others share, on a remote backend, is written with
+Where the folder is initialized, Terraform first makes a plan with the new
+files and the new state; unless that leaves everything adopted as it is, nothing
+is written. Then come the files, then the state, with a backup that herokutf
+undo puts back. A state on a remote backend, which others share, is written with
 --write-state only: until their copies of the configuration have the new files,
 their plans would destroy what is adopted. Without it the files are written;
 merge them, and run the same command with --write-state.
 
-With --release the opposite: the blocks of an object, and of all that refers to
-it, are taken out of the configuration, and removed blocks written that have the
-next apply forget it without destroying it.`
+--release does the opposite: the blocks of an object, and of the Heroku objects
+that refer to it, are taken out of the configuration, and removed blocks put
+there, with which the next apply forgets them and destroys nothing.`
 
 type adoptOptions struct {
 	*env

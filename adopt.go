@@ -66,7 +66,7 @@ type Adoption struct {
 	Left []AdoptObject
 	// Files are the files to write, by name, none of which is in the folder. Nil if
 	// there is nothing to write.
-	Files []AdoptFile
+	Files []tfconfig.NewFile
 	// Pending are the names of files of the configuration that an earlier run has
 	// written: what they declare goes into the state now. Nil if there are none.
 	Pending []string
@@ -106,15 +106,6 @@ type AdoptObject struct {
 	State string `json:"state"`
 }
 
-// An AdoptFile is a file of a configuration. It prints and logs without its text if
-// that is secret.
-type AdoptFile struct {
-	Name string // without a directory
-	Text string
-	// Secret marks a file of values that nobody may see: mode 0600, and never in git.
-	Secret bool
-}
-
 // Adopt finds out what has to be written for apps that were made by hand to come under
 // Terraform: a configuration, and instances for a state. f is the state of the folder,
 // nil if there is none yet.
@@ -131,7 +122,7 @@ type AdoptFile struct {
 // the right order. Config vars become sensitive_config_vars = var.APP_config_vars. In
 // the configuration objects refer to each other, nothing is said that is a default, and
 // secrets are variables, whose values stand in files of their own
-// ([AdoptFile.Secret]).
+// ([tfconfig.NewFile]).
 //
 // The result depends on what is there alone: names are numbered by age. A second run,
 // with the files and the state of the first, finds nothing to do; with the files alone,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // An adoptWriter writes the configuration of what is adopted, and notes what it refers
@@ -96,7 +97,7 @@ func (w *adoptWriter) dependencies(address string) []string {
 }
 
 // files writes the files of homes.
-func (w *adoptWriter) files(homes []*home) (files []AdoptFile, pending []string) {
+func (w *adoptWriter) files(homes []*home) (files []tfconfig.NewFile, pending []string) {
 	for _, h := range homes {
 		for _, o := range h.objects {
 			if provider.IsUUID(o.object.ID) {
@@ -116,9 +117,9 @@ func (w *adoptWriter) files(homes []*home) (files []AdoptFile, pending []string)
 		}
 	}
 	if w.folder.declares && len(files) > 0 {
-		files = append(files, AdoptFile{Name: w.folder.free("file", "heroku", ".tf"), Text: declaration})
+		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", "heroku", ".tf"), Text: declaration})
 	}
-	slices.SortFunc(files, func(a, b AdoptFile) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(files, func(a, b tfconfig.NewFile) int { return strings.Compare(a.Name, b.Name) })
 	return files, pending
 }
 
@@ -134,18 +135,18 @@ const declaration = `terraform {
 `
 
 // home writes the files of one home: the configuration, and the values of its variables.
-func (w *adoptWriter) home(h *home) []AdoptFile {
+func (w *adoptWriter) home(h *home) []tfconfig.NewFile {
 	f := hclwrite.NewEmptyFile()
 	w.body, w.variables, w.values, w.count = f.Body(), nil, make(map[string]any), 0
 	for _, o := range h.objects {
 		w.object(o)
 	}
-	var files []AdoptFile
+	var files []tfconfig.NewFile
 	if w.count > 0 {
 		for _, v := range w.variables {
 			w.variable(v)
 		}
-		files = append(files, AdoptFile{Name: w.folder.free("file", h.stem(), ".tf"), Text: string(escaped(hclwrite.Format(f.Bytes())))})
+		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", h.stem(), ".tf"), Text: string(escaped(hclwrite.Format(f.Bytes())))})
 	}
 	if len(w.values) > 0 {
 		var text bytes.Buffer
@@ -153,7 +154,7 @@ func (w *adoptWriter) home(h *home) []AdoptFile {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(w.values) // texts alone
-		files = append(files, AdoptFile{Name: w.folder.free("file", h.stem(), ".auto.tfvars.json"), Text: text.String(), Secret: true})
+		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", h.stem(), ".auto.tfvars.json"), Text: text.String(), Secret: true})
 	}
 	return files
 }

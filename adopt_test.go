@@ -18,7 +18,6 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/provider"
-	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -195,12 +194,460 @@ func sortSet(v any) {
 	slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 }
 
-var (
-	_ = bytes.Equal
-	_ = errors.Is
-	_ = maps.Keys[map[string]bool]
-	_ = os.ReadFile
-	_ = slices.Sort[[]string]
-	_ = stategen.Drift
-	_ = tfconfig.Load
-)
+// TestAdoptRequests: an adoption takes no more requests than looking for what is
+// unmanaged takes afterwards.
+func TestAdoptRequests(t *testing.T) {
+	const apps = 30
+	_, server, client := manyApps(t, apps, 0)
+	var first, last herokutf.DriftProgress
+	a, next := adopt(t, client, nil, herokutf.AdoptOptions{All: true, Progress: func(p herokutf.DriftProgress) {
+		if last = p; p.Done == 0 {
+			first = p
+		}
+	}})
+	if len(a.Objects) < 8*apps || a.Warnings != nil {
+		t.Errorf("%d objects, warnings %q", len(a.Objects), a.Warnings)
+	}
+	report, err := herokutf.DetectDrift(t.Context(), client, next, herokutf.DriftOptions{Unmanaged: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Requests > report.Requests {
+		t.Errorf("%d requests, and drift takes %d", a.Requests, report.Requests)
+	}
+	if first.Apps != apps || last.Done != apps || first.Requests > a.Requests || first.Requests < a.Requests*9/10 {
+		t.Errorf("announced %+v, ended with %+v, and sent %d", first, last, a.Requests)
+	}
+	for route := range server.Requests() {
+		if !strings.HasPrefix(route, "GET ") {
+			t.Errorf("sent %s", route)
+		}
+	}
+}
+
+func BenchmarkAdopt(b *testing.B) {
+	_, _, client := manyApps(b, 100, 50*time.Millisecond)
+	for b.Loop() {
+		a, err := herokutf.Adopt(b.Context(), client, nil, herokutf.AdoptOptions{All: true})
+		if err != nil || len(a.Objects) < 800 {
+			b.Fatal(err)
+		}
+	}
+}
+
+// shop is an account with a few apps.
+func shop(t testing.TB) (*herokutest.Server, *platform.Client) {
+	t.Helper()
+	s := herokutest.New(herokutest.Options{})
+	s.AddTeam(herokutest.Team{Name: "acme"})
+	s.AddApp(herokutest.App{
+		Name: "shop-eu", Team: "acme", ConfigVars: map[string]string{"KEY": "a-secret-value"},
+		Domains:   []herokutest.Domain{{Hostname: "a.b.example.com"}, {Hostname: "a-b.example.com"}, {Hostname: "*.example.com"}},
+		LogDrains: []herokutest.LogDrain{{URL: "https://user:a-secret-password@logs.example.com/"}},
+	})
+	s.AddApp(herokutest.App{Name: "shop-us"})
+	s.AddApp(herokutest.App{Name: "shop-pr-7"})
+	s.AddAddon(herokutest.Addon{Name: "shop-db", App: "shop-eu", Plan: "heroku-postgresql:essential-0"})
+	s.Attach("shop-db", herokutest.Attachment{Name: "SHOP_DB", App: "shop-us"})
+	s.AddPipeline(herokutest.Pipeline{Name: "shop", Couplings: []herokutest.Coupling{
+		{App: "shop-eu", Stage: "production"}, {App: "shop-us", Stage: "staging"}, {App: "shop-pr-7", Stage: "review"},
+	}})
+	return s, clientOf(t, s)
+}
+
+func addressesOf(a *herokutf.Adoption) []string {
+	var all []string
+	for _, o := range a.Objects {
+		all = append(all, o.Address)
+	}
+	return all
+}
+
+// folder is a configuration of the files in it, by name.
+func folder(t testing.TB, files map[string]string) *tfconfig.Config {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := tfconfig.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func fileOf(t testing.TB, a *herokutf.Adoption, name string) string {
+	t.Helper()
+	for _, f := range a.Files {
+		if f.Name == name {
+			return f.Text
+		}
+	}
+	t.Errorf("no file %s", name)
+	return ""
+}
+
+func TestAdoptNames(t *testing.T) {
+	_, client := shop(t)
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  []string
+		paths []string
+	}{
+		{"an empty folder", nil, []string{
+			"heroku_app.shop_eu", "heroku_addon.shop_eu_postgresql", "heroku_domain.shop_eu_wildcard_example_com",
+			"heroku_domain.shop_eu_a_b_example_com", "heroku_domain.shop_eu_a_b_example_com_2", "heroku_drain.shop_eu", "heroku_pipeline_coupling.shop_eu",
+		}, []string{"heroku.tf", "shop-eu.auto.tfvars.json", "shop-eu.tf"}},
+		{"names that are taken", map[string]string{
+			"shop-eu.tf": `resource "heroku_app" "other" {}`,
+			"main.tf": `resource "heroku_app" "shop_eu" {}
+				resource "heroku_drain" "shop_eu_2" {}
+				variable "shop_eu_config_vars" {}
+				removed {
+					from = heroku_addon.shop_eu_postgresql
+				}
+				moved {
+					from = heroku_drain.shop_eu
+					to   = heroku_drain.elsewhere["x"]
+				}`,
+		}, []string{
+			"heroku_app.shop_eu_2", "heroku_addon.shop_eu_postgresql_2", "heroku_domain.shop_eu_wildcard_example_com",
+			"heroku_domain.shop_eu_a_b_example_com", "heroku_domain.shop_eu_a_b_example_com_2", "heroku_drain.shop_eu_3", "heroku_pipeline_coupling.shop_eu",
+		}, []string{"heroku.tf", "shop-eu.auto.tfvars.json", "shop-eu_2.tf"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			opts := herokutf.AdoptOptions{Apps: []string{"shop-eu"}}
+			if tt.files != nil {
+				opts.Config = folder(t, tt.files)
+			}
+			a, _ := adopt(t, client, nil, opts)
+			got := addressesOf(a)
+			slices.Sort(got)
+			slices.Sort(tt.want)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
+			}
+			var names []string
+			for _, f := range a.Files {
+				names = append(names, f.Name)
+			}
+			if diff := cmp.Diff(tt.paths, names); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAdoptProvider: the instances and the resources name the provider as the folder
+// does, and one that knows apps by name is refused.
+func TestAdoptProvider(t *testing.T) {
+	const required = `terraform {
+		required_providers {
+			heroku = {
+				source  = "heroku/heroku"
+				version = "~> 5.0"
+			}
+		}
+	}
+	`
+	_, client := shop(t)
+	for _, tt := range []struct {
+		name      string
+		files     map[string]string
+		reference string
+		argument  string // of the resources; "" for none
+		err       error
+		hint      string
+	}{
+		{name: "required", files: map[string]string{"a.tf": required}, reference: `provider["registry.terraform.io/heroku/heroku"]`},
+		{name: "nothing", files: map[string]string{"a.tf": `variable "x" {}`}, reference: `provider["registry.terraform.io/heroku/heroku"]`},
+		{name: "OpenTofu", files: map[string]string{"a.tofu": required}, reference: `provider["registry.opentofu.org/heroku/heroku"]`},
+		{name: "an alias alone", files: map[string]string{"a.tf": required + `provider "heroku" { alias = "eu" }`},
+			reference: `provider["registry.terraform.io/heroku/heroku"].eu`, argument: "heroku.eu"},
+		{name: "a default and an alias", files: map[string]string{"a.tf": required + "provider \"heroku\" {\n alias = \"eu\"\n}\nprovider \"heroku\" {}"},
+			reference: `provider["registry.terraform.io/heroku/heroku"]`},
+		{name: "two aliases", files: map[string]string{"a.tf": required + "provider \"heroku\" {\n alias = \"eu\"\n}\nprovider \"heroku\" {\n alias = \"us\"\n}"},
+			err: herokutf.ErrNoProvider, hint: "without alias"},
+		{name: "another name", files: map[string]string{"a.tf": strings.ReplaceAll(required, "heroku = {", "cloud = {")},
+			reference: `provider["registry.terraform.io/heroku/heroku"]`, argument: "cloud"},
+		{name: "a mirror", files: map[string]string{"a.tf": strings.ReplaceAll(required, `"heroku/heroku"`, `"tf.example.com/mirror/heroku"`)},
+			reference: `provider["tf.example.com/mirror/heroku"]`},
+		{name: "JSON", files: map[string]string{"a.tf.json": `{"terraform": {"required_providers": {"heroku": {"source": "heroku/heroku", "version": "5.3.2"}}}}`},
+			reference: `provider["registry.terraform.io/heroku/heroku"]`},
+		{name: "others alone", files: map[string]string{"a.tf": `terraform {
+			required_providers { aws = { source = "hashicorp/aws" } }
+		}`}, err: herokutf.ErrNoProvider, hint: "add heroku ="},
+		{name: "an old constraint", files: map[string]string{"a.tf": strings.ReplaceAll(required, "~> 5.0", "~> 4.9")}, err: herokutf.ErrOldProvider, hint: "rename --to-ids"},
+		{name: "an old lock", files: map[string]string{"a.tf": strings.ReplaceAll(required, "~> 5.0", ">= 4.0"), ".terraform.lock.hcl": `provider "registry.terraform.io/heroku/heroku" {
+			version = "4.9.0"
+		}`}, err: herokutf.ErrOldProvider, hint: "rename --to-ids"},
+		{name: "a new lock", files: map[string]string{"a.tf": strings.ReplaceAll(required, "~> 5.0", ">= 4.0"), ".terraform.lock.hcl": `provider "registry.terraform.io/heroku/heroku" {
+			version = "5.3.2"
+		}`}, reference: `provider["registry.terraform.io/heroku/heroku"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{Apps: []string{"shop-us"}, Config: folder(t, tt.files)})
+			if tt.err != nil {
+				refused(t, err, tt.err, tt.hint)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			next, err := a.Apply(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for inst := range next.Instances() {
+				if inst.Provider != tt.reference {
+					t.Errorf("%s has %s, want %s", inst.Address(), inst.Provider, tt.reference)
+				}
+			}
+			text := fileOf(t, a, "shop-us.tf")
+			if want := "  provider = " + tt.argument + "\n"; strings.Contains(text, "  provider =") != (tt.argument != "") || !strings.Contains(text, want) && tt.argument != "" {
+				t.Errorf("want %q in\n%s", want, text)
+			}
+		})
+	}
+	for _, version := range []string{"provider-4.9.0", "provider-2.5.0"} {
+		_, err := herokutf.Adopt(t.Context(), client, adoptedStates(t)[version], herokutf.AdoptOptions{All: true})
+		refused(t, err, herokutf.ErrOldProvider, "rename --to-ids")
+	}
+}
+
+// refused wants an error of that condition, with a hint that says what to do.
+func refused(t testing.TB, err, want error, hint string) {
+	t.Helper()
+	var advice interface{ Hint() string }
+	if !errors.Is(err, want) || !errors.As(err, &advice) || !strings.Contains(advice.Hint(), hint) {
+		t.Errorf("got %v, want %v with the hint %q", err, want, hint)
+	}
+}
+
+func TestAdoptErrors(t *testing.T) {
+	s, client := shop(t)
+	s.AddPipeline(herokutest.Pipeline{Name: "twice"})
+	s.AddPipeline(herokutest.Pipeline{Name: "twice"})
+	for _, tt := range []struct {
+		name string
+		opts herokutf.AdoptOptions
+		err  error
+		hint string
+	}{
+		{"nothing chosen", herokutf.AdoptOptions{}, herokutf.ErrNothingChosen, "name apps"},
+		{"no such app", herokutf.AdoptOptions{Apps: []string{"shop-ue"}}, herokutf.ErrNotFoundToAdopt, "shop-us"},
+		{"no such team", herokutf.AdoptOptions{Teams: []string{"acne"}}, herokutf.ErrNotFoundToAdopt, "acme"},
+		{"no such pipeline", herokutf.AdoptOptions{Pipelines: []string{"nowhere"}}, herokutf.ErrNotFoundToAdopt, "the API doesn't say which"},
+		{"no such space", herokutf.AdoptOptions{Spaces: []string{"nowhere"}}, herokutf.ErrNotFoundToAdopt, "the API doesn't say which"},
+		{"two pipelines", herokutf.AdoptOptions{Pipelines: []string{"twice"}}, herokutf.ErrNotFoundToAdopt, "UUID"},
+	} {
+		_, err := herokutf.Adopt(t.Context(), client, nil, tt.opts)
+		t.Run(tt.name, func(t *testing.T) { refused(t, err, tt.err, tt.hint) })
+	}
+	if _, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{All: true, Skip: []string{"adddon"}}); !errors.Is(err, platform.ErrInvalidName) {
+		t.Errorf("a kind that is none: %v", err)
+	}
+	if _, err := herokutf.Adopt(t.Context(), nil, nil, herokutf.AdoptOptions{All: true}); err == nil {
+		t.Error("no client, and no error")
+	}
+	if _, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{All: true, Others: []*statefile.File{nil}}); err == nil {
+		t.Error("a state that is nil, and no error")
+	}
+	s.Inject(herokutest.Fault{Status: 500, Times: -1})
+	if _, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{All: true}); !errors.Is(err, platform.ErrUnavailable) {
+		t.Errorf("without the lists: %v", err)
+	}
+}
+
+// reasons are those of what is left out, by type and label or id.
+func reasons(a *herokutf.Adoption) map[string]string {
+	all := make(map[string]string)
+	for _, o := range a.Left {
+		all[o.Type+" "+o.App+" "+o.Label] = o.Reason
+	}
+	return all
+}
+
+func TestAdoptLeaves(t *testing.T) {
+	s, client := shop(t)
+	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/config-vars", App: "shop-us", Status: 403, Times: -1})
+	a, _ := adopt(t, client, nil, herokutf.AdoptOptions{All: true})
+	got := reasons(a)
+	for key, want := range map[string]string{
+		"heroku_app shop-pr-7 shop-pr-7":                          "it is a review app, which Heroku makes and deletes",
+		"heroku_app shop-us shop-us":                              "the provider reads the config vars of every app",
+		"heroku_addon_attachment shop-eu DATABASE":                "the add-on has come with it",
+		"heroku_team_collaborator shop-eu acme@herokumanager.com": "the owner has access in any case",
+	} {
+		if !strings.HasPrefix(got[key], want) {
+			t.Errorf("%s is left since %q, want %q", key, got[key], want)
+		}
+	}
+	for _, o := range a.Objects {
+		if o.App != "shop-eu" && o.Type != "heroku_pipeline" {
+			t.Errorf("adopted %s", o.Address)
+		}
+	}
+}
+
+// TestAdoptBesides: what a state has is left to it, and referred to where it is that of
+// the folder.
+func TestAdoptBesides(t *testing.T) {
+	_, client := shop(t)
+	skip := []string{"domain", "drain", "addon", "addon_attachment", "pipeline_coupling"}
+	_, first := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-eu"}, Skip: skip})
+
+	a, _ := adopt(t, client, first, herokutf.AdoptOptions{Apps: []string{"shop-eu", "shop-us"}})
+	got := addressesOf(a)
+	if slices.Contains(got, "heroku_app.shop_eu") || !slices.Contains(got, "heroku_addon.shop_eu_postgresql") || !slices.Contains(got, "heroku_app.shop_us") {
+		t.Errorf("adopted %q", got)
+	}
+	if text := fileOf(t, a, "shop-eu.tf"); !strings.Contains(text, "= heroku_app.shop_eu.id\n") {
+		t.Errorf("doesn't refer to the app that is there:\n%s", text)
+	}
+	next, err := a.Apply(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `["heroku_addon.shop_eu_postgresql","heroku_app.shop_eu","heroku_app.shop_us"]`
+	var attachment struct {
+		Resources []struct {
+			Type      string
+			Instances []struct{ Dependencies json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(next.Bytes(), &attachment); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range attachment.Resources {
+		var got bytes.Buffer
+		if r.Type == provider.Attachment && (json.Compact(&got, r.Instances[0].Dependencies) != nil || got.String() != want) {
+			t.Errorf("dependencies are %s, want %s", got.String(), want)
+		}
+	}
+
+	// In another folder both are somebody else's.
+	b, _ := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-eu", "shop-us"}, Others: []*statefile.File{next}})
+	if len(b.Objects)+len(b.Files) > 0 {
+		t.Errorf("adopted %q", addressesOf(b))
+	}
+	c, _ := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-us"}, Others: []*statefile.File{first}})
+	text := fileOf(t, c, "shop-us.tf")
+	if addon := strings.Count(text, "addon_id = \""); addon != 1 {
+		t.Errorf("want the id of an add-on that is elsewhere in\n%s", text)
+	}
+
+	// By now another one has adopted the same.
+	if _, err := a.Apply(next); !errors.Is(err, herokutf.ErrAdoptedMeanwhile) {
+		t.Errorf("applied twice: %v", err)
+	}
+}
+
+// TestAdoptPending: when the files are there and the state isn't, it is the state's turn.
+func TestAdoptPending(t *testing.T) {
+	_, client := shop(t)
+	opts := herokutf.AdoptOptions{Apps: []string{"shop-eu"}}
+	a, want := adopt(t, client, nil, opts)
+	files := make(map[string]string)
+	for _, f := range a.Files {
+		if !f.Secret {
+			files[f.Name] = f.Text
+		}
+	}
+	opts.Config = folder(t, files)
+	b, got := adopt(t, client, nil, opts)
+	if diff := cmp.Diff([]string{"shop-eu.tf"}, b.Pending); diff != "" {
+		t.Errorf("pending (-want +got):\n%s", diff)
+	}
+	if len(b.Files) != 1 || !b.Files[0].Secret || b.Files[0].Text != fileOf(t, a, b.Files[0].Name) {
+		t.Errorf("want the file of secrets alone, got %v", b.Files)
+	}
+	resources := func(f *statefile.File) any {
+		var v struct{ Resources any }
+		if err := json.Unmarshal(f.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		return v.Resources
+	}
+	if diff := cmp.Diff(resources(want), resources(got)); diff != "" {
+		t.Errorf("state (-at once +later):\n%s", diff)
+	}
+}
+
+// TestAdoptShowsNoSecret: secrets are in the state and in the files that are marked, and
+// nowhere else.
+func TestAdoptShowsNoSecret(t *testing.T) {
+	const marker = "very-secret-marker"
+	for _, name := range []string{"provider-5.3.2", "provider-2.5.0"} {
+		state := decodeState(t, adoptedStates(t)[name].Bytes())
+		if marked(state, marker) < 5 {
+			t.Fatal("nothing is marked")
+		}
+		text, err := json.Marshal(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := statefile.Parse(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, association := range []bool{false, true} {
+			_, client := herokuOf(t, f)
+			a, next := adopt(t, client, nil, herokutf.AdoptOptions{All: true, ConfigAssociation: association})
+			if !bytes.Contains(next.Bytes(), []byte(marker)) {
+				t.Error("the state has none of the secrets")
+			}
+			secret := 0
+			for _, file := range a.Files {
+				switch {
+				case file.Secret:
+					secret += strings.Count(file.Text, marker)
+				case strings.Contains(file.Text, marker):
+					t.Errorf("%s has a secret:\n%s", file.Name, file.Text)
+				}
+			}
+			if secret == 0 {
+				t.Error("no file has the secrets")
+			}
+			for _, shown := range []string{fmt.Sprintf("%+v %#v", a, a), fmt.Sprintf("%v %+v", a.Files, *a), fmt.Sprint(a.Objects, a.Left, a.Notes, a.Warnings)} {
+				if strings.Contains(shown, marker) {
+					t.Error("an adoption prints secrets")
+				}
+			}
+		}
+	}
+}
+
+func TestAdoptImportBlocks(t *testing.T) {
+	_, client := shop(t)
+	a, next := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-eu", "shop-us"}, ImportBlocks: true})
+	var inState []string
+	for inst := range next.Instances() {
+		inState = append(inState, inst.Address())
+	}
+	// The config vars of the one app can't be imported.
+	if diff := cmp.Diff([]string{"heroku_app.shop_eu"}, inState); diff != "" {
+		t.Errorf("in the state (-want +got):\n%s", diff)
+	}
+	text := fileOf(t, a, "shop-eu.tf") + fileOf(t, a, "shop-us.tf")
+	if n := strings.Count(text, "import {\n"); n != len(a.Objects)-1 {
+		t.Errorf("%d import blocks for %d objects", n, len(a.Objects))
+	}
+}
+
+func TestAdoptNothing(t *testing.T) {
+	_, client := shop(t)
+	_, next := adopt(t, client, nil, herokutf.AdoptOptions{All: true})
+	a, same := adopt(t, client, next, herokutf.AdoptOptions{All: true})
+	if same != next || len(a.Objects) > 0 || a.Objects == nil || a.Files != nil {
+		t.Errorf("a second run adopts %q", addressesOf(a))
+	}
+	var none *herokutf.Adoption
+	if _, err := none.Apply(next); err == nil {
+		t.Error("an adoption that is nil, and no error")
+	}
+}

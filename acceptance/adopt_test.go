@@ -299,3 +299,88 @@ func instancesOf(f *statefile.File) map[string]string {
 	}
 	return maps.Clone(all)
 }
+
+// TestAdoptBesideOthers: into a folder with a provider of another name, an alias alone
+// and a state, what is adopted refers to what is there.
+func TestAdoptBesideOthers(t *testing.T) {
+	each(t, []string{v5}, func(t *testing.T, s *setting) {
+		w := s.open(t, "adopt-alias-"+s.version, true)
+		w.api.AddAddon(herokutest.Addon{App: "first-app", Plan: "heroku-redis:mini"})
+		w.api.AddApp(herokutest.App{Name: "second-app", ConfigVars: map[string]string{"A": "1"}})
+		w.api.Attach(w.api.Snapshot().Addons[0].Name, herokutest.Attachment{Name: "CACHE", App: "second-app"})
+		before := writes(w.api)
+		a := w.adopt(t, herokutf.AdoptOptions{Apps: []string{"first-app", "second-app"}})
+		if len(a.Objects) != 3 {
+			t.Errorf("adopted %+v", a.Objects)
+		}
+		for _, file := range a.Files {
+			w.write(t, file.Name, []byte(file.Text))
+		}
+		next, err := a.Apply(w.state(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(t, "terraform.tfstate", next.Bytes())
+		w.noChanges(t, "adopted")
+		w.noChanges(t, "adopted, without a refresh", "-refresh=false")
+		w.apply(t)
+		if n := writes(w.api) - before; n != 0 {
+			t.Errorf("%d writes: %v", n, w.api.Requests())
+		}
+	})
+}
+
+// TestAdoptByImport: import blocks and what they can't have in the state adopt without a
+// change.
+func TestAdoptByImport(t *testing.T) {
+	each(t, []string{v5}, func(t *testing.T, s *setting) {
+		w := s.open(t, "adopt-"+s.version, false)
+		for _, tt := range adoptions {
+			// One world of all that don't have the same names.
+			if slices.Contains([]string{"personal app", "team", "Private Space", "Fir"}, tt.name) {
+				tt.make(w.api)
+			}
+		}
+		w.api.UpdateApp("shop-eu", func(a *herokutest.App) {
+			a.LogDrains = []herokutest.LogDrain{{URL: "https://user:password@logs.example.com/"}}
+			a.Formation = []herokutest.Process{{Type: "web", Quantity: 2}}
+			a.Domains = append(a.Domains, herokutest.Domain{Hostname: "www.example.com"})
+			a.Features = []string{"preboot"}
+		})
+		before := writes(w.api)
+		a := w.adopt(t, herokutf.AdoptOptions{All: true, ImportBlocks: true})
+		imports := 0
+		for _, o := range a.Objects {
+			if o.Import {
+				imports++
+			}
+		}
+		if imports < 12 || imports == len(a.Objects) {
+			t.Errorf("%d of %d objects are imported", imports, len(a.Objects))
+		}
+		for _, file := range a.Files {
+			w.write(t, file.Name, []byte(file.Text))
+		}
+		next, err := a.Apply(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(t, "terraform.tfstate", next.Bytes())
+		p := w.plan(t)
+		want := make([]string, 0, imports)
+		for _, o := range a.Objects {
+			if o.Import {
+				want = append(want, o.Address+": no-op import")
+			}
+		}
+		slices.Sort(want)
+		if diff := gocmp.Diff(want, p.actions()); diff != "" {
+			t.Errorf("plan (-want +got):\n%s\n%s", diff, p.result)
+		}
+		w.apply(t)
+		if n := writes(w.api) - before; n != 0 {
+			t.Errorf("%d writes: %v", n, w.api.Requests())
+		}
+		w.noChanges(t, "imported")
+	})
+}

@@ -39,6 +39,10 @@ type AdoptOptions struct {
 	// declare the provider.
 	Config *tfconfig.Config
 
+	// File is the name of one file for the configuration of all that is adopted, such
+	// as adopted.tf. "": a file an app, a pipeline, a Private Space or a team.
+	File string
+
 	// NoConfigVars leaves the config vars of apps and pipelines on Heroku.
 	NoConfigVars bool
 	// ConfigAssociation adopts config vars as heroku_app_config_association and not

@@ -2,6 +2,7 @@ package herokutf
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -20,7 +21,7 @@ import (
 // to, which the state has as dependencies.
 type adoptWriter struct {
 	folder    *adoptFolder
-	imports   bool                       // by import blocks, where possible
+	only      string                     // the one file of all; "": one a home
 	byID      map[string]string          // address with its key, of what has an id that others refer to
 	spaces    map[string]string          // address of a Private Space by name
 	depends   map[string]map[string]bool // by address, what it refers to
@@ -34,14 +35,16 @@ type adoptWriter struct {
 // An adoptVariable stands for a secret.
 type adoptVariable struct{ name, typ, description string }
 
-func newAdoptWriter(folder *adoptFolder, imports bool) *adoptWriter {
-	w := &adoptWriter{
-		folder: folder, imports: imports,
+func newAdoptWriter(folder *adoptFolder, only string) *adoptWriter {
+	return &adoptWriter{
+		folder: folder, only: only,
 		byID: make(map[string]string), spaces: make(map[string]string),
 		depends: make(map[string]map[string]bool), marks: make(map[string][]string),
 	}
-	return w
 }
+
+// file is the name of the file that a home is written into.
+func (w *adoptWriter) file(h *home) string { return cmp.Or(w.only, h.stem()+".tf") }
 
 // know makes what the state of the folder manages known, to be referred to.
 func (w *adoptWriter) know(subjects []*subject) {
@@ -108,13 +111,18 @@ func (w *adoptWriter) files(homes []*home) (files []tfconfig.NewFile, pending []
 			}
 		}
 	}
+	byFile := make(map[string][]*adoptee)
 	for _, h := range homes {
+		name := w.file(h)
 		if len(h.objects) > 0 {
-			files = append(files, w.home(h)...)
+			byFile[name] = append(byFile[name], h.objects...)
 		}
-		if slices.ContainsFunc(h.objects, func(o *adoptee) bool { return o.pending }) {
-			pending = append(pending, h.stem()+".tf")
+		if slices.ContainsFunc(h.objects, func(o *adoptee) bool { return o.pending }) && !slices.Contains(pending, name) {
+			pending = append(pending, name)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(byFile)) {
+		files = append(files, w.write(strings.TrimSuffix(name, ".tf"), byFile[name])...)
 	}
 	if w.folder.declares && len(files) > 0 {
 		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", "heroku", ".tf"), Text: declaration})
@@ -134,11 +142,11 @@ const declaration = `terraform {
 }
 `
 
-// home writes the files of one home: the configuration, and the values of its variables.
-func (w *adoptWriter) home(h *home) []tfconfig.NewFile {
+// write writes the configuration of objects, and the values of its variables.
+func (w *adoptWriter) write(stem string, objects []*adoptee) []tfconfig.NewFile {
 	f := hclwrite.NewEmptyFile()
 	w.body, w.variables, w.values, w.count = f.Body(), nil, make(map[string]any), 0
-	for _, o := range h.objects {
+	for _, o := range objects {
 		w.object(o)
 	}
 	var files []tfconfig.NewFile
@@ -146,7 +154,7 @@ func (w *adoptWriter) home(h *home) []tfconfig.NewFile {
 		for _, v := range w.variables {
 			w.variable(v)
 		}
-		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", h.stem(), ".tf"), Text: string(escaped(hclwrite.Format(f.Bytes())))})
+		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", stem, ".tf"), Text: string(escaped(hclwrite.Format(f.Bytes())))})
 	}
 	if len(w.values) > 0 {
 		var text bytes.Buffer
@@ -154,7 +162,7 @@ func (w *adoptWriter) home(h *home) []tfconfig.NewFile {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(w.values) // texts alone
-		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", h.stem(), ".auto.tfvars.json"), Text: text.String(), Secret: true})
+		files = append(files, tfconfig.NewFile{Name: w.folder.free("file", stem, ".auto.tfvars.json"), Text: text.String(), Secret: true})
 	}
 	return files
 }

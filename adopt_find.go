@@ -27,6 +27,7 @@ type home struct {
 	vars     map[string]string // config vars to manage, of an app
 	lists    map[provider.List]any
 	owner    *subject // what the state of the folder has of it; nil if it has nothing
+	address  string   // its own; "" if it isn't adopted and no state of the folder has it
 	away     string   // why nothing of it is adopted; "" if it is
 }
 

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -49,14 +52,14 @@ type adoptFolder struct {
 	file   *statefile.File  // nil: no state
 	config *tfconfig.Config // nil: no configuration
 
-	declared  map[string]string // files by address
-	inState   map[string]bool   // addresses without keys
-	taken     map[string]bool   // addresses, variables as var.NAME, and files as file.NAME
-	valued    map[string]bool   // variables that the variable files set
-	reference string            // of the provider, for the state
-	argument  string            // of the provider, for resources; "" for the default one
-	declares  bool              // the files have to declare the provider
-	snapshots [2]bool           // of config vars: in apps, in add-ons
+	declared  map[string]tfconfig.Declaration
+	inState   map[string]bool // addresses without keys
+	taken     map[string]bool // addresses, variables as var.NAME, and files as file.NAME
+	valued    map[string]bool // variables that the variable files set
+	reference string          // of the provider, for the state
+	argument  string          // of the provider, for resources; "" for the default one
+	declares  bool            // the files have to declare the provider
+	snapshots [2]bool         // of config vars: in apps, in add-ons
 }
 
 // newAdoptFolder looks at a folder, and refuses one of provider 4.
@@ -222,7 +225,7 @@ func fileName(name string) string { return strings.ReplaceAll(provider.Identifie
 
 // name gives the objects of a home their names, and recognizes those that an earlier run
 // has written into the home's file: they are declared there, and not in the state.
-func (x *adoptFolder) name(h *home) {
+func (x *adoptFolder) name(h *home, file string) {
 	slices.SortStableFunc(h.objects, func(a, b *adoptee) int {
 		own := func(o *adoptee) int {
 			if o.res.Type == h.typ {
@@ -232,7 +235,9 @@ func (x *adoptFolder) name(h *home) {
 		}
 		return cmp.Or(cmp.Compare(own(a), own(b)), cmp.Compare(a.res.Type, b.res.Type), cmp.Compare(a.age(), b.age()), cmp.Compare(a.object.ID, b.object.ID))
 	})
-	file := h.stem() + ".tf"
+	if h.owner != nil {
+		h.address = h.owner.object.Address
+	}
 	for _, o := range h.objects {
 		stem := h.ident()
 		if part := o.res.Part(o.Own); part != "" && o.res.Type != h.typ {
@@ -244,7 +249,7 @@ func (x *adoptFolder) name(h *home) {
 		o.name = stem
 		for n := 2; x.taken[o.res.Type+"."+o.name]; n++ {
 			address := o.res.Type + "." + o.name
-			if filepath.Base(x.declared[address]) == file && !x.inState[address] {
+			if d := x.declared[address]; filepath.Base(d.File) == file && !x.inState[address] && o.isDeclared(d) {
 				o.pending = true
 				delete(x.declared, address) // it is this object's from now on
 				break
@@ -253,5 +258,29 @@ func (x *adoptFolder) name(h *home) {
 		}
 		o.object.Address = o.res.Type + "." + o.name
 		x.taken[o.object.Address] = true
+		if o.res.Type == h.typ {
+			h.address = o.object.Address
+		}
 	}
+}
+
+// isDeclared reports whether a resource block is about the object: what it belongs to and
+// what it is called stand there. Whether all else does is for a plan to say.
+func (o *adoptee) isDeclared(d tfconfig.Declaration) bool {
+	if d.Arguments == nil {
+		return false
+	}
+	attrs, _ := o.res.Adopted(&o.Adoptee)
+	for i := range o.res.Attrs {
+		a := &o.res.Attrs[i]
+		text, ok := attrs[a.Name].(string)
+		if !ok || a.Secret || !a.Written(text) || a.As != provider.AppReference && a.As != provider.Known && a.Path() != o.res.CalledBy() {
+			continue
+		}
+		written := d.Arguments[a.Name]
+		if written != string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes()) && (o.home.address == "" || written != o.home.address+".id" && written != o.home.address+".name") {
+			return false
+		}
+	}
+	return true
 }

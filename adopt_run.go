@@ -46,11 +46,11 @@ func newAdoptFinder(c *platform.Client, f *statefile.File, opts AdoptOptions) (*
 // adoption makes the result of what the homes have.
 func (a *adoptFinder) adoption(homes []*home) *Adoption {
 	all := &Adoption{Objects: []AdoptObject{}}
-	w := newAdoptWriter(a.folder, a.opts.ImportBlocks)
+	w := newAdoptWriter(a.folder, a.opts.File)
 	w.know(a.inv.subjects)
 	for _, h := range homes {
 		h.objects = slices.DeleteFunc(h.objects, func(o *adoptee) bool { return a.unfit(h, o) })
-		a.folder.name(h)
+		a.folder.name(h, w.file(h))
 		for _, o := range h.objects {
 			o.object.Import = a.opts.ImportBlocks && o.importable()
 		}

@@ -651,3 +651,45 @@ func TestAdoptNothing(t *testing.T) {
 		t.Error("an adoption that is nil, and no error")
 	}
 }
+
+// TestAdoptNotPending: a block of the same address in the file of the same name is an
+// earlier run's only if it is about the same object.
+func TestAdoptNotPending(t *testing.T) {
+	_, client := shop(t)
+	for name, text := range map[string]string{
+		"another app":  "resource \"heroku_app\" \"shop_us\" {\n  name = \"shop-other\"\n}\n",
+		"by a name":    "resource \"heroku_app\" \"shop_us\" {\n  name = local.name\n}\nlocals {\n  name = \"shop-us\"\n}\n",
+		"was released": "removed {\n  from = heroku_app.shop_us\n}\n",
+	} {
+		a, _ := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-us"}, Config: folder(t, map[string]string{"shop-us.tf": text})})
+		if got := addressesOf(a); got[0] != "heroku_app.shop_us_2" || a.Pending != nil {
+			t.Errorf("%s: adopted %q, pending %q", name, got, a.Pending)
+		}
+		if text := fileOf(t, a, "shop-us_2.tf"); !strings.Contains(text, "app_id   = heroku_app.shop_us_2.id") {
+			t.Errorf("%s: doesn't refer to the app:\n%s", name, text)
+		}
+	}
+}
+
+func TestAdoptIntoOneFile(t *testing.T) {
+	_, client := shop(t)
+	opts := herokutf.AdoptOptions{All: true, File: "adopted.tf"}
+	a, want := adopt(t, client, nil, opts)
+	var names []string
+	files := make(map[string]string)
+	for _, f := range a.Files {
+		names = append(names, f.Name)
+		files[f.Name] = f.Text
+	}
+	if diff := cmp.Diff([]string{"adopted.auto.tfvars.json", "adopted.tf", "heroku.tf"}, names); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	opts.Config = folder(t, files)
+	b, got := adopt(t, client, statefile.New("terraform.tfstate", "1.11.4"), opts)
+	if diff := cmp.Diff([]string{"adopted.tf"}, b.Pending); diff != "" || b.Files != nil {
+		t.Errorf("%d files, pending (-want +got):\n%s", len(b.Files), diff)
+	}
+	if diff := cmp.Diff(attributesOf(t, want), attributesOf(t, got)); diff != "" {
+		t.Errorf("state (-at once +later):\n%s", diff)
+	}
+}

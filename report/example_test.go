@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
@@ -61,4 +64,26 @@ func ExampleReadJSON() {
 		fmt.Println(o)
 	}
 	// Output: heroku_formation.web: changed (1 difference)
+}
+
+func ExampleInventory() {
+	server := herokutest.New(herokutest.Options{})
+	server.AddApp(herokutest.App{Name: "shop-eu"})
+	client, err := platform.New(platform.Options{Token: "any", Transport: server})
+	if err != nil {
+		log.Fatal(err)
+	}
+	account, err := herokutf.Adopt(context.Background(), client, nil, herokutf.AdoptOptions{All: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var page strings.Builder
+	if err := report.Inventory(&page, account, report.Options{Title: "Acme on Heroku"}); err != nil {
+		log.Fatal(err)
+	}
+	_, title, _ := strings.Cut(page.String(), "<title>")
+	title, _, _ = strings.Cut(title, "</title>")
+	fmt.Println(title)
+	// Output:
+	// Acme on Heroku: 1 object not managed
 }

@@ -147,23 +147,38 @@ func lockedVersion(dir, typ string) string {
 	return ""
 }
 
-// Declared returns the addresses of managed resources that the root module uses up, each
-// with the file that does: those of its resource blocks, and those that its moved and
-// removed blocks name. Never nil.
-func (c *Config) Declared() map[string]string {
-	all := make(map[string]string)
+// Declaration is what uses up an address in the root module.
+type Declaration struct {
+	Position
+	// Arguments are the texts of a resource block's arguments as they are written,
+	// by name, without those of its nested blocks; nil for a moved or removed block.
+	Arguments map[string]string
+}
+
+// Declared returns the addresses of managed resources that the root module uses up: those
+// of its resource blocks, and those that its moved and removed blocks name. Never nil.
+func (c *Config) Declared() map[string]Declaration {
+	all := make(map[string]Declaration)
 	for _, b := range c.root.mod.order {
-		switch b.kind {
-		case "moved", "removed":
-			for _, a := range b.attrs {
-				address, _, _ := strings.Cut(strings.Trim(c.source(a.expr), `"`), "[")
-				if a.name == "from" || a.name == "to" {
-					all[address] = b.file.name
-				}
-			}
-		case "resource":
-			all[b.address()] = b.file.name
+		if b.kind != "moved" && b.kind != "removed" {
+			continue
 		}
+		for _, a := range b.attrs {
+			address, _, _ := strings.Cut(strings.Trim(c.source(a.expr), `"`), "[")
+			if a.name == "from" || a.name == "to" {
+				all[address] = Declaration{Position: c.position(b.rng)}
+			}
+		}
+	}
+	for _, b := range c.root.mod.order {
+		if b.kind != "resource" {
+			continue
+		}
+		d := Declaration{c.position(b.rng), make(map[string]string)}
+		for _, a := range b.attrs {
+			d.Arguments[a.name] = c.source(a.expr)
+		}
+		all[b.address()] = d
 	}
 	return all
 }

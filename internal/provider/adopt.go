@@ -109,20 +109,23 @@ func (r *Resource) Details(element any) string {
 	return strings.Join(all, ", ")
 }
 
+// CalledBy leads to what people call an element.
+func (r *Resource) CalledBy() string {
+	switch {
+	case r.Adopt.Label != "":
+		return r.Adopt.Label
+	case r.Unmanaged != nil:
+		return r.Unmanaged.Label
+	}
+	return "name"
+}
+
 // Called returns what people call an element; "" if there is nothing better than its id.
 func (r *Resource) Called(element any) string {
-	path := r.Adopt.Label
-	switch {
-	case path != "":
-	case r.Unmanaged != nil:
-		path = r.Unmanaged.Label
-	default:
-		path = "name"
+	if path := r.CalledBy(); path != "id" {
+		return Text(Find(element, path))
 	}
-	if path == "id" {
-		return ""
-	}
-	return Text(Find(element, path))
+	return ""
 }
 
 // Fill fills in a pattern of an id, as [Resource.Import] and [Resource.ID] are: members

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/herokutf/herokutf"
+)
+
+func TestInventory(t *testing.T) {
+	a := &herokutf.Adoption{
+		Objects: []herokutf.AdoptObject{
+			{Address: "heroku_app.shop", Type: "heroku_app", App: "shop", ID: "1", Label: "shop", Detail: "acme, eu, heroku-24"},
+			{Address: "heroku_domain.shop_x", Type: "heroku_domain", App: "shop", ID: "2", Label: "<script>alert(1)</script>\x1b[31m"},
+			{Address: "heroku_pipeline.shop", Type: "heroku_pipeline", ID: "3", Label: "shop"},
+		},
+		Left: []herokutf.AdoptObject{
+			{Address: "heroku_addon.db", State: "prod.tfstate", Type: "heroku_addon", App: "shop", ID: "4", Label: "db", Detail: "heroku-postgresql:mini", Reason: "it is managed already"},
+			{Type: "heroku_collaborator", App: "shop", ID: "5", Label: "boss@example.com", Detail: "owner", Reason: "the owner has access in any case"},
+		},
+		Notes:    []herokutf.Note{{Address: "heroku_addon.db", Text: "Heroku doesn't return config"}},
+		Warnings: []string{"shop: the <b>drains</b> aren't adopted"},
+		Requests: 12,
+	}
+	var b bytes.Buffer
+	if err := Inventory(&b, a, Options{Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{
+		"<title>Heroku inventory: 3 objects not managed</title>", "1 app, 12 requests, read 2026-01-02 03:04 UTC", "--page: #f7f7f5",
+		"<dt>not managed</dt><dd>3</dd>", "<dt>managed</dt><dd>1</dd>", "<dt>left out</dt><dd>1</dd>",
+		"<h2>shop</h2><span class=\"tally\">4 objects</span>", "<h2>Not in an app</h2>",
+		"<h3>db<span class=\"aside\">addon</span><span class=\"aside\">heroku-postgresql:mini</span></h3>", "as heroku_addon.db in prod.tfstate",
+		"the owner has access in any case", "&lt;script&gt;", "&lt;b&gt;drains", "heroku_addon.db: Heroku doesn&#39;t return config",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	for _, not := range []string{"<script", "\x1b", "<b>drains", "http://", "https://", "ZgotmplZ"} {
+		if strings.Contains(page, not) {
+			t.Errorf("%q is in the page", not)
+		}
+	}
+	if err := Inventory(io.Discard, nil, Options{}); err == nil {
+		t.Error("no adoption, and no error")
+	}
+	if err := Inventory(brokenWriter{}, a, Options{}); err == nil {
+		t.Error("nothing was written, and no error")
+	}
+	b.Reset()
+	if err := Inventory(&b, &herokutf.Adoption{}, Options{Title: "Acme"}); err != nil || !strings.Contains(b.String(), "<title>Acme: All is managed or left out</title>") {
+		t.Errorf("an empty one: %v\n%s", err, b.String())
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }

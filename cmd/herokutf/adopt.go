@@ -48,7 +48,6 @@ type adoptOptions struct {
 	folderFlags
 	choice      herokutf.AdoptOptions // what the flags of choice say
 	states      []string              // others
-	out         string
 	release     []string
 	writeState  bool
 	dryRun      bool
@@ -85,7 +84,7 @@ herokutf adopt --release heroku_app.shop_eu`,
 	flags.StringArrayVar(&c.Spaces, "space", nil, "a Private Space with its apps, by `NAME` or UUID (repeatable)")
 	flags.BoolVar(&c.All, "all", false, "everything that the token sees")
 	flags.Var(list{&c.Skip}, "skip", "leave objects of these `KINDS` out, with commas or repeated: resource types, such as formation")
-	flags.StringVar(&o.out, "out", "", "write one configuration `FILE` for all, in place of one for each app")
+	flags.StringVar(&c.File, "out", "", "write one configuration `FILE` for all, in place of one for each app")
 	flags.BoolVar(&o.writeState, "write-state", false, "write the state on a remote backend, too")
 	flags.BoolVar(&c.ImportBlocks, "import-blocks", false, "have the next apply import what can be imported, by import blocks; put only the rest into the state")
 	flags.BoolVar(&c.NoConfigVars, "no-config-vars", false, "leave config vars to Heroku")
@@ -94,7 +93,7 @@ herokutf adopt --release heroku_app.shop_eu`,
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be adopted and write nothing; exit code 2 if there is something")
 	flags.StringArrayVar(&o.states, "state", nil, "a further state `FILE`: what it manages is left to it (repeatable)")
 	bindPlanCheck(cmd, &o.planCheck, "how much a plan with the new files and the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
-	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text or json", formatText, formatJSON)
+	bindFormat(cmd, &o.format, "print the result as `FORMAT`: text, json or html, a page that shows what there is", formatText, formatJSON, formatHTML)
 	bindLockTimeout(cmd, &o.lockTimeout, "how long to wait for the state's lock, as `D`, such as 30s")
 	for _, name := range []string{"app", "pipeline", "team", "space", "release"} {
 		complete(cmd, name)
@@ -115,10 +114,12 @@ func (o *adoptOptions) check(args []string) error {
 		return errors.New("--release goes by itself: nothing is adopted with it")
 	case len(o.release) == 0 && !chosen:
 		return errors.New("nothing is chosen: name apps with --app, --pipeline, --team or --space, or choose --all")
+	case len(o.release) > 0 && o.format == formatHTML:
+		return errors.New("--release has no HTML")
 	case c.NoConfigVars && c.ConfigAssociation:
 		return errors.New("--no-config-vars and --config-association exclude each other")
-	case o.out != "" && (filepath.Base(o.out) != o.out || filepath.Ext(o.out) != ".tf"):
-		return fmt.Errorf("--out %q: it is the name of a .tf file, which goes into the folder of the configuration", o.out)
+	case c.File != "" && (filepath.Base(c.File) != c.File || filepath.Ext(c.File) != ".tf"):
+		return fmt.Errorf("--out %q: it is the name of a .tf file, which goes into the folder of the configuration", c.File)
 	}
 	for _, state := range append(slices.Clone(args), o.states...) {
 		o.choice.Others = append(o.choice.Others, nil)
@@ -165,6 +166,9 @@ func adoptRun(ctx context.Context, o *adoptOptions) error {
 	return a.deliver()
 }
 
+// formatHTML is a page for people who have no terminal.
+const formatHTML = "html"
+
 // firstVersion is the Terraform that a first state is from: the oldest one that what is
 // written was tried with. A newer one reads it.
 const firstVersion = "1.5.0"
@@ -182,8 +186,8 @@ func (a *adopting) again() string {
 			fmt.Fprintf(&b, " --%s %s", flag.name, shellQuote(value))
 		}
 	}
-	if a.out != "" {
-		b.WriteString(" --out " + shellQuote(a.out))
+	if c.File != "" {
+		b.WriteString(" --out " + shellQuote(c.File))
 	}
 	for _, flag := range []struct {
 		name string

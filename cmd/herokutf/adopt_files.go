@@ -14,14 +14,13 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 
-	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // edits notes the files that are to be written, .gitignore among them if it has to name
 // one with secrets.
-func (a *adopting) edits(files []herokutf.AdoptFile) error {
+func (a *adopting) edits(files []tfconfig.NewFile) error {
 	a.files, a.ignored = nil, ""
 	var secret []string
 	for _, f := range files {

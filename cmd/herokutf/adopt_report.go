@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/terraform"
 )
 
@@ -34,12 +36,9 @@ func (a *adopting) deliver() error {
 	for _, warning := range a.report.Warnings {
 		a.printer.Warn(warning)
 	}
-	text := a.text(a.style(a.Stdout))
-	if a.format == formatJSON {
-		var err error
-		if text, err = a.json(); err != nil {
-			return fmt.Errorf("print the result: %w", err)
-		}
+	text, err := a.formatted()
+	if err != nil {
+		return fmt.Errorf("print the result: %w", err)
 	}
 	if err := a.print(a.Stdout, text); err != nil {
 		return err
@@ -48,6 +47,19 @@ func (a *adopting) deliver() error {
 		return exitCode(exitWouldChange)
 	}
 	return nil
+}
+
+// formatted is the report in the format that is asked for.
+func (a *adopting) formatted() (string, error) {
+	switch a.format {
+	case formatJSON:
+		return a.json()
+	case formatHTML:
+		var b strings.Builder
+		err := report.Inventory(&b, a.report.Adoption, report.Options{Time: time.Now()})
+		return b.String(), err
+	}
+	return a.text(a.style(a.Stdout)), nil
 }
 
 // wouldChange reports whether there is something to write.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -199,9 +200,9 @@ func (a *adoptFinder) itself(h *home, answers map[provider.List]*answer) {
 			return
 		}
 	}
-	for l, in := range answers {
-		if attr := attrFrom(res, l); attr != "" && in.err != nil && h.owner == nil {
-			h.away = fmt.Sprintf("its %s can't be read: %v", l, in.err)
+	for _, l := range slices.Sorted(maps.Keys(answers)) {
+		if err := answers[l].err; err != nil && h.owner == nil && hasFrom(res, l) {
+			h.away = fmt.Sprintf("its %s can't be read: %v", l, err)
 			return
 		}
 	}
@@ -217,14 +218,9 @@ func (a *adoptFinder) itself(h *home, answers map[provider.List]*answer) {
 	}
 }
 
-// attrFrom is an attribute of the type that comes from the list; "" if there is none.
-func attrFrom(res *provider.Resource, l provider.List) string {
-	for i := range res.Attrs {
-		if attr := &res.Attrs[i]; attr.From == l && attr.As.Compared() {
-			return attr.Name
-		}
-	}
-	return ""
+// hasFrom reports whether an attribute of the type comes from the list.
+func hasFrom(res *provider.Resource, l provider.List) bool {
+	return slices.ContainsFunc(res.Attrs, func(a provider.Attr) bool { return a.From == l && a.As.Compared() })
 }
 
 // association decides what becomes of an app's config vars that no state manages and no

@@ -268,7 +268,7 @@ func (t *objectWriter) value(a *provider.Attr) any {
 // argument writes an argument: a secret as a variable, an id as a reference, all else as
 // it is.
 func (t *objectWriter) argument(body *hclwrite.Body, a *provider.Attr, name string, v any) {
-	if a.Secret {
+	if a.HoldsSecret(v) {
 		t.secret(body, a, name, v)
 		return
 	}
@@ -307,8 +307,11 @@ func (t *objectWriter) secret(body *hclwrite.Body, a *provider.Attr, name string
 	if !t.o.pending {
 		variable = t.w.folder.free("var", stem, "")
 		typ := "string"
-		if _, ok := v.(map[string]any); ok {
+		switch v.(type) {
+		case map[string]any:
 			typ = "map(string)"
+		case []any:
+			typ = "list(string)"
 		}
 		t.w.variables = append(t.w.variables, adoptVariable{variable, typ, description})
 	}
@@ -325,6 +328,9 @@ func (t *objectWriter) secret(body *hclwrite.Body, a *provider.Attr, name string
 func (o *adoptee) secretName(a *provider.Attr) (name, description string) {
 	what := strings.TrimPrefix(strings.TrimPrefix(o.res.Type, "heroku_"), "app_")
 	attr := strings.TrimPrefix(a.Name, "sensitive_")
+	if o.res.Type == provider.App && !a.Secret {
+		return o.name + "_" + attr, strings.ToUpper(attr[:1]) + attr[1:] + " of the app " + o.home.name
+	}
 	if a.ConfigVars() {
 		of := map[string]string{provider.App: "app " + o.home.name, provider.Config: "app " + o.home.name}[o.res.Type]
 		if of == "" {

@@ -104,8 +104,7 @@ func (x *adoptFolder) readState() error {
 		if !provider.IsHeroku(inst.Provider, inst.Type) {
 			continue
 		}
-		id, _ := inst.Attr("id")
-		if inst.Mode == statefile.Managed && inst.Type == provider.App && !provider.IsUUID(id.Text()) {
+		if knowsNames(inst) {
 			return oldProvider(fmt.Sprintf("%s: %s is known by name", x.file.Name(), inst.Address()))
 		}
 		if inst.Module == "" && x.reference == "" && !provider.IsLegacy(inst.Provider) {
@@ -114,6 +113,17 @@ func (x *adoptFolder) readState() error {
 		}
 	}
 	return nil
+}
+
+// knowsNames reports whether an instance is one of provider 4 or older.
+func knowsNames(inst *statefile.Instance) bool {
+	res := lookup(inst)
+	if res == nil || inst.Mode != statefile.Managed || inst.Deposed != "" {
+		return false
+	}
+	id, _ := inst.Attr("id")
+	_, app := inst.Attr("app")
+	return inst.Type == provider.App && !provider.IsUUID(id.Text()) || app && res.Names.Ref("app") != nil && res.UUIDs.Ref("app") == nil
 }
 
 func oldProvider(what string) error {

@@ -91,8 +91,9 @@ func (o *adoptee) importable() bool {
 	if o.object.ImportID == "" || len(o.Vars) > 0 {
 		return false
 	}
+	attrs, _ := o.res.Adopted(&o.Adoptee)
 	for i := range o.res.Attrs {
-		if a := &o.res.Attrs[i]; a.Secret && a.Argument && !a.Marked {
+		if a := &o.res.Attrs[i]; a.Written(attrs[a.Name]) && a.HoldsSecret(attrs[a.Name]) && !a.Marked {
 			return false
 		}
 	}

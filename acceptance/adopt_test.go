@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,13 @@ var adoptions = []struct {
 		name: "app of a team",
 		make: func(s *herokutest.Server) {
 			s.AddApp(herokutest.App{Name: "shop-eu", Team: "acme", Locked: true, ACM: true, ConfigVars: map[string]string{"A": "1"}})
+		},
+		types: []string{"heroku_app"},
+	},
+	{
+		name: "private buildpack",
+		make: func(s *herokutest.Server) {
+			s.AddApp(herokutest.App{Name: "shop-eu", Buildpacks: []string{"heroku/go", "https://user:a-token@github.com/acme/pack"}})
 		},
 		types: []string{"heroku_app"},
 	},
@@ -255,6 +263,9 @@ func TestAdopt(t *testing.T) {
 				}
 				for _, file := range a.Files {
 					w.write(t, file.Name, []byte(file.Text))
+					if secret := regexp.MustCompile("password|a-token|a-key").FindString(file.Text); secret != "" && !file.Secret {
+						t.Errorf("%s has a secret:\n%s", file.Name, file.Text)
+					}
 				}
 				if r := w.run(t, "fmt", "-check", "-diff"); r.exit != 0 {
 					t.Error(r)

@@ -333,6 +333,19 @@ func (a *Attr) Written(v any) bool {
 
 func isZero(v any) bool { return v == false || v == json.Number("0") }
 
+// HoldsSecret reports whether a configuration mustn't show the value: it never shows
+// that of a secret, nor a URL with credentials, such as that of a private buildpack.
+func (a *Attr) HoldsSecret(v any) bool {
+	if list, ok := v.([]any); ok {
+		return a.Secret || slices.ContainsFunc(list, a.HoldsSecret)
+	}
+	text, _ := v.(string)
+	_, rest, url := strings.Cut(text, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	user, _, credentials := strings.Cut(authority, "@")
+	return a.Secret || url && credentials && user != "git"
+}
+
 // Marks are the names of the attributes that the provider's schema has as sensitive, in
 // the table's order; nil if there are none.
 func (r *Resource) Marks() []string {

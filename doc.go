@@ -1,7 +1,7 @@
 // Package herokutf helps teams that run their apps on Heroku with Terraform. It
 // answers questions that neither Heroku nor Terraform answers: which slugs do
-// my pipelines run, what has drifted, and how do I get my state back after an
-// app was renamed.
+// my pipelines run, what has drifted, how do I get my state back after an
+// app was renamed, and how do apps that were made by hand come under Terraform.
 //
 // # Which slugs do my pipelines run?
 //
@@ -63,6 +63,21 @@
 //			}
 //			return repair.Apply()
 //		})
+//
+// # How do apps that were made by hand come under Terraform?
+//
+// [Adopt] reads what apps, pipelines, teams and Private Spaces have and no state
+// manages, and returns the configuration for it and the instances for the state, so
+// that the next plan has no changes, config vars included:
+//
+//	adoption, err := herokutf.Adopt(ctx, client, state, herokutf.AdoptOptions{Apps: []string{"shop-eu"}, Config: config})
+//	...
+//	for _, f := range adoption.Files { // write them first
+//	...
+//	_, err = statefile.Update(ctx, "terraform.tfstate", statefile.UpdateOptions{}, adoption.Apply)
+//
+// What Heroku and add-ons make by themselves is left out, with the reason;
+// report.Inventory writes all of it as a page.
 //
 // # Does this plan destroy an app?
 //

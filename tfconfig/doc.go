@@ -1,8 +1,9 @@
-// Package tfconfig reads a Terraform configuration and answers four questions
+// Package tfconfig reads a Terraform configuration and answers five questions
 // about it without running Terraform: what must change in the files when a
 // Heroku app was renamed, what when attributes have other values, which
-// heroku_app_release each slug variable reaches, and which changes of which
-// resources Terraform is told to ignore.
+// heroku_app_release each slug variable reaches, which changes of which
+// resources Terraform is told to ignore, and which provider and addresses there
+// are ([Config.Provider], [Config.Declared]).
 //
 // # Reading
 //

@@ -110,6 +110,8 @@ the table that the code itself reads.
 - Null, an empty string, an empty list, an empty map and an absent attribute are the same in every comparison.
 - **secret** values are shown as fingerprints in reports, whatever the provider's schema says.
 - **found in** is the list in which the object is looked up, with its request. A list is read once for all objects in it.
+- **adopted** says what is taken under Terraform where no state has it, and which arguments its configuration gets. Secrets become
+  variables, and identifiers references.
 `
 
 func resourceTypesPage() string {
@@ -120,7 +122,7 @@ func resourceTypesPage() string {
 		{Data, "Data sources", "Only the arguments of a data source are compared: every plan reads the rest again."},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", part.heading, part.lead)
-		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | reported when unmanaged |\n|---|---|---|---|---|---|---|\n")
+		b.WriteString("| type | releases | follows a rename | found in | attributes compared | import | reported when unmanaged | adopted |\n|---|---|---|---|---|---|---|---|\n")
 		for r := range All() {
 			if r.Mode == part.mode {
 				summary(&b, r)
@@ -203,8 +205,8 @@ func summary(b *strings.Builder, r *Resource) {
 	if r.Import != "" {
 		imports = code(r.Import)
 	}
-	fmt.Fprintf(b, "| [%s](#%s) | %s | %s | %s | %d of %d | %s | %s |\n",
-		title(r), anchor(r), releases(r), yes(named || len(r.Derived) > 0), list, n, len(r.Attrs), imports, yes(r.Unmanaged != nil))
+	fmt.Fprintf(b, "| [%s](#%s) | %s | %s | %s | %d of %d | %s | %s | %s |\n",
+		title(r), anchor(r), releases(r), yes(named || len(r.Derived) > 0), list, n, len(r.Attrs), imports, yes(r.Unmanaged != nil), yes(r.Mode == Managed && r.Adopt.Never == ""))
 }
 
 func section(b *strings.Builder, r *Resource) {
@@ -250,6 +252,9 @@ func section(b *strings.Builder, r *Resource) {
 	if r.Unmanaged != nil {
 		item("Reported when unmanaged", "%s", unmanagedObjects(r))
 	}
+	if r.Mode == Managed {
+		item("Adopted", "%s", adopted(r))
+	}
 	for _, m := range r.ListedMaps {
 		item("Converted by --to-ids", "%s, a map up to v3.2.0 and a list of one map since v4.0.0", code(m.Attr))
 	}
@@ -280,6 +285,54 @@ func section(b *strings.Builder, r *Resource) {
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(a.Name), how, with, strings.Join(marks, "; "))
 	}
+}
+
+// adopted says what an adoption writes of a type, and which objects it leaves.
+func adopted(r *Resource) string {
+	if r.Adopt.Never != "" {
+		return "never: " + r.Adopt.Never
+	}
+	var written []string
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		switch {
+		case !r.In5(a):
+		case a.Argument && a.Default == "" || a.As == ManagedKeys && a.Marked:
+			written = append(written, code(a.Name))
+		case a.Argument || a.Optional:
+			written = append(written, code(a.Name)+" unless "+defaultOf(a))
+		}
+	}
+	text := "with " + strings.Join(written, ", ")
+	if r.Adopt.NoACM != "" {
+		text += "; not where certificates are managed automatically"
+	}
+	for _, u := range r.Adopt.Unless {
+		name, none := strings.CutPrefix(u.Mark, "!")
+		name, value, equal := strings.Cut(name, "=")
+		switch {
+		case none:
+			text += "; not without " + code(name)
+		case equal:
+			text += "; not with " + code(name) + " " + code(value)
+		default:
+			text += "; not with any " + code(name)
+		}
+	}
+	return text
+}
+
+// defaultOf is what an argument that isn't written says.
+func defaultOf(a *Attr) string {
+	switch {
+	case a.Default != "":
+		return code(a.Default)
+	case a.Type == Bool:
+		return code("false")
+	case a.Type == Int:
+		return code("0")
+	}
+	return "empty"
 }
 
 // same says when two values of the attribute are the same.

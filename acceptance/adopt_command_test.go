@@ -237,7 +237,7 @@ func TestAdoptIntoNothing(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(w.dir, ".git"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if out := w.command(t, 0, "adopt", "--app", "shop-eu", "--app", "shop-us"); !strings.Contains(out, "plan:   none was made") || !strings.Contains(out, ".gitignore names it") {
+		if out := w.command(t, 0, "adopt", "--app", "shop-eu", "--app", "shop-us"); !strings.Contains(out, "plan:   none was made, the folder isn't initialized") || !strings.Contains(out, ".gitignore names it") {
 			t.Errorf("adopted:\n%s", out)
 		}
 		initialising.Lock()

@@ -118,7 +118,7 @@ func (a *adopting) releaseText(release *tfconfig.Release, plan *tfjson.Plan, noP
 		}
 		fmt.Fprintf(&b, "plan:   %s forgotten, none destroyed\n", ui.Plural(forgotten, "object"))
 	} else if noPlan != nil {
-		fmt.Fprintf(&b, "plan:   none was made: %v\n", noPlan.Err)
+		fmt.Fprintf(&b, "plan:   %s\n", noPlanText(noPlan))
 	}
 	if !a.dryRun {
 		b.WriteString("next:   terraform plan, and terraform apply, which forgets them; then the removed blocks can go\n")

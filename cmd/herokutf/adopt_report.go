@@ -174,7 +174,7 @@ func (a *adopting) textResult(b *strings.Builder) {
 	case r.plan != nil:
 		fmt.Fprintln(b, "plan:   no changes of what is adopted")
 	case r.noPlan != nil:
-		fmt.Fprintf(b, "plan:   none was made: %v\n", r.noPlan.Err)
+		fmt.Fprintf(b, "plan:   %s\n", noPlanText(r.noPlan))
 	}
 	switch {
 	case a.dryRun:
@@ -196,6 +196,17 @@ func (a *adopting) textResult(b *strings.Builder) {
 		fmt.Fprintf(b, "undo:   %s\n", undo)
 	}
 	fmt.Fprintf(b, "next:   %s\n", a.next())
+}
+
+// noPlanText says why there is no plan.
+func noPlanText(e *terraform.NoPlanError) string {
+	switch e.Reason {
+	case terraform.NoTerraform:
+		return "none was made, no terraform command was found"
+	case terraform.NotInitialized, terraform.NoConfiguration:
+		return "none was made, the folder isn't initialized"
+	}
+	return "none was made: " + ui.Printable(e.Err.Error())
 }
 
 // counted says how many objects are in the state now, and how many the next apply imports.

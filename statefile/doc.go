@@ -37,6 +37,10 @@
 // and a missing last newline stay as they are, since nothing outside an edit is
 // ever written anew.
 //
+// [InsertInstance] brings something new into a state of version 4, at the place
+// where Terraform sorts it, and [RemoveInstance] takes it out again; [New] is the
+// state of a configuration that nothing was applied from.
+//
 // # Writing
 //
 // [Update] does all of it on a file: it takes the lock that Terraform and

@@ -14,8 +14,9 @@ import (
 const name = "herokutf"
 
 const rootHelp = `Works on Heroku apps that Terraform manages: passes the slugs that their
-pipelines run to Terraform, reports what has drifted from the state, and repairs
-the state after an app was renamed.
+pipelines run to Terraform, reports what has drifted from the state, repairs the
+state after an app was renamed, and brings apps that were made by hand under
+Terraform.
 
 Credentials: HEROKU_API_KEY, else what "heroku login" has kept, in the system's
 store or in the netrc file. HEROKU_API_URL overrides the API's address. Values
@@ -25,7 +26,7 @@ of config vars and other secrets are never printed, unless that is asked for.`
 func newRootCmd(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           name,
-		Short:         "Heroku apps under Terraform: slugs, drift and renames",
+		Short:         "Heroku apps under Terraform: slugs, drift, renames and adoption",
 		Long:          rootHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,

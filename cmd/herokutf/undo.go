@@ -188,7 +188,7 @@ func undoText(path string, result *statefile.Result, dryRun bool) string {
 	} else {
 		fmt.Fprintf(&b, "%s: %s put back, serial %s -> %s\n", path, result.Restored, result.OldSerial, result.NewSerial)
 		fmt.Fprintf(&b, "backup: %s\n", result.Backup)
-		fmt.Fprintf(&b, "next:   take back what the same run edited in the configuration, if --write-config was given, then terraform plan\n")
+		fmt.Fprintf(&b, "next:   take back what the same run wrote into the configuration (with --write-config, or adopt), then terraform plan\n")
 	}
 	return b.String()
 }

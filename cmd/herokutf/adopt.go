@@ -238,6 +238,7 @@ func (a *adopting) run(ctx context.Context) error {
 // find asks Heroku, and returns the state with what is adopted.
 func (a *adopting) find(ctx context.Context, f *statefile.File) (*statefile.File, error) {
 	opts := a.choice
+	opts.Progress = a.progress.Drift
 	if hasConfig(a.home.location.Dir) {
 		// Anew each time: files may have been written.
 		var err error

@@ -137,7 +137,7 @@ func (a *adopting) adviseFiles(err error) error {
 	if len(a.report.files) == 0 {
 		return err
 	}
-	return ui.Advise(fmt.Errorf("%w\n%s written, the state isn't, or may not be", err, filesWere(a.report.files)),
+	return ui.Advise(fmt.Errorf("%w\n%s written, and the state isn't, as far as is known", err, filesWere(a.report.files)),
 		"Run the same command again, which goes on from there; until then Terraform would create what is adopted, which Heroku refuses.")
 }
 

@@ -693,3 +693,67 @@ func TestAdoptIntoOneFile(t *testing.T) {
 		t.Errorf("state (-at once +later):\n%s", diff)
 	}
 }
+
+// TestAdoptIsDeterministic: two runs give the same bytes, but for the lineage.
+func TestAdoptIsDeterministic(t *testing.T) {
+	f := adoptedStates(t)["provider-5.3.2"]
+	_, client := herokuOf(t, f)
+	var first *herokutf.Adoption
+	var state []byte
+	for range 4 {
+		a, next := adopt(t, client, statefile.New("terraform.tfstate", "1.11.4"), herokutf.AdoptOptions{All: true})
+		_, resources, _ := bytes.Cut(next.Bytes(), []byte(`"resources"`))
+		if first == nil {
+			first, state = a, resources
+			continue
+		}
+		for i := range a.Files {
+			if a.Files[i].Name != first.Files[i].Name || a.Files[i].Text != first.Files[i].Text {
+				t.Errorf("%s differs", a.Files[i].Name)
+			}
+		}
+		if diff := cmp.Diff(first.Left, a.Left) + cmp.Diff(first.Objects, a.Objects) + cmp.Diff(first.Notes, a.Notes); diff != "" || !bytes.Equal(state, resources) {
+			t.Errorf("differs (-first +later):\n%s", diff)
+		}
+	}
+}
+
+// TestAdoptHostileTexts: what people have typed on Heroku is text in the configuration,
+// and nothing else.
+func TestAdoptHostileTexts(t *testing.T) {
+	const hostile = "a\"}\n${file(\"/etc/passwd\")}%{if true}\x1b[31m\u202e\\"
+	s := herokutest.New(herokutest.Options{})
+	s.AddApp(herokutest.App{
+		Name: "shop-eu", Buildpacks: []string{hostile}, Stack: hostile,
+		Webhooks:      []herokutest.Webhook{{URL: hostile, Include: []string{hostile}}},
+		Collaborators: []herokutest.Collaborator{{Email: hostile + "@example.com"}},
+		ConfigVars:    map[string]string{hostile: hostile},
+	})
+	s.AddPipeline(herokutest.Pipeline{Name: hostile, Couplings: []herokutest.Coupling{{App: "shop-eu", Stage: "production"}}})
+	a, next := adopt(t, clientOf(t, s), nil, herokutf.AdoptOptions{All: true})
+	files := make(map[string]string)
+	for _, f := range a.Files {
+		files[f.Name] = f.Text
+		if strings.ContainsAny(f.Text, "\x1b\u202e") && !f.Secret {
+			t.Errorf("%s has characters that nobody sees", f.Name)
+		}
+		if strings.ContainsAny(f.Name, "/\\$\n\x1b") {
+			t.Errorf("a file is called %q", f.Name)
+		}
+	}
+	c := folder(t, files)
+	for address, d := range c.Declared() {
+		for name, text := range d.Arguments {
+			if strings.Contains(text, "/etc/passwd") && !strings.Contains(text, "$${file") {
+				t.Errorf("%s: %s is no plain text: %s", address, name, text)
+			}
+		}
+	}
+	b, _ := adopt(t, clientOf(t, s), nil, herokutf.AdoptOptions{All: true, Config: c})
+	if len(b.Files) > 0 || len(b.Objects) != len(a.Objects) {
+		t.Errorf("with its own files, it writes %d more", len(b.Files))
+	}
+	if n := len(slices.Collect(next.Instances())); n != len(a.Objects) {
+		t.Errorf("%d instances for %d objects", n, len(a.Objects))
+	}
+}

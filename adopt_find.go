@@ -24,7 +24,6 @@ type home struct {
 	objects  []*adoptee
 	left     []AdoptObject
 	warnings []string
-	vars     map[string]string // config vars to manage, of an app
 	lists    map[provider.List]any
 	owner    *subject // what the state of the folder has of it; nil if it has nothing
 	address  string   // its own; "" if it isn't adopted and no state of the folder has it

@@ -303,23 +303,24 @@ func adopted(r *Resource) string {
 			written = append(written, code(a.Name)+" unless "+defaultOf(a))
 		}
 	}
-	text := "with " + strings.Join(written, ", ")
+	var text strings.Builder
+	text.WriteString("with " + strings.Join(written, ", "))
 	if r.Adopt.NoACM != "" {
-		text += "; not where certificates are managed automatically"
+		text.WriteString("; not where certificates are managed automatically")
 	}
 	for _, u := range r.Adopt.Unless {
 		name, none := strings.CutPrefix(u.Mark, "!")
 		name, value, equal := strings.Cut(name, "=")
 		switch {
 		case none:
-			text += "; not without " + code(name)
+			text.WriteString("; not without " + code(name))
 		case equal:
-			text += "; not with " + code(name) + " " + code(value)
+			text.WriteString("; not with " + code(name) + " " + code(value))
 		default:
-			text += "; not with any " + code(name)
+			text.WriteString("; not with any " + code(name))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // defaultOf is what an argument that isn't written says.

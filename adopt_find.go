@@ -65,6 +65,7 @@ type adoptFinder struct {
 	claims    claims
 	folder    *adoptFolder
 	progress  *progress
+	warnings  []string
 	snapshots [2]bool // of apps and of add-ons, see adoptFolder
 }
 
@@ -90,8 +91,12 @@ func (a *adoptFinder) find(ctx context.Context) ([]*home, error) {
 		return struct{}{}, a.reader.list(ctx, l, nil).err
 	})
 	for i, err := range errs {
-		// Without one of them nothing says what is whose.
-		if err != nil {
+		switch {
+		case err == nil:
+		case a.opts.All && refused(err) && (lists[i] == provider.Spaces || lists[i] == provider.Teams) && ctx.Err() == nil:
+			a.warnings = append(a.warnings, fmt.Sprintf("the %s aren't adopted, since they can't be read: %v", lists[i], err))
+		default:
+			// Without one of the others nothing says what is whose.
 			return nil, fmt.Errorf("read the %s: %w", lists[i], err)
 		}
 	}

@@ -45,7 +45,7 @@ func newAdoptFinder(c *platform.Client, f *statefile.File, opts AdoptOptions) (*
 
 // adoption makes the result of what the homes have.
 func (a *adoptFinder) adoption(homes []*home) *Adoption {
-	all := &Adoption{Objects: []AdoptObject{}}
+	all := &Adoption{Objects: []AdoptObject{}, Warnings: a.warnings}
 	w := newAdoptWriter(a.folder, a.opts.File)
 	w.know(a.inv.subjects)
 	for _, h := range homes {

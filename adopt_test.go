@@ -474,8 +474,13 @@ func reasons(a *herokutf.Adoption) map[string]string {
 
 func TestAdoptLeaves(t *testing.T) {
 	s, client := shop(t)
+	s.Inject(herokutest.Fault{Route: "GET /spaces", Status: 403, Times: -1})
+	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/log-drains", App: "shop-eu", Status: 403, Times: -1})
 	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/config-vars", App: "shop-us", Status: 403, Times: -1})
 	a, _ := adopt(t, client, nil, herokutf.AdoptOptions{All: true})
+	if len(a.Warnings) != 2 || !strings.HasPrefix(a.Warnings[0], "the spaces aren't adopted") || !strings.HasPrefix(a.Warnings[1], "shop-eu: the log drains aren't adopted") {
+		t.Errorf("warnings: %q", a.Warnings)
+	}
 	got := reasons(a)
 	for key, want := range map[string]string{
 		"heroku_app shop-pr-7 shop-pr-7":                          "it is a review app, which Heroku makes and deletes",

@@ -83,8 +83,10 @@
 //
 // [ParsePlan] reads what "terraform show -json PLANFILE" prints. [CheckPlan]
 // refuses a plan that does anything to a Heroku app or add-on that isn't known to be
-// harmless, [CheckPlanStrict] one that destroys or replaces anything, and
-// [Slugs.CheckPlan] one that was made with other slugs than were resolved.
+// harmless, [CheckPlanStrict] one that destroys or replaces anything,
+// [CheckPlanSettled] one that creates a Heroku object as well, which the plan of a
+// repaired state doesn't, and [Slugs.CheckPlan] one that was made with other slugs than
+// were resolved.
 //
 // # How is Heroku reached?
 //
@@ -104,10 +106,10 @@
 // # Limits
 //
 // States of version 3 (Terraform 0.7 to 0.11) and 4 are read and edited; older
-// and encrypted ones are refused with advice. Remote states go through
-// "terraform state pull" and "terraform state push". The live API decides what
-// it lets a token see: an app that answers 404 may be deleted or merely
-// invisible, and errors and reports say when it may be either.
+// and encrypted ones are refused with advice. Package terraform reads and writes
+// remote ones. The live API decides what it lets a token see: an app that answers
+// 404 may be deleted or merely invisible, and errors and reports say when it may be
+// either.
 //
 // Drift is what differs between the state and Heroku. What differs between the
 // configuration and the state is Terraform's to say. Values that Heroku never

@@ -21,6 +21,10 @@ var (
 	// with them that isn't known to be harmless.
 	ErrDestroys = errors.New("plan destroys or replaces objects")
 
+	// ErrUnsettled: the plan of a state that was put right destroys, replaces or
+	// creates Heroku objects all the same.
+	ErrUnsettled = errors.New("plan destroys, replaces or creates Heroku objects")
+
 	// ErrOverridden: the plan was made with other values than those of
 	// [Slugs].
 	ErrOverridden = errors.New("plan has other values than were resolved")
@@ -46,6 +50,9 @@ const (
 	// all that refers to it goes on with an empty one. It is what
 	// "lifecycle { destroy = false }" makes of a replacement.
 	ActionAbandon = "replace and forget"
+	// ActionCreate: the plan creates an object that isn't in the state. That is what
+	// [CheckPlanSettled] refuses, and nothing else.
+	ActionCreate = "create"
 )
 
 // A Destruction is an object that a plan would destroy or replace, create a
@@ -53,7 +60,7 @@ const (
 type Destruction struct {
 	Address string // as Terraform spells it; the deposed key follows in parentheses
 	Type    string // such as "heroku_addon"
-	Action  string // ActionDestroy, ActionReplace, ActionRecreate, ActionAbandon, or the plan's own words
+	Action  string // ActionDestroy and so on, or the plan's own words
 	// Because lists the attributes that force a replacement, such as "app";
 	// nil when the plan names none.
 	Because []string
@@ -61,10 +68,10 @@ type Destruction struct {
 
 // A PlanError says what is wrong with a plan. It unwraps to Err.
 type PlanError struct {
-	Err error // ErrDestroys, ErrOverridden, or ErrNotPlan with the details
+	Err error // ErrDestroys, ErrUnsettled, ErrOverridden, or ErrNotPlan with the details
 
 	// Destructions are what the plan would destroy, in its order: of
-	// ErrDestroys, never empty there.
+	// ErrDestroys and ErrUnsettled, never empty there.
 	Destructions []Destruction
 
 	// Variables are those that the plan has other values for, sorted: of
@@ -179,7 +186,7 @@ func notPlan(data []byte) (reason, hint string) {
 // One that the plan doesn't destroy is no fault: the same list may serve several
 // runs. A nil plan, and a pattern that ends with a lone backslash, are errors.
 func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
-	return checkPlan(plan, false, allowed)
+	return checkPlan(plan, destroysApps, allowed)
 }
 
 // CheckPlanStrict is [CheckPlan] that also refuses whatever destroys or replaces an
@@ -188,10 +195,30 @@ func CheckPlan(plan *tfjson.Plan, allowed ...string) error {
 // release, a build or a slug is replaced: a deployment does nothing else, and the
 // provider takes none of them off Heroku.
 func CheckPlanStrict(plan *tfjson.Plan, allowed ...string) error {
-	return checkPlan(plan, true, allowed)
+	return checkPlan(plan, destroysAny, allowed)
 }
 
-func checkPlan(plan *tfjson.Plan, strict bool, allowed []string) error {
+// CheckPlanSettled returns a [*PlanError] with [ErrUnsettled] when plan destroys,
+// replaces or creates a Heroku object of any type, or does to one what isn't known to be
+// harmless. It is for the plan of a state that was put right, by a repair of renames or
+// by taking in drift, before that is written: with the state right, and the
+// configuration with it, there is nothing of the kind left to do. Updates in place pass,
+// and so does what happens to objects of other providers. As with [CheckPlanStrict] a
+// release, a build or a slug may be replaced. A nil plan is an error.
+func CheckPlanSettled(plan *tfjson.Plan) error {
+	return checkPlan(plan, touchesHeroku, nil)
+}
+
+// A planRule says what a plan may not do.
+type planRule int
+
+const (
+	destroysApps  planRule = iota // apps and add-ons
+	destroysAny                   // whatever there is
+	touchesHeroku                 // Heroku objects, and it may create none
+)
+
+func checkPlan(plan *tfjson.Plan, rule planRule, allowed []string) error {
 	if plan == nil {
 		return errNilPlan
 	}
@@ -213,10 +240,12 @@ func checkPlan(plan *tfjson.Plan, strict bool, allowed []string) error {
 		d := Destruction{Address: rc.Address, Type: rc.Type, Action: judged(rc.Change.Actions)}
 		entry, _ := provider.Lookup(string(rc.Mode), rc.Type)
 		switch irreplaceable := entry != nil && entry.Irreplaceable; {
-		case !irreplaceable && !strict:
+		case rule == destroysApps && !irreplaceable, rule == touchesHeroku && !strings.HasPrefix(rc.Type, "heroku_"):
 			continue
 		case d.Action == "" && irreplaceable && rc.Change.Actions.Create() && vanished[rc.Address]:
 			d.Action = ActionRecreate
+		case d.Action == "" && rule == touchesHeroku && rc.Change.Actions.Create():
+			d.Action = ActionCreate
 		case d.Action == "":
 			continue
 		case d.Action == ActionReplace || d.Action == ActionAbandon:
@@ -235,6 +264,10 @@ func checkPlan(plan *tfjson.Plan, strict bool, allowed []string) error {
 	}
 	if destroyed == nil {
 		return nil
+	}
+	if rule == touchesHeroku {
+		return &PlanError{Err: ErrUnsettled, Destructions: destroyed,
+			Hint: "Look what else the configuration, the state and Heroku differ in."}
 	}
 	return &PlanError{Err: ErrDestroys, Destructions: destroyed, Hint: destroyHint(destroyed)}
 }

@@ -11,6 +11,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // plan builds a plan as "terraform show -json" prints it.
@@ -263,6 +264,31 @@ func ExampleCheckPlanStrict() {
 	// <nil>
 }
 
+func ExampleCheckPlanSettled() {
+	// What "terraform show -json FILE" printed.
+	doc := `{"format_version": "1.2", "resource_changes": [
+		{"address": "heroku_app.api", "mode": "managed", "type": "heroku_app", "change": {"actions": ["update"]}},
+		{"address": "heroku_domain.www", "mode": "managed", "type": "heroku_domain", "change": {"actions": ["create"]}},
+		{"address": "random_id.x", "mode": "managed", "type": "random_id", "change": {"actions": ["create"]}}]}`
+	plan, err := herokutf.ParsePlan("FILE", []byte(doc))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(herokutf.CheckPlanSettled(plan))
+	// Output:
+	// plan destroys, replaces or creates Heroku objects
+	//   heroku_domain.www: create
+}
+
+func ExampleDriftObject_UndoneBy() {
+	scaled := herokutf.DriftObject{Verdict: herokutf.Changed, Differences: []herokutf.DriftDifference{
+		{Path: statefile.Path{"quantity"}, State: json.Number("2"), Live: json.Number("5")}}}
+	back := &tfjson.Change{Actions: tfjson.Actions{"update"}, Before: map[string]any{"quantity": json.Number("5")}, After: map[string]any{"quantity": json.Number("2")}}
+	fmt.Println(scaled.UndoneBy(back))
+	// Output: update quantity
+}
+
 func ExampleParsePlan() {
 	// What "terraform show -json" printed without the name of a plan file.
 	_, err := herokutf.ParsePlan("plan.json", []byte(`{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}}`))
@@ -372,4 +398,42 @@ func FuzzParsePlan(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCheckPlanSettled: the plan of a state that was put right may update, and do what
+// it likes to others' objects.
+func TestCheckPlanSettled(t *testing.T) {
+	all := strings.Join([]string{
+		change("heroku_app.a", "heroku_app", `["update"]`, ""),
+		change("heroku_app.b", "heroku_app", `["create"]`, ""),
+		change("heroku_app.gone", "heroku_app", `["create"]`, ""),
+		change("heroku_addon.c", "heroku_addon", `["no-op"]`, ""),
+		change("heroku_app_release.api", "heroku_app_release", `["delete","create"]`, `, "replace_paths": [["slug_id"]]`),
+		change("heroku_domain.www", "heroku_domain", `["create","delete"]`, `, "replace_paths": [["hostname"]]`),
+		change("heroku_space.eu", "heroku_space", `["delete"]`, ""),
+		change("heroku_space.us", "heroku_space", `["recycle"]`, ""),
+		change("aws_s3_bucket.b", "aws_s3_bucket", `["delete"]`, ""),
+		change("random_id.x", "random_id", `["create"]`, ""),
+	}, ",")
+	err := herokutf.CheckPlanSettled(plan(t, all, change("heroku_app.gone", "heroku_app", `["delete"]`, "")))
+	e, ok := errors.AsType[*herokutf.PlanError](err)
+	if !ok || !errors.Is(err, herokutf.ErrUnsettled) || errors.Is(err, herokutf.ErrDestroys) || e.Hint == "" {
+		t.Fatalf("error %v", err)
+	}
+	want := []herokutf.Destruction{
+		{Address: "heroku_app.b", Type: "heroku_app", Action: herokutf.ActionCreate},
+		{Address: "heroku_app.gone", Type: "heroku_app", Action: herokutf.ActionRecreate},
+		{Address: "heroku_domain.www", Type: "heroku_domain", Action: herokutf.ActionReplace, Because: []string{"hostname"}},
+		{Address: "heroku_space.eu", Type: "heroku_space", Action: herokutf.ActionDestroy},
+		{Address: "heroku_space.us", Type: "heroku_space", Action: "recycle"},
+	}
+	if diff := cmp.Diff(want, e.Destructions); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := herokutf.CheckPlanSettled(plan(t, change("heroku_app.a", "heroku_app", `["update"]`, ""), "")); err != nil {
+		t.Error(err)
+	}
+	if herokutf.CheckPlanSettled(nil) == nil {
+		t.Error("a nil plan is no error")
+	}
 }

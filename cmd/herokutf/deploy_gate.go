@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -207,134 +205,10 @@ func undone(plan *tfjson.Plan, drifted []herokutf.DriftObject) []undoing {
 	var all []undoing
 	for _, o := range drifted {
 		if rc := changes[o.Address]; rc != nil && o.Address != "" {
-			if why := undoes(rc.Change, &o); why != "" {
+			if why := o.UndoneBy(rc.Change); why != "" {
 				all = append(all, undoing{o, why})
 			}
 		}
 	}
 	return all
-}
-
-// undoes says how a change of a drifted object would put it back, or fail; "" if it
-// does neither.
-func undoes(change *tfjson.Change, o *herokutf.DriftObject) string {
-	gone := o.Verdict == herokutf.Missing || o.Verdict == herokutf.Replaced
-	switch actions := change.Actions; {
-	case actions.NoOp(), actions.Read(), slices.Equal(actions, tfjson.Actions{"forget"}):
-		return ""
-	case actions.Create():
-		return "create, as Terraform doesn't find it"
-	case actions.Delete() && !gone:
-		return "" // whether it may go is for another gate
-	case gone:
-		return joinActions(actions) + ", while it is " + o.Verdict.String()
-	case len(o.Differences) == 0:
-		return joinActions(actions)
-	}
-	var paths []string
-	for _, d := range o.Differences {
-		if !kept(change, d) {
-			paths = append(paths, d.Path.String())
-		}
-	}
-	if paths == nil {
-		return ""
-	}
-	return joinActions(change.Actions) + " " + ui.Printable(strings.Join(paths, ", "))
-}
-
-// kept reports whether a change leaves a difference as it is on Heroku: because
-// that is what the plan has, in its words or in the provider's, or because only the
-// provider knows what comes out. Of an attribute that the plan doesn't have, such as
-// a flat one of an old state, nobody knows.
-func kept(change *tfjson.Change, d herokutf.DriftDifference) bool {
-	if unknown, _ := at(change.AfterUnknown, d.Path).(bool); unknown {
-		return true
-	}
-	if !has(change.Before, d.Path) && !has(change.After, d.Path) {
-		return false
-	}
-	state, live, _ := d.Values(true)
-	before, after := at(change.Before, d.Path), at(change.After, d.Path)
-	return same(after, live) || same(after, before) && !same(before, state)
-}
-
-// has reports whether an object has the attribute that a path begins with.
-func has(v any, path statefile.Path) bool {
-	in, _ := v.(map[string]any)
-	if len(path) == 0 {
-		return false
-	}
-	key, _ := path[0].(string)
-	_, ok := in[key]
-	return ok
-}
-
-// at returns the value that a path leads to; nil if there is none. What is true on
-// the way is all true, as in what is unknown.
-func at(v any, path statefile.Path) any {
-	for _, step := range path {
-		switch in := v.(type) {
-		case map[string]any:
-			key, _ := step.(string)
-			v = in[key]
-		case []any:
-			i, ok := step.(int)
-			if !ok || i < 0 || i >= len(in) {
-				return nil
-			}
-			v = in[i]
-		case bool:
-			if in {
-				return true
-			}
-			return nil
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
-// same reports whether two values of JSON are the same, or both nothing.
-func same(a, b any) bool {
-	if nothing(a) || nothing(b) {
-		return nothing(a) && nothing(b)
-	}
-	if a, ok := a.(json.Number); ok {
-		if b, ok := b.(json.Number); ok {
-			x, errX := a.Float64()
-			y, errY := b.Float64()
-			return a == b || errX == nil && errY == nil && x == y
-		}
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-// nothing reports whether a value is as good as none: Terraform has null where
-// Heroku has an empty text or list, and the other way round.
-func nothing(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
-}
-
-// joinActions spells actions as one word or several.
-func joinActions(actions tfjson.Actions) string {
-	if actions.Replace() {
-		return "replace"
-	}
-	words := make([]string, len(actions))
-	for i, action := range actions {
-		words[i] = string(action)
-	}
-	return ui.Printable(strings.Join(words, " and "))
 }

@@ -209,3 +209,15 @@ func (d *deployment) report(err error) error {
 	}
 	return d.write(append(data, '\n'))
 }
+
+// joinActions spells actions as one word or several.
+func joinActions(actions tfjson.Actions) string {
+	if actions.Replace() {
+		return "replace"
+	}
+	words := make([]string, len(actions))
+	for i, action := range actions {
+		words[i] = string(action)
+	}
+	return ui.Printable(strings.Join(words, " and "))
+}

@@ -59,26 +59,21 @@ func ofHeroku(plan *tfjson.Plan) []*tfjson.ResourceChange {
 // refuseHarm returns an error for a plan that destroys, replaces or creates a Heroku
 // object, with a line for each.
 func refuseHarm(plan *tfjson.Plan, would, hint string) error {
-	ours := *plan
-	ours.ResourceChanges = ofHeroku(plan)
-	var lines []string
-	for _, rc := range ours.ResourceChanges {
-		if rc.Change.Actions.Create() {
-			lines = append(lines, ui.Printable(rc.Address)+": create")
-		}
-	}
-	err := herokutf.CheckPlanStrict(&ours)
-	if destroys, ok := errors.AsType[*herokutf.PlanError](err); ok {
-		for _, d := range destroys.Destructions {
-			lines = append(lines, ui.Printable(d.Address)+": "+d.Action)
-		}
-	} else if err != nil {
+	err := herokutf.CheckPlanSettled(plan)
+	refused, ok := errors.AsType[*herokutf.PlanError](err)
+	if !ok {
 		return err
 	}
-	if lines == nil {
-		return nil
+	return ui.Advise(fmt.Errorf("nothing was written: %s destroy, replace or create Heroku objects:%s", would, harmLines(refused)), hint)
+}
+
+// harmLines lists what a plan would do, one object a line.
+func harmLines(err *herokutf.PlanError) string {
+	var b strings.Builder
+	for _, d := range err.Destructions {
+		fmt.Fprintf(&b, "\n\t%s: %s", ui.Printable(d.Address), d.Action)
 	}
-	return ui.Advise(fmt.Errorf("nothing was written: %s destroy, replace or create Heroku objects:\n\t%s", would, strings.Join(lines, "\n\t")), hint)
+	return b.String()
 }
 
 // noteBack notes an app that the plan would give its old name again.

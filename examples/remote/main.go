@@ -3,8 +3,8 @@
 //
 //	remote production
 //
-// It pulls the state, repairs it, makes a plan, and pushes it if that destroys
-// nothing. "herokutf rename" does more.
+// It pulls the state, repairs it, makes a plan, and pushes it if that leaves all
+// Heroku objects where they are. "herokutf rename" does more.
 package main
 
 import (
@@ -14,8 +14,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-
-	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/platform"
@@ -45,7 +43,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	opts := terraform.UpdateOptions{
-		Judge:     func(plan *tfjson.Plan) error { return herokutf.CheckPlanStrict(plan) },
+		Judge:     herokutf.CheckPlanSettled,
 		Operation: "remote",
 	}
 	// Called anew with what is there then, should somebody else write the state

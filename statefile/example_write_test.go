@@ -188,6 +188,36 @@ func ExampleBackups() {
 	// 7 2026-03-04 05:06:07 terraform.tfstate.herokutf-20260304T050607Z-serial7.backup
 }
 
+// A run that edits the configuration along with the state leaves word of it for an undo.
+func ExampleNoteEdited() {
+	path, remove := newState()
+	defer remove()
+
+	result, err := statefile.Update(context.Background(), path, statefile.UpdateOptions{}, rename)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := statefile.NoteEdited(result.Backup, filepath.Join(filepath.Dir(path), "main.tf")); err != nil {
+		log.Fatal(err)
+	}
+	files, err := statefile.Edited(result.Backup)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("edited with it:", filepath.Base(files[0]))
+	// Output: edited with it: main.tf
+}
+
+// A backup of a state that was written alone has no note.
+func ExampleEdited() {
+	path, remove := newState()
+	defer remove()
+
+	files, err := statefile.Edited(path + ".herokutf-20260304T050607Z-serial7.backup")
+	fmt.Println(len(files), err)
+	// Output: 0 <nil>
+}
+
 // An old state goes back to a backend that refuses lower serials.
 func ExampleFile_RaiseSerial() {
 	old, err := statefile.Parse("serial7.tfstate", []byte(fileText))

@@ -121,6 +121,7 @@ const (
 	NotInitialized  NoPlanReason = "not-initialized"  // terraform init hasn't been run in the folder
 	NoConfiguration NoPlanReason = "no-configuration" // the folder holds no configuration
 	InitFailed      NoPlanReason = "init-failed"      // providers, modules or a folder to plan in can't be had
+	PlanFailed      NoPlanReason = "plan-failed"      // terraform plan failed, which only Undo puts up with
 )
 
 // NoPlanError says why no plan of a state can be made. It unwraps to [ErrNoPlan]

@@ -23,8 +23,8 @@ type PlanCheck string
 // How much a plan counts.
 const (
 	// PlanAuto makes a plan wherever the folder is initialized and there is a
-	// terraform. A plan that fails, or can't be made for another reason, ends the
-	// verb.
+	// terraform. A plan that fails, or can't be made for another reason, ends Update,
+	// but not Undo.
 	PlanAuto PlanCheck = "auto"
 	// PlanOff makes none.
 	PlanOff PlanCheck = "off"

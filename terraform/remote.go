@@ -23,6 +23,7 @@ type update struct {
 	edit    func(*statefile.File) (*statefile.File, error)
 	checker *checker     // nil when no plan is made
 	noPlan  *NoPlanError // why, if PlanAuto allows it
+	lenient bool         // PlanAuto allows a plan that fails, too
 }
 
 // begin clears away what killed runs have left, and finds out whether a plan can be
@@ -64,10 +65,25 @@ func (u *update) judge(ctx context.Context, state *statefile.File) (*tfjson.Plan
 		return nil, nil
 	}
 	plan, err := u.checker.plan(ctx, state, files, false)
-	if err == nil && u.opts.Judge != nil {
+	switch {
+	case err == nil && u.opts.Judge != nil:
 		err = u.opts.Judge(plan)
+	case err != nil && u.lenient && u.opts.Plan != PlanRequire && context.Cause(ctx) == nil && u.excuse(err):
+		return nil, nil
 	}
 	return plan, err
+}
+
+// excuse notes why there is no plan, if that is what err is about.
+func (u *update) excuse(err error) bool {
+	var ok bool
+	if u.noPlan, ok = errors.AsType[*NoPlanError](err); ok {
+		return true
+	}
+	if ok = errors.Is(err, ErrCommand); ok {
+		u.noPlan = &NoPlanError{Dir: u.f.location.Dir, Reason: PlanFailed, Err: err, Hint: hintOf(err)}
+	}
+	return ok
 }
 
 // edited calls the edit and holds its outcome against what it was given. It returns
@@ -185,6 +201,7 @@ func (u *update) prepare(ctx context.Context, attempt int) (old, new *statefile.
 	if result.Plan, err = u.judge(ctx, new); err != nil {
 		return nil, nil, nil, err
 	}
+	result.NoPlan = u.noPlan
 	result.Changed, result.NewSerial = true, new.Serial()
 	return old, new, result, nil
 }

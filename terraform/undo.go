@@ -15,7 +15,9 @@ import (
 // Undo puts the folder's state back to a backup that [Folder.Update] or Undo made: its
 // content, with a serial above that of the state now, since Terraform takes nothing
 // else. It goes the same way as Update, with a plan and with a backup of what it
-// replaces, so that it can be undone. With "" it takes the backup whose successor the
+// replaces, so that it can be undone. With PlanAuto a plan that can't be made, or fails,
+// doesn't stand in the way of going back, since a state from before a repair is often
+// one that can't be planned: Result.NoPlan says why there is none. With "" it takes the backup whose successor the
 // state is, by its serial and not by the clock; of a local state, the one that
 // [statefile.Undo] takes.
 //
@@ -35,7 +37,7 @@ func (f *Folder) Undo(ctx context.Context, backup string, opts UpdateOptions) (*
 		return f.undoLocal(ctx, backup, opts)
 	}
 	var restored, serial string
-	u := &update{f: f, opts: opts}
+	u := &update{f: f, opts: opts, lenient: true}
 	u.edit = func(now *statefile.File) (*statefile.File, error) {
 		old, err := f.chooseBackup(now, backup, opts.Force)
 		if err != nil {
@@ -116,7 +118,7 @@ func (f *Folder) movedOn(now, old *statefile.File, next string) error {
 
 // undoLocal puts a local state back.
 func (f *Folder) undoLocal(ctx context.Context, backup string, opts UpdateOptions) (result *Result, err error) {
-	u := &update{f: f, opts: opts}
+	u := &update{f: f, opts: opts, lenient: true}
 	if err := f.checkPresent(); err != nil {
 		return nil, err
 	}

@@ -101,7 +101,7 @@ type Result struct {
 	Restored, RestoredSerial string
 	// Plan is the plan of the new state, as Judge got it; nil when none was made.
 	Plan *tfjson.Plan
-	// NoPlan says why none was made although PlanAuto asked for one; nil otherwise.
+	// NoPlan says why there is none although PlanAuto asked for one; nil otherwise.
 	NoPlan *NoPlanError
 	// Attempts is how often the state was pulled and edited: 1 unless others wrote
 	// it meanwhile.

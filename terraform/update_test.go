@@ -441,6 +441,37 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// TestUndoUnplannable: a state that can't be planned can be gone back to all the same,
+// unless a plan is required.
+func TestUndoUnplannable(t *testing.T) {
+	for _, local := range []bool{false, true} {
+		b := newBench(t, "")
+		if local {
+			tree(t, b.dir, map[string]string{"main.tf": resource("one"), ".terraform/terraform.tfstate": `{"version":3}`, stateName: standInState})
+		}
+		if _, err := b.open(t, Options{}).Update(t.Context(), UpdateOptions{Plan: PlanOff}, rename("one", "two")); err != nil {
+			t.Fatal(err)
+		}
+		b.environ = append(b.environ, standInFault+"=fail-plan")
+		f := b.open(t, Options{})
+		if _, err := f.Undo(t.Context(), "", UpdateOptions{Plan: PlanRequire}); !errors.Is(err, ErrCommand) {
+			t.Errorf("local %v: a plan is required: %v", local, err)
+		}
+		for _, dry := range []bool{true, false} {
+			done, err := f.Undo(t.Context(), "", UpdateOptions{DryRun: dry})
+			if err != nil || !done.Changed || done.Plan != nil || done.NoPlan == nil || done.NoPlan.Reason != PlanFailed || !errors.Is(done.NoPlan, ErrCommand) {
+				t.Errorf("local %v, dry %v: %+v, %v", local, dry, done, err)
+			}
+		}
+		if now, err := f.Pull(t.Context()); err != nil || !strings.Contains(string(now.Bytes()), `"one"`) {
+			t.Errorf("local %v: %v", local, err)
+		}
+		if _, err := f.Update(t.Context(), UpdateOptions{}, rename("one", "two")); !errors.Is(err, ErrCommand) {
+			t.Errorf("local %v: an update: %v", local, err)
+		}
+	}
+}
+
 // TestUndoAfterConflict: somebody writes between the pull and the push of an undo. What
 // came after the change is not to be lost then.
 func TestUndoAfterConflict(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,9 +19,8 @@ import (
 
 const deployHelp = `Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
 herokutf help slugs), compares the state with Heroku, runs terraform plan with
-the slugs, judges the plan, asks, and applies that very plan. ARGS, such as
--target or -var-file, go to terraform plan. These gates refuse it, each with its
-name in --format json:
+the slugs, judges the plan, asks, and applies that very plan. ARGS, such as -target,
+go to terraform plan. These gates refuse it, each with its name in --format json:
 
 variables  something was resolved that the configuration doesn't declare
 slugs      the plan was made with other slugs
@@ -43,8 +41,7 @@ those of ARGS. With --format json what Terraform prints goes to standard error.`
 type deployOptions struct {
 	*env
 	slugFlags
-	dir         string
-	terraform   string
+	folderFlags
 	format      string
 	planOnly    bool
 	out         string // "": the plan isn't kept
@@ -67,14 +64,14 @@ func newDeployCmd(e *env, standIn func(context.Context, *deployOptions) error) *
 		SuggestFor: []string{"apply", "plan", "release"},
 		Example: `herokutf deploy --chdir production
 herokutf deploy --auto-approve --allow-destroy 'heroku_addon.old_*'
-herokutf deploy --plan-only --out FILE -- -var-file production.tfvars`,
+herokutf deploy --plan-only --out FILE --var-file production.tfvars`,
 		Annotations: map[string]string{exitCodes: `0  applied, or there was nothing to apply
 1  error: what a gate refuses among them; nothing is applied then
 Terraform's own, when it fails`},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.dir, "chdir", ".", "the folder `DIR` with the Terraform configuration, as for Terraform's -chdir")
-	flags.StringVar(&o.terraform, "terraform", "", "the `COMMAND` that is Terraform (default $HEROKUTF_TERRAFORM, else terraform, else tofu)")
+	o.folderFlags.bind(cmd)
+	o.bindVars(cmd)
 	bindFormat(cmd, &o.format, "print what was done in this `FORMAT`: text, on standard error, or json", formatText, formatJSON)
 	flags.BoolVar(&o.planOnly, "plan-only", false, "plan and judge the plan, but don't apply it")
 	flags.StringVar(&o.out, "out", "", "with --plan-only, keep the plan in `FILE` (mode 0600; it holds secrets), to apply it when it is approved")
@@ -83,10 +80,8 @@ Terraform's own, when it fails`},
 	bindChoice(cmd, flags, &o.drift, "drift", "what to do about drift, as `MODE`: refuse a plan that undoes it; warn, which reports it and goes on; off, which doesn't look", driftRefuse, driftWarn, driftOff)
 	flags.StringVar(&o.ignore, "ignore", "", "leave out of drift what the rules in `FILE`, HCL or JSON, say")
 	bindLockTimeout(cmd, &o.lockTimeout, "how long Terraform waits for the state's lock, as `D`, such as 30s")
-	o.bind(cmd)
+	o.slugFlags.bind(cmd)
 	flags.Lookup("check").Usage = "hold the variables against the configuration in `DIR`, and refuse all that doesn't fit; --check= looks at none (default: what the configuration of --chdir doesn't declare is refused)"
-	completeDirs(cmd, "chdir")
-	completeFiles(cmd, "terraform")
 	completeFiles(cmd, "out")
 	completeFiles(cmd, "ignore", "hcl", "json")
 	complete(cmd, "allow-destroy")
@@ -119,17 +114,13 @@ func (o *deployOptions) checkFlags([]string) error {
 			return fmt.Errorf("%s can't be among the arguments for the plan, which is kept and judged here", arg)
 		}
 	}
+	if err := o.checkVars(); err != nil {
+		return err
+	}
+	o.place = place{dir: o.dir}
+	o.dir = cmp.Or(o.dir, ".")
 	_, err := o.stageApps()
 	return err
-}
-
-// inDir returns where a file of the user's is, which Terraform would look for in
-// the folder of -chdir. "" stays "".
-func (o *deployOptions) inDir(file string) string {
-	if file == "" || filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(o.dir, file)
 }
 
 // A deployment runs Terraform on one configuration, in one environment.

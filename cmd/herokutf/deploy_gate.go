@@ -107,7 +107,7 @@ func (d *deployment) compare(ctx context.Context) (*herokutf.DriftReport, error)
 		return nil, nil
 	}
 	var out bytes.Buffer
-	if err := d.exec(ctx, &out, "state", "pull"); err != nil {
+	if err := d.exec(ctx, &out, append([]string{"state", "pull"}, d.tofuVars()...)...); err != nil {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(out.Bytes())) == 0 {
@@ -168,7 +168,7 @@ func (d *deployment) judge(plan *tfjson.Plan) error {
 	}
 	return errors.Join(refused, refuse(gateDrift, ui.Advise(
 		fmt.Errorf("nothing was applied: the plan would undo what was done on Heroku, or fail on it:%s", strings.Join(lines, "")),
-		"put it into the configuration, or back on Heroku, or into the state (herokutf drift --accept); --ignore FILE leaves it out, --drift warn deploys all the same")))
+		"put it into the configuration, or back on Heroku, or into the state ("+d.self("drift", "--accept")+"); --ignore FILE leaves it out, --drift warn deploys all the same")))
 }
 
 // drifted returns what has drifted, but releases of what was resolved from the very

@@ -17,6 +17,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/terraform"
 )
 
 // run plans, judges and applies. An exit code other than 0 is Terraform's.
@@ -57,21 +58,21 @@ func (d *deployment) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.summary.Result = resultApplied
-	return d.exec(ctx, d.log(), slices.Concat([]string{"apply", "-input=false"}, d.lockArgs(), []string{file})...)
+	return d.exec(ctx, d.log(), slices.Concat([]string{"apply", "-input=false"}, d.lockArgs(), d.tofuVars(), []string{file})...)
 }
 
 // plan has Terraform make a plan, and reads it. What it would release is reported.
 func (d *deployment) plan(ctx context.Context, file string) (*shownPlan, error) {
 	// TF_CLI_ARGS_plan could ask for exit codes that look like a failure.
 	args := []string{"plan", "-input=false", "-detailed-exitcode=false", "-out=" + file}
-	if err := d.exec(ctx, d.log(), slices.Concat(args, d.lockArgs(), d.planArgs)...); err != nil {
+	if err := d.exec(ctx, d.log(), slices.Concat(args, d.lockArgs(), varArgs(d.vars), d.planArgs)...); err != nil {
 		if _, failed := errors.AsType[exitCode](err); failed && len(d.drifted()) > 0 {
-			d.printer.Say("Heroku has drifted from the state, which may be why there is no plan: herokutf drift says how to settle it")
+			d.printer.Say("Heroku has drifted from the state, which may be why there is no plan: " + d.self("drift") + " says how to settle it")
 		}
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := d.exec(ctx, &out, "show", "-json", file); err != nil {
+	if err := d.exec(ctx, &out, slices.Concat([]string{"show", "-json"}, d.tofuVars(), []string{file})...); err != nil {
 		return nil, err
 	}
 	parsed, err := herokutf.ParsePlan(fmt.Sprintf("that %q printed", d.terraform+" show -json"), out.Bytes())
@@ -121,6 +122,28 @@ func (d *deployment) lockArgs() []string {
 	return []string{"-lock-timeout=" + d.lockTimeout.String()}
 }
 
+// varArgs spells variables as Terraform's arguments.
+func varArgs(vars []terraform.Var) []string {
+	var args []string
+	for _, v := range vars {
+		if v.File != "" {
+			args = append(args, "-var-file="+v.File)
+		} else {
+			args = append(args, "-var="+v.Value)
+		}
+	}
+	return args
+}
+
+// tofuVars are the variables that OpenTofu wants at every command, for backends and
+// keys that depend on them. Terraform takes them at a plan alone.
+func (d *deployment) tofuVars() []string {
+	if !strings.Contains(filepath.Base(d.terraform), "tofu") {
+		return nil
+	}
+	return varArgs(d.vars)
+}
+
 // keep copies a plan to the file of --out, which only this user can read, and says
 // how to apply it.
 func (d *deployment) keep(file string) error {
@@ -147,6 +170,13 @@ func (d *deployment) keep(file string) error {
 	}
 	d.summary.Plan.File = path
 	words := append(append([]string{d.terraform}, d.chdir()...), "apply", d.out)
+	for i, word := range words {
+		if flag, dir, ok := strings.Cut(word, "-chdir="); ok && flag == "" {
+			words[i] = "-chdir=" + shellQuote(dir)
+		} else {
+			words[i] = shellQuote(word)
+		}
+	}
 	d.printer.Say(fmt.Sprintf("the plan is in %s, with secrets in clear; once it is approved, apply it: %s", ui.Printable(path), ui.Printable(strings.Join(words, " "))))
 	return nil
 }

@@ -142,6 +142,10 @@ func completeStates(*cobra.Command, []string, string) ([]string, cobra.ShellComp
 // check holds the flags against each other.
 func (o *driftOptions) check(args []string) error {
 	o.states = append(o.states, args...)
+	o.place = place{dir: o.dir, config: o.config}
+	if len(o.states) == 1 {
+		o.place.state = o.states[0]
+	}
 	stdin := 0
 	for i, s := range o.states {
 		if s == "-" {
@@ -154,8 +158,8 @@ func (o *driftOptions) check(args []string) error {
 	}
 	o.scope.ignore, o.look.keyFile = o.inDir(o.scope.ignore), o.inDir(o.look.keyFile)
 	switch {
-	case o.config != "" && o.dir != "":
-		return errors.New("--config goes without --chdir: the configuration is the one there")
+	case o.config != "" && (o.dir != "" || len(o.states) == 0):
+		return errConfig
 	case stdin > 1:
 		return errors.New("--state -: there is one standard input")
 	case o.look.showSecrets && o.look.format != formatText:
@@ -210,7 +214,7 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	for _, path := range o.states {
 		f, _, err := readState(ctx, o.env, path)
 		if err != nil {
-			return adviseRecovery(err, path)
+			return o.adviseRecovery(err, path)
 		}
 		files = append(files, f)
 	}
@@ -276,16 +280,16 @@ func (o *driftOptions) adviseNext(found *herokutf.DriftReport, files []*statefil
 	}
 	var next []string
 	if found.Count(herokutf.Renamed) > 0 {
-		next = append(next, "Apps were renamed: herokutf rename repairs the state.")
+		next = append(next, "Apps were renamed: "+o.self("rename")+" repairs the state.")
 	}
 	if found.Count(herokutf.Changed) > 0 {
-		next = append(next, "To take the values on Heroku into the state: herokutf drift --accept. To put back those of the configuration: terraform apply.")
+		next = append(next, "To take the values on Heroku into the state: "+o.self("drift", "--accept")+". To put back those of the configuration: "+o.terraformAgain("apply")+".")
 	}
 	if found.Count(herokutf.Unmanaged) > 0 && o.importFile == "" {
-		next = append(next, "To import what is unmanaged: herokutf drift --import FILE.")
+		next = append(next, "To import what is unmanaged: "+o.self("drift", "--import FILE")+".")
 	}
 	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
-		next = append(next, "What would be created again: terraform plan.")
+		next = append(next, "What would be created again: "+o.terraformAgain("plan")+".")
 	}
 	if len(next) > 0 && slices.ContainsFunc(files, legacy) {
 		next = slices.Insert(next, 0, "Before Terraform plans anything: "+replaceProvider+".")

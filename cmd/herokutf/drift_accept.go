@@ -80,7 +80,7 @@ func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platfo
 	} else {
 		a.state = o.states[0]
 		if err := a.inFile(ctx, edit); err != nil {
-			return adviseRecovery(err, a.state)
+			return o.adviseRecovery(err, a.state)
 		}
 		if a.state == "-" && !o.accept.dryRun {
 			out = o.Stderr // standard output is the new state's alone
@@ -123,13 +123,13 @@ func (a *accepting) inFile(ctx context.Context, edit func(*statefile.File) (*sta
 	if err != nil {
 		return err
 	}
-	a.backup, a.undo = result.Backup, "herokutf undo --state "+shellQuote(a.state)
+	a.backup, a.undo = result.Backup, a.self("undo")
 	return nil
 }
 
 // inHome edits the state of a folder, with a plan before it is written.
 func (a *accepting) inHome(ctx context.Context, home *home, edit func(*statefile.File) (*statefile.File, error)) error {
-	a.state, a.undo = home.name(), "herokutf undo"+a.again()
+	a.state, a.undo = home.name(), a.self("undo")
 	a.progress.Start()
 	result, err := home.edit(ctx, terraform.UpdateOptions{
 		Plan:      terraform.PlanCheck(a.accept.planCheck),

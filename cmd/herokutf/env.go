@@ -40,6 +40,7 @@ type env struct {
 	tokenFrom string // "": wherever there is one
 
 	command string           // the verb that runs, as it is typed: "herokutf drift"
+	place   place            // what the run works on
 	known   *platform.Client // nil until a verb has asked for it
 }
 

@@ -42,6 +42,17 @@ func (v varFlag) Set(s string) error {
 	return nil
 }
 
+// checkVars says what is wrong with a --var. Not where flags are parsed, whose errors
+// show what was given.
+func (f *folderFlags) checkVars() error {
+	for _, v := range f.vars {
+		if v.File == "" && strings.Index(v.Value, "=") < 1 {
+			return errors.New("--var: it is NAME=VALUE")
+		}
+	}
+	return nil
+}
+
 // bindVars adds --var and --var-file, for the verbs that plan.
 func (f *folderFlags) bindVars(cmd *cobra.Command) {
 	cmd.Flags().Var(varFlag{&f.vars, false}, "var", "a variable of the plan, `NAME=VALUE`, as Terraform's -var (repeatable)")
@@ -71,21 +82,53 @@ func (f *folderFlags) inDir(file string) string {
 	return filepath.Join(f.dir, file)
 }
 
-// again spells the flags for a command that is to be copied: "" or " --chdir DIR".
-func (f *folderFlags) again() string {
-	if filepath.Clean(f.dir) == "." {
-		return ""
+// A place is what a run works on, as its flags say: for commands that are to be
+// copied.
+type place struct{ dir, state, config string }
+
+// flags spells the flags, each with a space before it.
+func (p place) flags() string {
+	var b strings.Builder
+	if p.dir != "" && filepath.Clean(p.dir) != "." {
+		b.WriteString(" --chdir " + shellQuote(p.dir))
 	}
-	return " --chdir " + shellQuote(f.dir)
+	if p.state != "" {
+		b.WriteString(" --state " + shellQuote(p.state))
+	}
+	if p.config != "" {
+		b.WriteString(" --config " + shellQuote(p.config))
+	}
+	return b.String()
 }
+
+// self spells a verb of this program for the same folder and state, with more words
+// if need be.
+func (e *env) self(verb string, more ...string) string { return e.place.self(verb, more...) }
+
+func (p place) self(verb string, more ...string) string {
+	if verb != "rename" && verb != "drift" {
+		p.config = "" // which no other verb takes
+	}
+	return strings.Join(append([]string{name + " " + verb + p.flags()}, more...), " ")
+}
+
+// terraformAgain spells a command of Terraform for the same folder.
+func (e *env) terraformAgain(words string) string {
+	if e.place.dir == "" || filepath.Clean(e.place.dir) == "." {
+		return "terraform " + words
+	}
+	return "terraform -chdir=" + shellQuote(e.place.dir) + " " + words
+}
+
+// errConfig is for --config where the configuration is known: edits of another one
+// wouldn't be in the plan.
+var errConfig = errors.New("--config goes with --state, and without --chdir: a folder's own state has the configuration there; " +
+	"work in that folder, or name it with --chdir")
 
 // openFolder finds out which state the folder has.
 func (e *env) openFolder(f *folderFlags, lockTimeout time.Duration) (*home, error) {
-	for _, v := range f.vars {
-		// Not where flags are parsed, whose errors show what was given.
-		if v.File == "" && strings.Index(v.Value, "=") < 1 {
-			return nil, errors.New("--var: it is NAME=VALUE")
-		}
+	if err := f.checkVars(); err != nil {
+		return nil, err
 	}
 	folder, err := terraform.Open(cmp.Or(f.dir, "."), terraform.Options{
 		Terraform:   f.terraform,
@@ -98,7 +141,7 @@ func (e *env) openFolder(f *folderFlags, lockTimeout time.Duration) (*home, erro
 	if err != nil {
 		return nil, err
 	}
-	return &home{folder, folder.Location(), f}, nil
+	return &home{folder, folder.Location(), f, e}, nil
 }
 
 // A home is the folder of a configuration, and where its state is.
@@ -106,6 +149,7 @@ type home struct {
 	*terraform.Folder
 	location terraform.Location
 	flags    *folderFlags
+	env      *env
 }
 
 // shown is a file of the state's, as somebody in this folder would type it.
@@ -115,6 +159,14 @@ func (h *home) shown(path string) string {
 		return path
 	}
 	return filepath.Join(h.flags.dir, rel)
+}
+
+// file is the state's file, as --state takes it in this folder.
+func (h *home) file() string {
+	if rel, err := filepath.Rel(h.location.Dir, h.location.Path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return h.location.Path
 }
 
 // name is the state as messages name it.
@@ -179,7 +231,7 @@ func (h *home) advise(err error) error {
 	if !h.location.Local() {
 		return err
 	}
-	return adviseRecovery(err, h.name())
+	return h.env.adviseRecovery(err, "")
 }
 
 // folderHint is for what is wrong with a configuration's folder, in the flags of
@@ -199,7 +251,7 @@ func (e *env) movedOnHint(err *statefile.MovedOnError) string {
 	} else {
 		b.WriteString("Undoing would lose what was written since. ")
 	}
-	b.WriteString("To take back a rename alone: herokutf rename --offline NEW=OLD. ")
-	fmt.Fprintf(&b, "To go back all the same: herokutf undo --force %s.", shellQuote(err.Backup))
+	fmt.Fprintf(&b, "To take back a rename alone: %s. ", e.self("rename", "--offline NEW=OLD"))
+	fmt.Fprintf(&b, "To go back all the same: %s.", e.self("undo", "--force", shellQuote(err.Backup)))
 	return b.String()
 }

@@ -29,7 +29,7 @@ func (e *env) advise(err error) string {
 	case *statefile.FileError:
 		switch {
 		case errors.Is(err, statefile.ErrNoBackup):
-			return "herokutf undo --list shows which backups are there; name one as herokutf undo BACKUP."
+			return e.self("undo", "--list") + " shows which backups are there; name one as " + e.self("undo", "BACKUP") + "."
 		case errors.Is(err, os.ErrNotExist):
 			return e.stateHint()
 		}
@@ -43,12 +43,12 @@ func (e *env) advise(err error) string {
 		return e.folderHint(err)
 	case *herokutf.PlanError:
 		if err.Err == herokutf.ErrDestroys {
-			return destroyHint(err)
+			return e.destroyHint(err)
 		}
 	case *herokutf.RenameError:
 		switch {
 		case err.Err == herokutf.ErrAppUnreachable && errors.Is(err, platform.ErrNotFound) && err.IDs == nil:
-			return "If the app was renamed, say so: herokutf rename " + err.Name + "=NEW. If it is deleted, take it out of the state (terraform state rm)."
+			return "If the app was renamed, say so: " + e.self("rename", err.Name+"=NEW") + ". If it is deleted, take it out of the state (terraform state rm)."
 		case err.Err == herokutf.ErrUnknownAppID:
 			return strings.TrimSpace(err.Hint + " The flag for a UUID is --app-id " + err.Name + "=UUID.")
 		}
@@ -64,10 +64,7 @@ func (e *env) advise(err error) string {
 
 // stateHint is for a state that isn't there.
 func (e *env) stateHint() string {
-	if e.command == name+" undo" || e.command == name+" recover" {
-		return "Name the state with --state FILE."
-	}
-	return "Name the state with --state FILE, or pipe a remote one: terraform state pull | " + e.command + " --state -"
+	return "Name the state with --state FILE, or the folder whose backend keeps it with --chdir DIR."
 }
 
 // adviseMissing says what to do about a state that isn't there, if that is what
@@ -79,15 +76,16 @@ func (e *env) adviseMissing(err error) error {
 	return err
 }
 
-func destroyHint(err *herokutf.PlanError) string {
+func (e *env) destroyHint(err *herokutf.PlanError) string {
+	renamed := "If the app was renamed on Heroku, repair the state with " + e.self("rename") + " and plan again; if it is meant to go, allow its address with --allow-destroy."
 	for _, l := range err.Destructions {
 		for _, because := range l.Because {
 			if because == "app" || because == "app_id" {
-				return "If the app was renamed on Heroku, repair the state with herokutf rename and plan again; if it is meant to go, allow its address with --allow-destroy."
+				return renamed
 			}
 		}
 		if l.Action == herokutf.ActionRecreate {
-			return "If the app was renamed on Heroku, repair the state with herokutf rename and plan again; if it is meant to go, allow its address with --allow-destroy."
+			return renamed
 		}
 	}
 	return "If this is meant, allow each address with --allow-destroy; else look at what changed in the configuration."

@@ -122,11 +122,12 @@ func (o *renameOptions) check(args []string) error {
 	switch {
 	case o.offline && len(o.renames) == 0 && !o.toIDs:
 		return errors.New("--offline needs OLD=NEW: only the API knows what was renamed")
-	case o.config != "" && o.dir != "":
-		return errors.New("--config goes without --chdir: the configuration is the one there")
+	case o.config != "" && (o.dir != "" || o.state == ""):
+		return errConfig
 	case o.state != "" && o.planCheck == string(terraform.PlanRequire):
 		return errors.New("--plan-check require goes without --state: no folder is known to plan in")
 	}
+	o.place = place{o.dir, o.state, o.config}
 	o.state = o.inDir(o.state)
 	return nil
 }
@@ -151,13 +152,16 @@ type renaming struct {
 
 func renameRun(ctx context.Context, o *renameOptions) error {
 	r := renaming{renameOptions: o}
-	r.report = renameReport{dryRun: o.dryRun, toIDs: o.toIDs, offline: o.offline, state: o.state}
+	r.report = renameReport{env: o.env, dryRun: o.dryRun, toIDs: o.toIDs, offline: o.offline, state: o.state, file: o.place.state}
 	var err error
 	if o.state == "" {
 		if r.home, err = o.openFolder(&o.folderFlags, o.lockTimeout); err != nil {
 			return err
 		}
 		r.report.state = r.home.name()
+		if r.home.location.Local() {
+			r.report.file = r.home.file()
+		}
 	}
 	if !o.offline {
 		if r.client, err = o.client("rename", nil); err != nil {
@@ -171,7 +175,7 @@ func renameRun(ctx context.Context, o *renameOptions) error {
 	if r.home != nil {
 		err = r.home.advise(r.inHome(ctx))
 	} else {
-		err = adviseRecovery(r.repair(ctx, o.state), o.state)
+		err = o.adviseRecovery(r.repair(ctx, o.state), o.state)
 	}
 	if err != nil {
 		return err
@@ -187,7 +191,7 @@ func (o *renameOptions) loadConfig() (*tfconfig.Config, error) {
 	case o.config != "":
 		return tfconfig.Load(o.config)
 	case o.writeConfig && !hasConfig(dir):
-		return nil, errors.New("--write-config: there is no configuration in this folder; name one with --config DIR")
+		return nil, errors.New("--write-config: there is no configuration in this folder; work in the one that has it (--chdir DIR), or with --state name it with --config DIR")
 	case o.writeConfig:
 		return tfconfig.Load(dir)
 	case o.state != "" || !hasConfig(dir):
@@ -239,7 +243,7 @@ func (r *renaming) repair(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	r.report.backup, r.report.undo = result.Backup, "herokutf undo --state "+shellQuote(path)
+	r.report.backup, r.report.undo = result.Backup, r.self("undo")
 	return nil
 }
 
@@ -303,7 +307,7 @@ func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Sur
 	if err != nil && found != nil && len(found.Renames) > 0 {
 		// Some apps can't be judged, others were renamed: what was found can be
 		// asked for.
-		err = ui.Advise(err, "what was found can be repaired by itself: herokutf rename"+arguments(found.Renames))
+		err = ui.Advise(err, "what was found can be repaired by itself: "+r.self("rename")+arguments(found.Renames))
 	}
 	if err != nil {
 		return nil, err
@@ -367,7 +371,12 @@ func (r *renaming) applyConfig() error {
 	if !r.writeConfig || r.dryRun || r.report.config.written || len(r.report.config.edits) == 0 {
 		return nil
 	}
+	// Noted before they are made, so that no edit is there without its note.
+	if err := r.noteEdits(r.report.config.edits); err != nil {
+		r.printer.Warn(fmt.Sprintf("an undo won't name the files that are edited now: %v", err))
+	}
 	if err := tfconfig.Apply(r.report.config.edits); err != nil {
+		err = errors.Join(err, r.noteEdits(nil))
 		if r.report.backup == "" {
 			return err
 		}
@@ -380,6 +389,18 @@ func (r *renaming) applyConfig() error {
 	}
 	r.report.config.written = true
 	return nil
+}
+
+// noteEdits notes beside the backup which files are edited along with the state.
+func (r *renaming) noteEdits(edits []tfconfig.FileEdit) error {
+	if r.report.backup == "" {
+		return nil
+	}
+	var files []string
+	for _, e := range edits {
+		files = append(files, e.Path)
+	}
+	return statefile.NoteEdited(r.report.backup, files...)
 }
 
 // patchOf returns edits of files as a patch, but for those that hold secrets.

@@ -24,15 +24,15 @@ func (r *renaming) inHome(ctx context.Context) error {
 		DryRun:    r.dryRun,
 		Operation: "herokutf rename",
 	}
-	if r.writeConfig && r.config != nil && r.renameOptions.config == "" {
+	if r.writeConfig && r.config != nil {
 		opts.Files = func() []tfconfig.FileEdit { return r.report.config.edits }
 	}
 	result, err := r.home.edit(ctx, opts, func(f *statefile.File) (*statefile.File, error) { return r.edit(ctx, f) })
 	if result == nil {
 		return err
 	}
-	r.report.plan, r.report.backup = result.Plan, r.home.shown(result.Backup)
-	r.report.undo = "herokutf undo" + r.again()
+	r.report.plan, r.report.noPlan, r.report.backup = result.Plan, result.NoPlan, r.home.shown(result.Backup)
+	r.report.undo = r.self("undo")
 	if result.Changed {
 		r.report.after = result.NewSerial
 	}

@@ -10,21 +10,25 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/terraform"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // A renameReport is what a rename has to say.
 type renameReport struct {
+	env           *env // spells commands that come next
 	state         string
+	file          string // the state's; "" if it isn't one
 	dryRun, toIDs bool
 	offline       bool // nobody was asked
 	repair        *herokutf.Repair
 	before, after string // serials, as the state writes them
 	backup        string
-	undo          string          // the command that puts it back
-	plan          *tfjson.Plan    // with the new state; nil: none was made
-	notes         []herokutf.Note // beside those of the repair
-	legacy        bool            // the state doesn't say from where the provider comes
+	undo          string                 // the command that puts it back
+	plan          *tfjson.Plan           // with the new state; nil: none was made
+	noPlan        *terraform.NoPlanError // why
+	notes         []herokutf.Note        // beside those of the repair
+	legacy        bool                   // the state doesn't say from where the provider comes
 
 	config renameConfig
 }
@@ -122,7 +126,7 @@ func (r *renameReport) textResult(b *strings.Builder) {
 		fmt.Fprintf(b, "backup: %s\n", r.backup)
 		fmt.Fprintf(b, "undo:   %s\n", r.undo)
 		if r.config.written {
-			fmt.Fprintf(b, "        (of the state; what was edited in the configuration stays)\n")
+			fmt.Fprintf(b, "        (of the state; it names what was edited in the configuration)\n")
 		}
 	}
 	label := "next:   "
@@ -136,19 +140,23 @@ func (r *renameReport) textResult(b *strings.Builder) {
 // the repaired state: they have to be given.
 func (r *renameReport) next() []string {
 	var next []string
-	switch again := "herokutf rename" + arguments(r.repair.Renames); {
+	plan := r.env.terraformAgain("plan")
+	switch again := r.env.self("rename") + arguments(r.repair.Renames); {
 	case len(r.repair.Renames) == 0 && !r.toIDs:
-		next = append(next, "terraform plan")
+		next = append(next, plan)
 	case len(r.repair.Renames) == 0:
+	case !r.config.looked && r.file == "":
+		next = append(next, "give the app its new name in the configuration, then "+plan)
 	case !r.config.looked:
-		next = append(next, "give the app its new name in the configuration ("+again+" --config DIR lists the places), then terraform plan")
+		again = place{dir: r.env.place.dir, state: r.file}.self("rename") + arguments(r.repair.Renames)
+		next = append(next, "give the app its new name in the configuration ("+again+" --config DIR lists the places), then "+plan)
 	case len(r.config.edits) > 0 && !r.config.written:
-		next = append(next, again+" --write-config edits the configuration; then terraform plan")
+		next = append(next, again+" --write-config edits the configuration; then "+plan)
 	default:
-		next = append(next, "terraform plan")
+		next = append(next, plan)
 	}
 	if r.toIDs {
-		next = append(next, "the state is for provider 5 alone now, with app_id = heroku_app.NAME.id in place of app; then terraform plan")
+		next = append(next, "the state is for provider 5 alone now, with app_id = heroku_app.NAME.id in place of app; then "+plan)
 	}
 	next = append(r.config.next(), next...)
 	if r.legacy {
@@ -236,6 +244,8 @@ type (
 		Backup        string              `json:"backup"`
 		Restored      string              `json:"restored,omitempty"` // of undo: the backup that was put back
 		Outcome       string              `json:"outcome,omitempty"`  // of recover
+		Edited        []string            `json:"edited,omitempty"`   // of undo: files that the run edited which is taken back
+		NoPlan        string              `json:"no_plan,omitempty"`  // why there is no plan, unless none was wanted
 	}
 	serialJSON struct {
 		Old json.Number `json:"old"`
@@ -279,6 +289,14 @@ func newRenameJSON(before, after, backup string) *renameJSON {
 	return doc
 }
 
+// plan notes what a plan says, or why there is none.
+func (doc *renameJSON) plan(result *terraform.Result) {
+	doc.Plan = newPlanJSON(result.Plan)
+	if result.NoPlan != nil {
+		doc.NoPlan = string(result.NoPlan.Reason)
+	}
+}
+
 func (doc *renameJSON) String() (string, error) {
 	return ui.JSON(doc)
 }
@@ -290,7 +308,7 @@ func (r *renameReport) json() (string, error) {
 	doc.Changes = append(doc.Changes, r.repair.Changes...)
 	doc.Mentions = append(doc.Mentions, r.repair.Mentions...)
 	doc.Left, doc.Notes = r.repair.Left, slices.Concat(r.allNotes(), r.config.notes())
-	doc.Plan = newPlanJSON(r.plan)
+	doc.plan(&terraform.Result{Plan: r.plan, NoPlan: r.noPlan})
 	if r.config.looked {
 		doc.Config = r.configJSON()
 	}

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/spf13/cobra"
 
-	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
 )
@@ -25,13 +23,19 @@ second undo undoes the first.
 
 Undo is for edits, not for applies: Terraform doesn't know afterwards what it
 has created or destroyed since the backup. A state that has moved on since is
-refused, therefore; --force goes back to a BACKUP all the same. No plan is made
-and the configuration isn't touched: terraform plan says what comes next.`
+refused, therefore; --force goes back to a BACKUP all the same.
+
+Where the folder is initialized, a plan says what Terraform would do with the
+state that is put back. It is shown, and is no reason not to go back, since a
+state from before a repair is one that Terraform plans harm for, or can't plan
+for; --plan-check require refuses these. The configuration isn't touched: the
+files that the same run has edited are named.`
 
 type undoOptions struct {
 	*env
 	folderFlags
 	state       string
+	planCheck   string
 	backup      string // the argument, "" for that before the last write
 	list        bool
 	dryRun      bool
@@ -65,7 +69,9 @@ herokutf undo --state production.tfstate`,
 		},
 	}
 	o.folderFlags.bind(cmd)
+	o.bindVars(cmd)
 	bindState(cmd, &o.state, "the state `FILE`, if it isn't that of the folder")
+	bindPlanCheck(cmd, &o.planCheck, "how much a plan with the state that is put back counts, as `MODE`: auto shows one wherever it can be made; require refuses where none can be made, or it destroys, replaces or creates Heroku objects; off makes none")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.list, "list", false, "list the backups, the newest first, and restore none")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be restored, and write nothing")
@@ -85,9 +91,12 @@ func (o *undoOptions) check(args []string) error {
 		return errors.New("--state -: an undo needs a state file with its backups beside it, not standard input")
 	case o.list && (o.dryRun || o.backup != ""):
 		return errors.New("--list goes without --dry-run and BACKUP")
+	case o.state != "" && o.planCheck == string(terraform.PlanRequire):
+		return errors.New("--plan-check require goes without --state: no folder is known to plan in")
 	case o.force && o.backup == "":
 		return errors.New("--force goes with BACKUP: name the one to go back to; herokutf undo --list shows them")
 	}
+	o.place = place{dir: o.dir, state: o.state}
 	o.state = o.inDir(o.state)
 	return noArgs(args, "")
 }
@@ -96,49 +105,72 @@ func undoRun(ctx context.Context, o *undoOptions) error {
 	if o.list {
 		return o.printList()
 	}
-	state, result, err := o.undo(ctx)
+	done, err := o.undo(ctx)
 	if err != nil {
 		return err
 	}
-	text := undoText(state, result, o.dryRun)
+	text := done.text(o.env)
 	if o.format == formatJSON {
-		doc := newRenameJSON(result.OldSerial, result.NewSerial, result.Backup)
-		doc.Restored = result.Restored
-		if text, err = doc.String(); err != nil {
+		if none := done.result.NoPlan; failed(none) {
+			o.printer.Warn(fmt.Sprintf("with this state a plan fails: %v", none.Err))
+		}
+		if text, err = done.json(); err != nil {
 			return err
 		}
 	}
 	return o.print(o.Stdout, text)
 }
 
-// undo restores the state, and returns it as messages name it.
-func (o *undoOptions) undo(ctx context.Context) (state string, result *statefile.Result, err error) {
+// undo restores the state.
+func (o *undoOptions) undo(ctx context.Context) (*undoReport, error) {
 	if o.state != "" {
 		opts := o.update("undo", o.lockTimeout)
 		opts.Force = o.force
+		var result *statefile.Result
+		var err error
 		if o.dryRun {
 			result, err = statefile.PlanUndo(o.state, o.backup, opts)
 		} else {
 			o.progress.Start()
 			result, err = statefile.Undo(ctx, o.state, o.backup, opts)
 		}
-		return o.state, result, adviseRecovery(named(err, o.state), o.state)
+		if err != nil {
+			return nil, o.adviseRecovery(named(err, o.state), o.state)
+		}
+		return o.done(o.state, &terraform.Result{Changed: result.Changed, OldSerial: result.OldSerial, NewSerial: result.NewSerial,
+			Backup: result.Backup, Restored: result.Restored}), nil
 	}
 	h, err := o.openFolder(&o.folderFlags, o.lockTimeout)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	backup := o.backup
 	if _, err := os.Stat(backup); err != nil {
 		backup = o.inDir(backup) // it may be as --list shows it
 	}
 	o.progress.Start()
-	done, err := h.Undo(ctx, backup, terraform.UpdateOptions{Plan: terraform.PlanOff, DryRun: o.dryRun, Force: o.force, Operation: "herokutf undo"})
-	if done == nil {
-		return "", nil, h.advise(h.named(err))
+	opts := terraform.UpdateOptions{Plan: terraform.PlanCheck(o.planCheck), DryRun: o.dryRun, Force: o.force, Operation: "herokutf undo"}
+	if opts.Plan == terraform.PlanRequire {
+		opts.Judge = func(plan *tfjson.Plan) error {
+			return refuseHarm(plan, "with the state that is put back Terraform would", "--plan-check auto goes back all the same.")
+		}
 	}
-	return h.name(), &statefile.Result{Changed: done.Changed, OldSerial: done.OldSerial, NewSerial: done.NewSerial,
-		Backup: h.shown(done.Backup), Restored: h.shown(done.Restored), RestoredSerial: done.RestoredSerial}, err
+	result, err := h.Undo(ctx, backup, opts)
+	if result == nil {
+		return nil, h.advise(h.named(err))
+	}
+	result.Backup, result.Restored = h.shown(result.Backup), h.shown(result.Restored)
+	return o.done(h.name(), result), err
+}
+
+// done is what was done, with the files that were edited along with what was taken
+// back.
+func (o *undoOptions) done(state string, result *terraform.Result) *undoReport {
+	files, err := statefile.Edited(result.Restored)
+	if err != nil {
+		o.printer.Warn(fmt.Sprintf("which files of the configuration were edited with the state isn't known: %v", err))
+	}
+	return &undoReport{state, result, files, o.dryRun}
 }
 
 // named says which state has moved on, if that is what err is about.
@@ -162,7 +194,7 @@ func (o *undoOptions) backups() (state string, backups []backupJSON, err error) 
 	if o.state != "" {
 		found, err := statefile.Backups(o.state)
 		for _, b := range found {
-			backups = append(backups, backupJSON{b.Path, b.Serial, b.Time})
+			backups = append(backups, o.listed(b.Path, b.Serial, b.Time))
 		}
 		return o.state, backups, err
 	}
@@ -172,57 +204,16 @@ func (o *undoOptions) backups() (state string, backups []backupJSON, err error) 
 	}
 	found, err := h.Backups("")
 	for _, b := range found {
-		backups = append(backups, backupJSON{h.shown(b.Path), b.Serial, b.Time})
+		backups = append(backups, o.listed(h.shown(b.Path), b.Serial, b.Time))
 	}
 	return h.name(), backups, err
 }
 
-// undoText says what was put back, or would be.
-func undoText(path string, result *statefile.Result, dryRun bool) string {
-	if !result.Changed {
-		return fmt.Sprintf("%s: nothing to do; it is what %s holds\n", path, result.Restored)
+// listed is one of them. A note that can't be read is passed over with a warning.
+func (o *undoOptions) listed(path, serial string, at time.Time) backupJSON {
+	files, err := statefile.Edited(path)
+	if err != nil && o.list {
+		o.printer.Warn(err.Error())
 	}
-	var b strings.Builder
-	if dryRun {
-		fmt.Fprintf(&b, "%s: %s to put back, serial %s -> %s; nothing was written\n", path, result.Restored, result.OldSerial, result.NewSerial)
-	} else {
-		fmt.Fprintf(&b, "%s: %s put back, serial %s -> %s\n", path, result.Restored, result.OldSerial, result.NewSerial)
-		fmt.Fprintf(&b, "backup: %s\n", result.Backup)
-		fmt.Fprintf(&b, "next:   take back what the same run wrote into the configuration (with --write-config, or adopt), then terraform plan\n")
-	}
-	return b.String()
-}
-
-// backupJSON is a backup in the JSON of undo --list.
-type backupJSON struct {
-	Path   string    `json:"path"`
-	Serial string    `json:"serial"` // "" when the name doesn't have it
-	Time   time.Time `json:"time"`
-}
-
-// printList lists the backups of the state.
-func (o *undoOptions) printList() error {
-	state, backups, err := o.backups()
-	if err != nil {
-		return err
-	}
-	if o.format == formatJSON {
-		doc := struct {
-			FormatVersion string       `json:"format_version"`
-			Backups       []backupJSON `json:"backups"`
-		}{"1.0", slices.Concat([]backupJSON{}, backups)} // never null
-		text, err := ui.JSON(doc)
-		if err != nil {
-			return err
-		}
-		return o.print(o.Stdout, text)
-	}
-	var b strings.Builder
-	for _, backup := range backups {
-		fmt.Fprintf(&b, "%s  serial %-6s  %s\n", backup.Time.UTC().Format("2006-01-02 15:04:05 UTC"), backup.Serial, backup.Path)
-	}
-	if len(backups) == 0 {
-		fmt.Fprintf(&b, "%s: there is no backup of it\n", state)
-	}
-	return o.print(o.Stdout, b.String())
+	return backupJSON{path, serial, at, files}
 }

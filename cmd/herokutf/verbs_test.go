@@ -242,7 +242,7 @@ func TestHints(t *testing.T) {
 	}{
 		{"locked", locked, "--lock-timeout 5m"},
 		{"locked for long", fmt.Errorf("step: %w", waited), "longer for it with --lock-timeout"},
-		{"no state", &statefile.FileError{Path: "x", Err: os.ErrNotExist}, "terraform state pull | herokutf drift --state -"},
+		{"no state", &statefile.FileError{Path: "x", Err: os.ErrNotExist}, "the folder whose backend keeps it with --chdir DIR"},
 		{"refused", request(closed.URL, nil), "Nothing listens at"},
 		{"a page", request(page.URL, nil), "web page"},
 		{"unknown CA", request(stranger.URL, nil), "SSL_CERT_FILE"},

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Sets the library beside what people use in its place, all in one run on one
-# machine: repairs of a state beside terraform state mv, jq and sed; slugs beside
-# a script that asks for one app after the other; drift beside the requests of
-# Terraform's refresh. It prints Markdown tables of medians and ratios.
+# machine: repairs of a state beside terraform state mv, jq and sed, and of a remote
+# state beside Terraform's own pull, plan and push; slugs beside a script that asks
+# for one app after the other; drift beside the requests of Terraform's refresh. It
+# prints Markdown tables of medians and ratios.
 #
 #   bench/compare.sh [-runs N] [-sizes 1,10,50] [-latency 50ms] [-apps 100]
 #
-# It needs Go; terraform, jq and sed are measured where they are there. The API
+# It needs Go; terraform, jq and sed are measured where they are there, remote states
+# where terraform init gets the provider heroku/heroku besides. The API
 # is a fake on this machine, whose answers take as long as -latency says.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -60,9 +61,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if c.runs < 1 {
 		return fmt.Errorf("-runs %d: want 1 or more", c.runs)
 	}
+	if c.repair != "" {
+		// It runs in other folders, too.
+		if c.repair, err = filepath.Abs(c.repair); err != nil {
+			return err
+		}
+	}
+	if c.dir, err = filepath.Abs(c.dir); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "%s/%s, %d cores, %s, medians of %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), plural(c.runs, "run"))
 	if c.repair != "" {
 		if err := c.repairs(ctx); err != nil {
+			return err
+		}
+		if err := c.remotes(ctx); err != nil {
 			return err
 		}
 	}

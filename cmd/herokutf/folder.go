@@ -189,14 +189,15 @@ func (h *home) read(ctx context.Context) (*statefile.File, error) {
 }
 
 // edit edits the state, wherever it is. What edit does may take long, as asking
-// Heroku does, so it gets the state without a lock: the state is read, edited, and
-// written if it is still the same to the byte. Else the edit is worked out anew from
-// what the state is then.
+// Heroku does, so it gets a file's content without a lock: the state is read, edited,
+// and written if it is still the same to the byte. Else the edit is worked out anew from
+// what the state is then. A backend is pulled from and pushed to without a lock anyway.
 func (h *home) edit(ctx context.Context, opts terraform.UpdateOptions, edit func(*statefile.File) (*statefile.File, error)) (*terraform.Result, error) {
-	if h.location.Local() && !h.location.Encrypted {
-		if pending, err := statefile.Pending(h.name()); err == nil && pending != nil {
-			return nil, &statefile.InterruptedError{Interrupted: *pending}
-		}
+	if !h.location.Local() || h.location.Encrypted {
+		return h.Update(ctx, opts, edit)
+	}
+	if pending, err := statefile.Pending(h.name()); err == nil && pending != nil {
+		return nil, &statefile.InterruptedError{Interrupted: *pending}
 	}
 	f, err := h.read(ctx)
 	if opts.Initial != nil && errors.Is(err, terraform.ErrNoState) {

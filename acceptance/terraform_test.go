@@ -83,6 +83,7 @@ type world struct {
 	dir    string
 	api    *herokutest.Server
 	client *platform.Client
+	more   []string // of the environment
 }
 
 // initialising is held by the one that runs init: Terraform's plugin cache takes
@@ -232,7 +233,7 @@ func (w *world) environ(t *testing.T) []string {
 			t.Fatal(err)
 		}
 	}
-	return append(env,
+	return append(append(env, w.more...),
 		"HEROKU_API_URL="+w.api.URL,
 		"HEROKU_API_KEY="+token,
 		"HEROKU_EMAIL=user@example.com",

@@ -28,7 +28,7 @@ func (x *indexer) classify() error {
 		return fault(KindOther, "JSON, but no object: not a Terraform state", "Give the path of a state file, such as terraform.tfstate.")
 	case kind(x.encrypted) == String && !x.encryption.none():
 		return fault(KindEncrypted, "a state that OpenTofu encrypted",
-			"Only OpenTofu can decrypt it: pipe it through tofu state pull and tofu state push.")
+			"Only OpenTofu can decrypt it: work in the configuration's folder with tofu, or pipe it through tofu state pull.")
 	case kind(x.sops) == Object:
 		return fault(KindSOPS, "a file that SOPS encrypted", "Decrypt it with sops first, and encrypt the outcome again.")
 	case version == "3" && kind(x.store) == Object:

@@ -19,8 +19,9 @@ import (
 
 const deployHelp = `Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
 herokutf help slugs), compares the state with Heroku, runs terraform plan with
-the slugs, judges the plan, asks, and applies that very plan. ARGS, such as -target,
-go to terraform plan. These gates refuse it, each with its name in --format json:
+the slugs, judges the plan, asks, and applies that very plan. ARGS, such as
+-target, go to terraform plan. These gates refuse it, each with its name in
+--format json:
 
 variables  something was resolved that the configuration doesn't declare
 slugs      the plan was made with other slugs

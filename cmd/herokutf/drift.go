@@ -82,7 +82,7 @@ herokutf drift --only identity
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
 herokutf drift --import imports.tf
 herokutf drift --accept --dry-run
-terraform state pull | herokutf drift --state -`,
+herokutf drift --chdir production`,
 		Annotations: map[string]string{exitCodes: `0  in sync; with --accept: accepted, or nothing to accept
 1  error
 2  drift; with --accept --dry-run: something would be accepted

@@ -68,7 +68,7 @@ func newRenameCmd(e *env, standIn func(context.Context, *renameOptions) error) *
 		Example: `herokutf rename --dry-run
 herokutf rename shop-old=shop --write-config
 herokutf rename --offline a=b b=a
-terraform state pull | herokutf rename --state - | terraform state push -`,
+herokutf rename --chdir production --var-file production.tfvars`,
 		Annotations: map[string]string{exitCodes: `0  repaired, or nothing to do
 1  error, and nothing was written
 2  with --dry-run, something would change`},

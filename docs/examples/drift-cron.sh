@@ -9,7 +9,7 @@
 #   HEROKUTF_FINGERPRINT_KEY=...   from openssl rand -hex 32: the same secret value
 #                                  has the same fingerprint in each report
 #   DRIFT_STATES="a.tfstate b.tfstate"
-#   DRIFT_DIRS="/srv/tf/shop"      folders in which "terraform state pull" gives the state
+#   DRIFT_DIRS="/srv/tf/shop"      folders of configurations, which terraform init was run in
 #   DRIFT_FLAGS="--unmanaged --blame --ignore /etc/drift-ignore.hcl"
 #   DRIFT_MAIL=ops@example.com     or:
 #   DRIFT_WEBHOOK=https://...      gets {"text": "the report in Markdown"}
@@ -90,8 +90,7 @@ if [ -n "${DRIFT_STATES:-}" ]; then
 fi
 for dir in ${DRIFT_DIRS:-}; do
   code=0
-  terraform -chdir="$dir" state pull 2> "$tmp/pull" | drift --state - || code=$?
-  cat "$tmp/pull" >> "$tmp/errors"
+  drift --chdir "$dir" || code=$?
   report "$dir" "$code"
 done
 exit "$worst"

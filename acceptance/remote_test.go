@@ -291,7 +291,7 @@ func TestRemoteInFlight(t *testing.T) {
 		server.mu.Unlock()
 		applied := make(chan result, 1)
 		go func() {
-			applied <- w.run(t, "apply", "-auto-approve", "-input=false", "-no-color", "-target=heroku_account_feature.metrics", "-replace=heroku_account_feature.metrics")
+			applied <- w.run(t, "apply", "-auto-approve", "-input=false", "-no-color", "-target=heroku_app_webhook.api_production", "-replace=heroku_app_webhook.api_production")
 		}()
 		select {
 		case <-begun:
@@ -326,10 +326,10 @@ func TestEncrypted(t *testing.T) {
 				w.encrypt(t, place)
 				rename(w.api, [][2]string{{"acme-ui-staging", "acme-ui-test"}})
 				passphrase := []string{"--var", "passphrase=correct horse battery staple"}
-				w.herokutf(t, 2, append(passphrase, "rename", "--dry-run", "--write-config", "--plan-check", "require")...)
-				w.herokutf(t, 0, append(passphrase, "rename", "--write-config", "--plan-check", "require")...)
+				w.herokutf(t, 2, append([]string{"rename", "--dry-run", "--write-config", "--plan-check", "require"}, passphrase...)...)
+				w.herokutf(t, 0, append([]string{"rename", "--write-config", "--plan-check", "require"}, passphrase...)...)
 				w.noChanges(t, "after the repair", "-var=passphrase=correct horse battery staple")
-				w.herokutf(t, 0, append(passphrase, "undo")...)
+				w.herokutf(t, 0, append([]string{"undo"}, passphrase...)...)
 				if r := w.run(t, "state", "pull", "-var=passphrase=correct horse battery staple"); r.exit != 0 || !strings.Contains(r.stdout, `"acme-ui-staging"`) {
 					t.Errorf("after the undo: exit %d", r.exit)
 				}

@@ -126,7 +126,7 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 		return nil, err
 	}
 	stdout, stderr := &limited{most: statefile.MaxSize + 1}, &limited{most: maxStderr, last: true}
-	ch := child{path: path, args: append([]string{"-chdir=" + c.dir}, c.args...), environ: f.childEnviron(c.environ),
+	ch := child{path: path, args: append([]string{"-chdir=" + c.dir}, c.args...), environ: f.childEnviron(c.environ, c.args[0] == "state"),
 		stdout: stdout, stderr: stderr, keep: keep}
 	if c.stdout != nil {
 		ch.stdout = c.stdout

@@ -55,7 +55,7 @@ func TestPlanFlags(t *testing.T) {
 	if diff := cmp.Diff(want, f.planFlags(there)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	for _, kv := range f.childEnviron(nil) {
+	for _, kv := range f.childEnviron(nil, false) {
 		if strings.HasPrefix(kv, "TF_CLI_ARGS") {
 			t.Errorf("a call would get %s", kv)
 		}

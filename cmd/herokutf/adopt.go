@@ -121,6 +121,7 @@ func (o *adoptOptions) check(args []string) error {
 	case c.File != "" && (filepath.Base(c.File) != c.File || filepath.Ext(c.File) != ".tf"):
 		return fmt.Errorf("--out %q: it is the name of a .tf file, which goes into the folder of the configuration", c.File)
 	}
+	o.place = place{dir: o.dir}
 	for _, state := range append(slices.Clone(args), o.states...) {
 		o.choice.Others = append(o.choice.Others, nil)
 		o.states = append(o.states, o.inDir(state))
@@ -176,7 +177,7 @@ const firstVersion = "1.5.0"
 // again spells the command, for one that is to be copied.
 func (a *adopting) again() string {
 	var b strings.Builder
-	b.WriteString("herokutf adopt" + a.folderFlags.again())
+	b.WriteString(a.self("adopt"))
 	c := &a.choice
 	for _, flag := range []struct {
 		name   string
@@ -223,6 +224,15 @@ func (a *adopting) run(ctx context.Context) error {
 	}
 	a.report.plan, a.report.noPlan, a.report.backup = result.Plan, result.NoPlan, a.home.shown(result.Backup)
 	a.report.written = result.Changed && !opts.DryRun
+	if a.report.backup != "" {
+		var files []string
+		for _, e := range a.files {
+			files = append(files, e.Path)
+		}
+		if nerr := statefile.NoteEdited(a.report.backup, files...); nerr != nil {
+			a.printer.Warn(fmt.Sprintf("an undo won't name the files that were written: %v", nerr))
+		}
+	}
 	if result.Changed {
 		a.report.before, a.report.after = result.OldSerial, result.NewSerial
 	}

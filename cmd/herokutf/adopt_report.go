@@ -189,7 +189,7 @@ func (a *adopting) textResult(b *strings.Builder) {
 	}
 	if r.backup != "" {
 		fmt.Fprintf(b, "backup: %s\n", r.backup)
-		undo := "herokutf undo" + a.folderFlags.again()
+		undo := a.self("undo")
 		if files := withoutIgnore(r.files); len(files) > 0 {
 			undo += ", and remove " + ui.Printable(strings.Join(files, " "))
 		}

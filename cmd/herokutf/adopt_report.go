@@ -62,8 +62,8 @@ func (a *adopting) formatted() (string, error) {
 	return a.text(a.style(a.Stdout)), nil
 }
 
-// wouldChange reports whether there is something to write.
-func (a *adopting) wouldChange() bool { return len(a.report.Objects) > 0 || len(a.files) > 0 }
+// wouldChange reports whether there is something to write: files, or the state.
+func (a *adopting) wouldChange() bool { return len(a.files) > 0 || a.report.after != "" }
 
 // text is the report for people.
 func (a *adopting) text(style ui.Style) string {
@@ -165,7 +165,7 @@ func (a *adopting) textFiles(b *strings.Builder, style ui.Style) {
 // textResult prints what was done and what comes next.
 func (a *adopting) textResult(b *strings.Builder) {
 	r := &a.report
-	if !a.wouldChange() && len(r.files) == 0 {
+	if len(r.Objects) == 0 && len(r.files) == 0 {
 		fmt.Fprintf(b, "%s: nothing to adopt\n", r.state)
 		return
 	}
@@ -177,7 +177,7 @@ func (a *adopting) textResult(b *strings.Builder) {
 		fmt.Fprintf(b, "plan:   %s\n", noPlanText(r.noPlan))
 	}
 	switch {
-	case a.dryRun:
+	case a.dryRun && a.wouldChange():
 		fmt.Fprintf(b, "%s: %s to adopt; nothing was written\n", r.state, n)
 		return
 	case r.written:

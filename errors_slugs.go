@@ -66,6 +66,19 @@ var (
 	// ErrAppGone: the app was deleted, or left the account's sight, after the
 	// pipeline had listed it.
 	ErrAppGone = errors.New("the app is gone, or not to be seen by this account")
+
+	// ErrOtherPins: the pins of SlugOptions.Locked are for other pipelines,
+	// stages or apps than were asked for.
+	ErrOtherPins = errors.New("the pins are for something else")
+)
+
+// Faults of pin files.
+var (
+	// ErrNoPins: a pin file would hold, or holds, no artifact.
+	ErrNoPins = errors.New("there are no pins")
+
+	// ErrPinFile: a file isn't one that [Slugs.Lock] has written.
+	ErrPinFile = errors.New("not a pin file")
 )
 
 // Reasons why slugs can't be written.
@@ -175,6 +188,7 @@ var slugReasons = []struct {
 	{"app_gone", ErrAppGone},
 	{"unquotable", ErrUnquotable},
 	{"stale", ErrStale},
+	{"other_pins", ErrOtherPins},
 	{"not_found", platform.ErrNotFound},
 	{"forbidden", platform.ErrForbidden},
 	{"suspended", platform.ErrSuspended},
@@ -284,6 +298,8 @@ func slugHint(p *SlugError) string {
 		return "Release to the app, or resolve other stages only."
 	case errors.Is(err, ErrContainerImage):
 		return "What isn't built into a slug or an OCI image can't be released with heroku_app_release: leave the stage out."
+	case errors.Is(err, ErrOtherPins):
+		return "Write the pins anew for what is asked for, or ask for what is pinned."
 	case errors.Is(err, ErrSlugExpired):
 		return "Build and release the app anew: Heroku keeps the slugs of the newest 20 releases and of the last 30 days."
 	case errors.Is(err, ErrNoApps):

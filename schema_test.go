@@ -61,6 +61,7 @@ func TestSlugsJSON(t *testing.T) {
 		if err != nil {
 			continue // what was asked is wrong
 		}
+		slugs.Notes = nil // for people alone
 		t.Run(tt.name, func(t *testing.T) {
 			doc := roundTrip(t, slugs)
 			if err := validate(t, "slugs", doc); err != nil {

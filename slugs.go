@@ -24,13 +24,20 @@ const (
 
 	// KindOCIImage is the OCI image of an app of the Fir generation.
 	KindOCIImage ArtifactKind = "oci-image"
+
+	// KindRelease is the release itself, which a promotion starts from: see
+	// SlugOptions.ReleaseIDs.
+	KindRelease ArtifactKind = "release"
 )
 
 // variable returns the Terraform variable for an artifact of kind k:
-// {name}_slug_{stage} or {name}_oci_image_{stage}.
+// {name}_slug_{stage}, {name}_oci_image_{stage} or {name}_release_id_{stage}.
 func (k ArtifactKind) variable(name, stage string) string {
-	if k == KindOCIImage {
+	switch k {
+	case KindOCIImage:
 		return name + "_oci_image_" + stage
+	case KindRelease:
+		return name + "_release_id_" + stage
 	}
 	return name + "_slug_" + stage
 }
@@ -53,7 +60,7 @@ type Release struct {
 // An Artifact is what the apps of one stage of a pipeline run.
 type Artifact struct {
 	Variable string       `json:"variable"` // the Terraform variable, as in web_ui_slug_production
-	Value    string       `json:"value"`    // UUID of the slug or OCI image
+	Value    string       `json:"value"`    // UUID of the slug, OCI image or release
 	Kind     ArtifactKind `json:"kind"`     // what Value identifies
 
 	// Pipeline is the pipeline with its UUID. Its name is the one it was
@@ -66,6 +73,18 @@ type Artifact struct {
 
 	Release Release  `json:"release"`                  // the release of App that Value belongs to
 	Newest  *Release `json:"newest_release,omitempty"` // App's newest release when that isn't Release, as it failed, is pending or was overtaken; else nil
+
+	// Pending are releases of the stage's apps that are pending, and don't
+	// count yet, by the app's name; nil when there are none.
+	Pending map[string]Release `json:"pending,omitempty"`
+
+	// Commit is what Value was built from, as its builder said it; "" unless
+	// SlugOptions.Commits asked for it and it is known.
+	Commit string `json:"commit,omitempty"`
+
+	// ExpiresAfter is when Heroku stops keeping Value for its age, 30 days after
+	// the release. After that it is deleted once the app has 20 newer releases.
+	ExpiresAfter time.Time `json:"expires_after,omitzero"`
 }
 
 // Slugs is what [ResolveSlugs] found. encoding/json writes and reads it in the
@@ -83,6 +102,11 @@ type Slugs struct {
 	// value: see [Slugs.Environ]. Both are sorted.
 	Pipelines []Pipeline
 	Stages    []string
+
+	// Notes say what is to be known of the values besides, for people: releases
+	// that are pending, slugs that Heroku is about to delete. Sorted; nil if
+	// there is nothing. They aren't part of the JSON.
+	Notes []string
 }
 
 // errNilSlugs is for slugs that aren't there.
@@ -155,6 +179,25 @@ type SlugOptions struct {
 	// in Slugs.Problems. Default: all or nothing.
 	KeepGoing bool
 
+	// Commits asks for the commit of each artifact, with one request each.
+	// Default: [Artifact].Commit stays empty.
+	Commits bool
+
+	// ReleaseIDs adds an artifact of [KindRelease] for each slug and image: the
+	// variable {name}_release_id_{stage} holds the UUID of the release, which
+	// heroku_pipeline_promotion takes. Default: none.
+	ReleaseIDs bool
+
+	// Locked are pins from [ReadLock], which are then the result: the
+	// pipelines aren't asked what they run. They have to be for the very
+	// pipelines, stages and picked apps. Unless Offline is set, it is checked
+	// that each slug and image still exists, with one request a pipeline. A pin
+	// that its app has moved on from counts as there for as long as Heroku
+	// keeps slugs, for 30 days and 20 releases; one more request says what has
+	// become of it then. Default: nil, and what runs is resolved.
+	Locked  *Slugs
+	Offline bool
+
 	// Progress is called each time before the call waits for a pending
 	// release. Calls come one at a time, from different goroutines, and hold
 	// the wait up: return soon. Default: none.
@@ -173,12 +216,14 @@ type SlugProgress struct {
 
 // ResolveSlugs asks Heroku which slug or OCI image the apps of each stage of the
 // pipelines run. All pipelines are asked at once, as far as the client's
-// concurrency goes, with two requests each. More are needed only for
+// concurrency goes, with one request each and one for all. More are needed only for
 //   - names in Pipeline.Ref: one list of all pipelines for the whole call;
 //   - an app whose newest release isn't the one that counts, or doesn't show up:
 //     its releases, page by page, until that one is found;
 //   - an app that turns out to have neither slug nor image: one, to say why;
-//   - SlugOptions.WaitPending, as described there.
+//   - a pipeline of which the list of all couplings lacks some: its own; and each,
+//     if the account can see so many that this is fewer requests;
+//   - SlugOptions.WaitPending and SlugOptions.Commits, as described there.
 //
 // Two pipelines may have one Ref under two names; it is asked for once then and
 // feeds the variables of both. Two pipelines of one name are an error.
@@ -190,7 +235,8 @@ type SlugProgress struct {
 // By default any problem makes the whole call fail with an error that joins a
 // [*SlugError] for every problem there is; each matches one of
 //   - [ErrNoPipelines], [ErrPipelineName], [ErrPipelineRef], [ErrPipelineClash],
-//     [ErrSlugOptions] for what was asked, and [ErrNotInStage] for a picked app;
+//     [ErrSlugOptions] for what was asked, [ErrNotInStage] for a picked app, and
+//     [ErrOtherPins] for SlugOptions.Locked;
 //     these fail the call with SlugOptions.KeepGoing as well;
 //   - [ErrAmbiguousName], [platform.ErrNotFound], [platform.ErrForbidden],
 //     [ErrNoApps] for a pipeline;
@@ -214,8 +260,11 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 	if problems := checkSlugInput(pipelines, opts); problems != nil {
 		return nil, newSlugErrors("resolve slugs", problems)
 	}
+	if opts.Locked != nil {
+		return resolvePins(ctx, c, pipelines, opts)
+	}
 	if c == nil {
-		return nil, errors.New("resolve slugs: the client is nil")
+		return nil, errNoClient
 	}
 	if problems := checkNoToken(c, pipelines); problems != nil {
 		return nil, newSlugErrors("resolve slugs", problems)
@@ -229,16 +278,30 @@ func ResolveSlugs(ctx context.Context, c *platform.Client, pipelines []Pipeline,
 		byID:      make(map[string]*livePipeline),
 	}
 	if err := r.run(ctx); err != nil {
-		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
-			err = cause
-		}
-		return nil, fmt.Errorf("resolve slugs: %w", err)
+		return nil, wholeCall(ctx, err)
 	}
 	slugs := r.assemble()
 	if r.misplaced || len(slugs.Problems) > 0 && !opts.KeepGoing {
 		return nil, newSlugErrors("resolve slugs", slugs.Problems)
 	}
+	if opts.Commits {
+		if err := r.settler.commits(ctx, slugs.Artifacts); err != nil {
+			return nil, wholeCall(ctx, err)
+		}
+	}
+	slugs.finish(opts, nil, time.Now())
 	return slugs, nil
+}
+
+// errNoClient is for a client that isn't there.
+var errNoClient = errors.New("resolve slugs: the client is nil")
+
+// wholeCall is the error of a call that err has ended.
+func wholeCall(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
+		err = cause
+	}
+	return fmt.Errorf("resolve slugs: %w", err)
 }
 
 // checkNoToken refuses what is, or looks like, an API token in the place of a
@@ -295,6 +358,12 @@ func checkSlugInput(pipelines []Pipeline, opts SlugOptions) []*SlugError {
 		if err := checkApp(pick.app); err != nil {
 			bad("%w", err)
 		}
+	}
+	switch {
+	case opts.Locked == nil && opts.Offline:
+		bad("without pins nothing can be resolved offline")
+	case opts.Locked != nil && (opts.LatestSucceeded || opts.WaitPending != 0 || opts.Commits):
+		bad("pins are taken as they are: neither other releases nor their commits are asked for")
 	}
 	if opts.WaitPending < 0 {
 		bad("the limit for pending releases is negative: %v", opts.WaitPending)

@@ -18,8 +18,9 @@ import (
 // file behind it is replaced. What is no regular file, such as a pipe or
 // /dev/stdout, is written to.
 //
-// With [FormatGitHub] the lines are appended instead, in one write, and the mode
-// stays: the file of $GITHUB_ENV holds the variables of other steps too.
+// With [FormatGitHub], [FormatGitHubOutput] and [FormatCircleCI] the lines are
+// appended instead, in one write, and the mode stays: these files hold the variables
+// of other steps too.
 //
 // Nothing is written when s can't be expressed in f. The errors are those of
 // Write and of package os.
@@ -37,10 +38,10 @@ func (s *Slugs) WriteFile(path string, f Format, environ []string) error {
 	case path == "/dev/stderr":
 		_, err = os.Stderr.Write(text)
 		return err
-	case f == FormatGitHub:
+	case f.appends():
 		return appendFile(path, text)
 	}
-	return replaceFile(path, text)
+	return replaceFile(path, text, ownerOnly)
 }
 
 // appendFile appends whole lines to the file at path, which may lack the line
@@ -68,10 +69,14 @@ func appendFile(path string, lines []byte) (err error) {
 	return err
 }
 
+// ownerOnly is the mode of files that nobody else reads.
+const ownerOnly fs.FileMode = 0o600
+
 // replaceFile writes data to a new file beside path and renames that over path.
 // Nobody locks the files that come here; for the state, which Terraform locks by
-// its inode, this would be wrong.
-func replaceFile(path string, data []byte) (err error) {
+// its inode, this would be wrong. The file gets the mode; one that was
+// there keeps its own, unless mode is ownerOnly.
+func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 	target := path
 	// Stat goes through links as the kernel does: EvalSymlinks can't follow
 	// /dev/fd/63 to a pipe, which has no name.
@@ -92,6 +97,9 @@ func replaceFile(path string, data []byte) (err error) {
 		if target, err = filepath.EvalSymlinks(path); err != nil {
 			return err
 		}
+		if mode != ownerOnly {
+			mode = info.Mode().Perm()
+		}
 	}
 
 	dir := filepath.Dir(target)
@@ -109,6 +117,11 @@ func replaceFile(path string, data []byte) (err error) {
 	}()
 	if _, err := temp.Write(data); err != nil {
 		return err
+	}
+	if mode != ownerOnly {
+		if err := temp.Chmod(mode); err != nil {
+			return err
+		}
 	}
 	// Without the fsync a crash after the rename can leave an empty file.
 	if err := temp.Sync(); err != nil {

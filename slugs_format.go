@@ -21,7 +21,8 @@ import (
 
 // A Format is a way to write the variables of [Slugs]. Those that make
 // environment variables put TF_VAR_ before the names, where Terraform looks for
-// them; FormatTFVars, FormatTFVarsJSON and FormatJSON don't.
+// them; FormatTFVars, FormatTFVarsJSON, FormatExternal, FormatGitHubOutput and
+// FormatJSON don't.
 type Format string
 
 const (
@@ -46,6 +47,18 @@ const (
 	// the job has the variables then. It has no way to unset one.
 	FormatGitHub Format = "github"
 
+	// FormatGitHubOutput is for the file that $GITHUB_OUTPUT names. Other steps,
+	// and other jobs, have the values as outputs of the step then.
+	FormatGitHubOutput Format = "github-output"
+
+	// FormatCircleCI is for the file that $BASH_ENV names, in which CircleCI's
+	// later steps begin: the lines of FormatShell, which are appended.
+	FormatCircleCI Format = "circleci"
+
+	// FormatExternal is what a program answers to Terraform's data source
+	// "external": one flat object of strings.
+	FormatExternal Format = "external"
+
 	// FormatTFVars is for a file like slugs.auto.tfvars.
 	FormatTFVars Format = "tfvars"
 
@@ -59,7 +72,7 @@ const (
 // Formats returns all formats, in the order in which a help text lists them.
 func Formats() []Format {
 	return []Format{FormatShell, FormatFish, FormatPowerShell, FormatDotenv,
-		FormatTFVars, FormatTFVarsJSON, FormatJSON, FormatGitHub}
+		FormatTFVars, FormatTFVarsJSON, FormatJSON, FormatGitHub, FormatGitHubOutput, FormatCircleCI, FormatExternal}
 }
 
 // check refuses what isn't among [Formats].
@@ -80,12 +93,17 @@ const tfVar = "TF_VAR_"
 // unsets reports whether f is applied to an environment and can remove variables
 // from it.
 func (f Format) unsets() bool {
-	return f == FormatShell || f == FormatFish || f == FormatPowerShell
+	return f == FormatShell || f == FormatFish || f == FormatPowerShell || f == FormatCircleCI
+}
+
+// appends reports whether the file of f holds what others have written, too.
+func (f Format) appends() bool {
+	return f == FormatGitHub || f == FormatGitHubOutput || f == FormatCircleCI
 }
 
 // stale returns the variables of environ that an earlier run set and that have
-// no value in s, sorted: TF_VAR_{name}_slug_{stage} and
-// TF_VAR_{name}_oci_image_{stage} for the pipelines and the stages of this run.
+// no value in s, sorted: TF_VAR_{name}_slug_{stage} and those of the other kinds
+// for the pipelines and the stages of this run.
 // Variables of other pipelines and other stages belong to somebody else.
 // It returns nil when there are none.
 func (s *Slugs) stale(environ []string, fold bool) []string {
@@ -94,7 +112,7 @@ func (s *Slugs) stale(environ []string, fold bool) []string {
 	for _, e := range lastEntries(environ, fold) {
 		for _, p := range s.Pipelines {
 			for _, stage := range s.Stages {
-				for _, kind := range []ArtifactKind{KindSlug, KindOCIImage} {
+				for _, kind := range []ArtifactKind{KindSlug, KindOCIImage, KindRelease} {
 					v := kind.variable(p.Name, stage)
 					if sameKey(e.key, tfVar+v, fold) && !slices.Contains(resolved, v) {
 						stale = append(stale, e.key)
@@ -191,7 +209,7 @@ func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
 	switch f {
 	case FormatJSON:
 		return indentJSON(s)
-	case FormatTFVarsJSON:
+	case FormatTFVarsJSON, FormatExternal:
 		values := make(map[string]string)
 		for _, a := range artifacts {
 			values[a.Variable] = a.Value
@@ -205,9 +223,13 @@ func (s *Slugs) encode(f Format, environ []string, fold bool) ([]byte, error) {
 		}
 		return file.Bytes(), nil
 	}
+	prefix := tfVar
+	if f == FormatGitHubOutput {
+		prefix = ""
+	}
 	var b bytes.Buffer
 	for _, a := range artifacts {
-		b.WriteString(f.set(tfVar+a.Variable, a.Value))
+		b.WriteString(f.set(prefix+a.Variable, a.Value))
 	}
 	if f.unsets() {
 		for _, name := range stale {
@@ -228,12 +250,12 @@ func (f Format) refuses(value string) string {
 		return "the value has a zero byte"
 	}
 	switch f {
-	case FormatTFVars, FormatTFVarsJSON:
+	case FormatTFVars, FormatTFVarsJSON, FormatExternal:
 		// Terraform reads strings in Unicode's normal form C.
 		if cty.StringVal(value).AsString() != value {
 			return "Terraform would change the value: it isn't in Unicode's normal form C"
 		}
-	case FormatGitHub:
+	case FormatGitHub, FormatGitHubOutput:
 		// A runner on Windows takes CR LF for the end of a line.
 		if strings.Contains(value, "\r") {
 			return "the value has a carriage return"
@@ -252,7 +274,7 @@ func (f Format) refuses(value string) string {
 // own where someone writes eval $(...) without quotes and the shell joins them.
 func (f Format) set(name, value string) string {
 	switch f {
-	case FormatShell:
+	case FormatShell, FormatCircleCI:
 		return "export " + name + "=" + quoteShell(value) + ";\n"
 	case FormatFish:
 		return "set -gx " + name + " " + quoteFish(value) + ";\n"
@@ -260,7 +282,7 @@ func (f Format) set(name, value string) string {
 		return "$env:" + name + " = " + quotePowerShell(value) + ";\n"
 	case FormatDotenv:
 		return name + "=" + quoteDotenv(value) + "\n"
-	default: // FormatGitHub
+	default: // FormatGitHub and FormatGitHubOutput
 		if !strings.Contains(value, "\n") {
 			return name + "=" + value + "\n"
 		}
@@ -272,7 +294,7 @@ func (f Format) set(name, value string) string {
 // unset returns the line that removes the environment variable name.
 func (f Format) unset(name string) string {
 	switch f {
-	case FormatShell:
+	case FormatShell, FormatCircleCI:
 		return "unset -v " + name + ";\n"
 	case FormatFish:
 		return "set -eg " + name + ";\n"

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -447,6 +448,28 @@ func readTFVars(t testing.TB, text string, isJSON bool) map[string]string {
 	return values
 }
 
+// withPrefix gives names the prefix of the environment, for comparison.
+func withPrefix(values map[string]string) map[string]string {
+	out := make(map[string]string)
+	for name, value := range values {
+		out[tfVar+name] = value
+	}
+	return out
+}
+
+// readExternal reads as the provider hashicorp/external does: one object, of
+// strings alone, whose values become strings of Terraform's.
+func readExternal(t testing.TB, text string) map[string]string {
+	values := make(map[string]string)
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range values {
+		values[name] = cty.StringVal(value).AsString()
+	}
+	return values
+}
+
 func readJSON(t testing.TB, text string) map[string]string {
 	var out jsonSlugs
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
@@ -462,7 +485,7 @@ func readJSON(t testing.TB, text string) map[string]string {
 // readBack reads text, which is in format f, in every way there is for f.
 func readBack(t testing.TB, f Format, text string) []map[string]string {
 	switch f {
-	case FormatShell:
+	case FormatShell, FormatCircleCI:
 		return []map[string]string{readShell(t, text)}
 	case FormatFish:
 		return []map[string]string{readFish(t, text)}
@@ -470,6 +493,10 @@ func readBack(t testing.TB, f Format, text string) []map[string]string {
 		return []map[string]string{readPowerShell(t, text)}
 	case FormatDotenv:
 		return []map[string]string{readDotenv(t, text)}
+	case FormatGitHubOutput:
+		return []map[string]string{withPrefix(readGitHub(t, text, false)), withPrefix(readGitHub(t, text, true))}
+	case FormatExternal:
+		return []map[string]string{withPrefix(readExternal(t, text))}
 	case FormatGitHub:
 		return []map[string]string{readGitHub(t, text, false), readGitHub(t, text, true)}
 	case FormatTFVars:
@@ -511,7 +538,7 @@ func FuzzSinks(f *testing.F) {
 					t.Errorf("%s: got %q, want %q, from\n%s", format, got, want, out.String())
 				}
 			}
-			if (format == FormatFish || format == FormatPowerShell || format == FormatTFVarsJSON) && !isASCII(out.String()) {
+			if (format == FormatFish || format == FormatPowerShell || format == FormatTFVarsJSON || format == FormatExternal) && !isASCII(out.String()) {
 				t.Errorf("%s: not ASCII: %q", format, out.String())
 			}
 		}
@@ -599,6 +626,18 @@ TF_VAR_web_ui_oci_image_staging=` + image + `
 `},
 		{FormatGitHub, environ[:1], `TF_VAR_api_slug_production=` + uuidB + `
 TF_VAR_web_ui_oci_image_staging=` + image + `
+`},
+		{FormatGitHubOutput, environ, `api_slug_production=` + uuidB + `
+web_ui_oci_image_staging=` + image + `
+`},
+		{FormatCircleCI, environ[:2], `export TF_VAR_api_slug_production='` + uuidB + `';
+export TF_VAR_web_ui_oci_image_staging='` + image + `';
+unset -v TF_VAR_api_slug_staging;
+`},
+		{FormatExternal, environ, `{
+  "api_slug_production": "` + uuidB + `",
+  "web_ui_oci_image_staging": "` + image + `"
+}
 `},
 		{FormatTFVars, environ, `api_slug_production      = "` + uuidB + `"
 web_ui_oci_image_staging = "` + image + `"
@@ -995,7 +1034,7 @@ func TestFirstWriters(t *testing.T) {
 		for i := range 4 {
 			go func() {
 				<-begin
-				errs <- replaceFile(path, bytes.Repeat([]byte{byte('a' + i)}, 1000))
+				errs <- replaceFile(path, bytes.Repeat([]byte{byte('a' + i)}, 1000), ownerOnly)
 			}()
 		}
 		close(begin)

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	heroku "github.com/heroku/heroku-go/v5"
 	"github.com/herokutf/herokutf/internal/near"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
@@ -34,13 +35,15 @@ type (
 		Stage    string  `json:"stage"`
 	}
 	apiRelease struct {
-		ID        string    `json:"id"`
-		App       NamedID   `json:"app"`
-		Version   int       `json:"version"`
-		Status    string    `json:"status"`
-		Current   bool      `json:"current"`
-		CreatedAt time.Time `json:"created_at"`
-		User      struct {
+		ID      string  `json:"id"`
+		App     NamedID `json:"app"`
+		Version int     `json:"version"`
+		Status  string  `json:"status"`
+		Current bool    `json:"current"`
+		// Description begins with "Promote" where a promotion made the release.
+		Description string    `json:"description"`
+		CreatedAt   time.Time `json:"created_at"`
+		User        struct {
 			Email string `json:"email"`
 		} `json:"user"`
 		Slug      *NamedID      `json:"slug"`
@@ -113,9 +116,10 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 		g.Go(func() error {
 			defer close(listed)
 			all, listErr = platform.List[apiPipeline](ctx, r.client, "/pipelines", "id")
-			return fatal(ctx, listErr)
+			return r.outage.fatal(ctx, listErr)
 		})
 	}
+	couplings := r.shareCouplings(ctx, g)
 	r.live = make([]*livePipeline, len(r.pipelines))
 	for i, p := range r.pipelines {
 		g.Go(func() error {
@@ -128,10 +132,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 				}
 				var err error
 				if id, err = findPipeline(all, p.Ref); err != nil {
-					r.live[i] = &livePipeline{as: p, err: err}
-					if errors.Is(err, platform.ErrNotFound) {
-						r.live[i].near = near.Names(p.Ref, pipelineNames(all))
-					}
+					r.live[i] = unknownPipeline(p, all, err)
 					return nil
 				}
 			}
@@ -142,11 +143,95 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 				return nil
 			}
 			defer close(live.done)
-			live.err = r.readPipeline(ctx, live)
-			return fatal(ctx, live.err)
+			live.err = r.readPipeline(ctx, live, couplings)
+			return r.outage.fatal(ctx, live.err)
 		})
 	}
 	return g.Wait()
+}
+
+// unknownPipeline is what is known of a name that leads to no pipeline.
+func unknownPipeline(p Pipeline, all []apiPipeline, err error) *livePipeline {
+	live := &livePipeline{as: p, err: err}
+	if errors.Is(err, platform.ErrNotFound) {
+		names := pipelineNames(all)
+		live.near = near.Names(p.Ref, names)
+		live.hint = pipelinesHint(names, live.near)
+	}
+	return live
+}
+
+// pipelinesHint says which pipelines there are in the place of one that there isn't.
+func pipelinesHint(names, near []string) string {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !pipelineName.MatchString(name) })
+	slices.Sort(names)
+	switch {
+	case len(names) == 0:
+		return "The token's account can see no pipeline at all: use the token of a member of the team."
+	case len(near) > 0:
+		return "Did you mean " + quoteAny(near) + "? The account can see " + printable.Count(len(names), "pipeline") + "."
+	case len(names) > 10:
+		return fmt.Sprintf("None of the %d pipelines that the account can see has a name like it: try its UUID.", len(names))
+	}
+	return "The account can see " + strings.Join(names, ", ") + "."
+}
+
+// sharedCouplings are the couplings of all pipelines that the account can see.
+type sharedCouplings struct {
+	done       chan struct{} // closed when they have been read
+	byPipeline map[string][]apiCoupling
+}
+
+// shareCouplings begins to read the couplings of all pipelines in one list. It
+// returns nil if the lists of the single pipelines are as few requests.
+func (r *resolver) shareCouplings(ctx context.Context, g *errgroup.Group) *sharedCouplings {
+	refs := make(map[string]bool)
+	for _, p := range r.pipelines {
+		refs[strings.ToLower(p.Ref)] = true
+	}
+	if len(refs) < 2 {
+		return nil
+	}
+	shared := &sharedCouplings{done: make(chan struct{})}
+	g.Go(func() error {
+		defer close(shared.done)
+		// An account may see so many more pipelines than are asked for that
+		// their own lists are fewer pages.
+		most := max(1, len(refs)/4)
+		byPipeline := make(map[string][]apiCoupling)
+		pages := 0
+		for page, err := range platform.Pages[apiCoupling](ctx, r.client, "/pipeline-couplings", heroku.ListRange{Field: "id", Max: couplingsPage}) {
+			if err != nil {
+				// Each pipeline is asked for its own then.
+				return r.outage.fatal(ctx, err)
+			}
+			for _, c := range page {
+				id := strings.ToLower(c.Pipeline.ID)
+				byPipeline[id] = append(byPipeline[id], c)
+			}
+			r.outage.answered.Store(true)
+			if pages++; pages == most && len(page) >= couplingsPage || pages > most {
+				return nil
+			}
+		}
+		shared.byPipeline = byPipeline
+		return nil
+	})
+	return shared
+}
+
+// couplingsPage is how many couplings are asked for at once, the most that Heroku
+// gives.
+const couplingsPage = 1000
+
+// of returns the couplings of a pipeline; nil if its own list has to be read. It
+// waits until the list of all is there.
+func (s *sharedCouplings) of(id string) []apiCoupling {
+	if s == nil {
+		return nil
+	}
+	<-s.done
+	return s.byPipeline[id]
 }
 
 // findPipeline returns the id of the pipeline called name. The API would take a
@@ -201,19 +286,22 @@ func (r *resolver) pipeline(id string, as Pipeline) (live *livePipeline, first b
 }
 
 // readPipeline reads the couplings and the newest releases of a pipeline, both
-// at once.
-func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
+// at once. Couplings that are among the shared ones aren't read again.
+func (r *resolver) readPipeline(ctx context.Context, live *livePipeline, shared *sharedCouplings) error {
 	path, err := platform.Path("pipelines", live.id)
 	if err != nil {
 		return err
+	}
+	own := func() ([]apiCoupling, error) {
+		return platform.List[apiCoupling](ctx, r.client, path+"/pipeline-couplings", "id")
 	}
 	var couplings []apiCoupling
 	var releases []apiRelease
 	var couplingsErr, releasesErr error
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		couplings, couplingsErr = platform.List[apiCoupling](ctx, r.client, path+"/pipeline-couplings", "id")
-	})
+	if shared == nil {
+		wg.Go(func() { couplings, couplingsErr = own() })
+	}
 	wg.Go(func() {
 		releases, releasesErr = platform.List[apiRelease](ctx, r.client, path+"/latest-releases", "id")
 	})
@@ -226,35 +314,65 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 	case couplingsErr != nil:
 		return fmt.Errorf("read its couplings: %w", couplingsErr)
 	}
+	r.outage.answered.Store(true)
+	if shared != nil {
+		// That the list of all pipelines has each app of each isn't documented.
+		if couplings = shared.of(live.id); couplings == nil || !covers(couplings, releases) {
+			if couplings, err = own(); err != nil {
+				return fmt.Errorf("read its couplings: %w", err)
+			}
+		}
+	}
+	latest, err := newestReleases(releases)
+	if err != nil {
+		return fmt.Errorf("read its releases: %w", err)
+	}
+	if live.stages, err = stagesOf(live.id, couplings, latest); err != nil {
+		return fmt.Errorf("read its couplings: %w: %w", platform.ErrBadAnswer, err)
+	}
+	return nil
+}
 
+// covers says whether every app that has a release has a coupling.
+func covers(couplings []apiCoupling, releases []apiRelease) bool {
+	apps := make(map[string]bool)
+	for _, c := range couplings {
+		apps[c.App.ID] = true
+	}
+	return !slices.ContainsFunc(releases, func(rel apiRelease) bool { return !apps[rel.App.ID] })
+}
+
+// newestReleases returns the newest of releases for each app, by its id.
+func newestReleases(releases []apiRelease) (map[string]*apiRelease, error) {
 	latest := make(map[string]*apiRelease)
 	for i := range releases {
 		rel := &releases[i]
 		if err := rel.check(); err != nil {
-			return fmt.Errorf("read its releases: %w", err)
+			return nil, err
 		}
 		if had := latest[rel.App.ID]; had == nil || had.Version < rel.Version {
 			latest[rel.App.ID] = rel
 		}
 	}
+	return latest, nil
+}
+
+// stagesOf returns the apps of each stage of the pipeline with the given id.
+func stagesOf(id string, couplings []apiCoupling, latest map[string]*apiRelease) (map[string][]*coupledApp, error) {
 	stages := make(map[string][]*coupledApp)
 	stageOf := make(map[string]string)
 	for _, cp := range couplings {
 		had, again := stageOf[cp.App.ID]
 		switch {
 		case !provider.IsUUID(cp.App.ID):
-			err = fmt.Errorf("the app id of a coupling is %q", printable.Short(cp.App.ID))
-		case !strings.EqualFold(cp.Pipeline.ID, live.id):
-			err = fmt.Errorf("a coupling is with the pipeline %q", printable.Short(cp.Pipeline.ID))
+			return nil, fmt.Errorf("the app id of a coupling is %q", printable.Short(cp.App.ID))
+		case !strings.EqualFold(cp.Pipeline.ID, id):
+			return nil, fmt.Errorf("a coupling is with the pipeline %q", printable.Short(cp.Pipeline.ID))
 		case !stageName.MatchString(cp.Stage):
-			err = fmt.Errorf("app %s is in the stage %q", cp.App.ID, printable.Short(cp.Stage))
+			return nil, fmt.Errorf("app %s is in the stage %q", cp.App.ID, printable.Short(cp.Stage))
 		case again && had != cp.Stage:
-			err = fmt.Errorf("app %s is in the stages %s and %s", cp.App.ID, had, cp.Stage)
-		}
-		if err != nil {
-			return fmt.Errorf("read its couplings: %w: %w", platform.ErrBadAnswer, err)
-		}
-		if again {
+			return nil, fmt.Errorf("app %s is in the stages %s and %s", cp.App.ID, had, cp.Stage)
+		case again:
 			continue
 		}
 		stageOf[cp.App.ID] = cp.Stage
@@ -264,6 +382,5 @@ func (r *resolver) readPipeline(ctx context.Context, live *livePipeline) error {
 		}
 		stages[cp.Stage] = append(stages[cp.Stage], app)
 	}
-	live.stages = stages
-	return nil
+	return stages, nil
 }

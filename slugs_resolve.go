@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,6 +30,8 @@ type resolver struct {
 	mu   sync.Mutex
 	byID map[string]*livePipeline // guarded by mu while pipelines are read
 
+	outage outage
+
 	misplaced bool         // apps were picked that aren't there
 	picking   []*SlugError // with the picks
 }
@@ -40,6 +43,7 @@ type livePipeline struct {
 	done   chan struct{} // closed when it has been read
 	err    error         // why nothing is known about it
 	near   []string      // of a name that nothing has: what is spelled like it
+	hint   string        // likewise: what there is
 	stages map[string][]*coupledApp
 }
 
@@ -54,7 +58,10 @@ type coupledApp struct {
 	value   string
 	release Release
 	newest  *Release
-	err     error
+	pending *Release // the newest pending one above release, or nil
+	// promoted says that a promotion made the release.
+	promoted bool
+	err      error
 }
 
 // fatal returns err if it makes further requests pointless. Other errors are
@@ -65,6 +72,27 @@ func fatal(ctx context.Context, err error) error {
 		return err
 	}
 	return nil
+}
+
+// An outage tells an API that is down for every request there was from one that
+// fails some.
+type outage struct {
+	answered atomic.Bool // something else came than that the API is unavailable
+}
+
+// fatal is the function of that name, and also returns err if the API is
+// unavailable and has never been anything else.
+func (o *outage) fatal(ctx context.Context, err error) error {
+	switch {
+	case fatal(ctx, err) != nil:
+		return err
+	case !errors.Is(err, platform.ErrUnavailable):
+		o.answered.Store(true)
+		return nil
+	case o.answered.Load():
+		return nil
+	}
+	return err
 }
 
 func (r *resolver) run(ctx context.Context) error {
@@ -208,7 +236,7 @@ func (r *resolver) assemble() *Slugs {
 		live := r.live[i]
 		switch {
 		case live.err != nil:
-			slugs.Problems = append(slugs.Problems, &SlugError{Pipeline: p, Err: live.err, Near: live.near})
+			slugs.Problems = append(slugs.Problems, &SlugError{Pipeline: p, Err: live.err, Near: live.near, Hint: live.hint})
 			continue
 		case r.misplaced:
 			continue // no app was looked at
@@ -271,24 +299,75 @@ func (r *resolver) assembleStage(slugs *Slugs, p Pipeline, live *livePipeline, s
 		return
 	}
 	if !agree {
-		var runs []string
-		for _, app := range apps {
-			runs = append(runs, fmt.Sprintf("%s runs %s %s (v%d)", app.label(), app.kind, app.value, app.release.Version))
-		}
-		slugs.Problems = append(slugs.Problems, &SlugError{Pipeline: p, Stage: stage,
-			Err: fmt.Errorf("%w: %s", ErrAppsDiffer, strings.Join(runs, ", "))})
+		slugs.Problems = append(slugs.Problems, &SlugError{Pipeline: p, Stage: stage, Err: differing(live, stage, apps)})
 		return
 	}
 	a := Artifact{
 		Variable: first.kind.variable(p.Name, stage), Kind: first.kind, Value: first.value,
 		Pipeline: NamedID{ID: live.id, Name: p.Name}, Stage: stage,
 		App: first.NamedID, Release: first.release, Newest: first.newest,
+		ExpiresAfter: expiresAfter(first.release),
 	}
 	if !provider.IsUUID(p.Ref) {
 		a.Pipeline.Name = p.Ref
 	}
-	for _, app := range apps[1:] {
-		a.Others = append(a.Others, app.NamedID)
+	for i, app := range apps {
+		if i > 0 {
+			a.Others = append(a.Others, app.NamedID)
+		}
+		if app.pending != nil {
+			if a.Pending == nil {
+				a.Pending = make(map[string]Release)
+			}
+			a.Pending[app.Name] = *app.pending
+		}
 	}
 	slugs.Artifacts = append(slugs.Artifacts, a)
+}
+
+// differing says what each of the apps runs, and which of them a promotion hasn't
+// reached.
+func differing(live *livePipeline, stage string, apps []*coupledApp) error {
+	newest := slices.MaxFunc(apps, func(a, b *coupledApp) int { return a.release.CreatedAt.Compare(b.release.CreatedAt) })
+	var has, lacks, runs []string
+	promoted := live.runsBefore(stage, newest)
+	for _, app := range apps {
+		text := fmt.Sprintf("%s runs %s %s (v%d", app.label(), app.kind, app.value, app.release.Version)
+		if app.pending != nil {
+			text += fmt.Sprintf(", and v%d is pending", app.pending.Version)
+		}
+		text += ")"
+		runs = append(runs, text)
+		if app.kind == newest.kind && app.value == newest.value {
+			has = append(has, app.label())
+			promoted = promoted || app.promoted
+		} else {
+			lacks = append(lacks, text)
+		}
+	}
+	if !promoted {
+		return fmt.Errorf("%w: %s", ErrAppsDiffer, strings.Join(runs, ", "))
+	}
+	return fmt.Errorf("%w: a promotion is half done: %s %s is released to %s (v%d), and %s", ErrAppsDiffer,
+		newest.kind, newest.value, strings.Join(has, ", "), newest.release.Version, strings.Join(lacks, ", "))
+}
+
+// runsBefore reports whether an app of a stage that code goes through before the
+// given one runs what app does.
+func (l *livePipeline) runsBefore(stage string, app *coupledApp) bool {
+	for _, before := range Stages() {
+		if before == stage {
+			break
+		}
+		if slices.ContainsFunc(l.stages[before], func(a *coupledApp) bool {
+			kind, value := a.kind, a.value
+			if value == "" && a.latest != nil && a.latest.Current {
+				kind, value, _ = a.latest.artifact()
+			}
+			return kind == app.kind && value == app.value
+		}) {
+			return true
+		}
+	}
+	return false
 }

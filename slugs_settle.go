@@ -142,6 +142,9 @@ func (s *settler) conclude(ctx context.Context, app *coupledApp, found foundRele
 	case found.pending != nil && s.opts.WaitPending > 0:
 		return fmt.Errorf("%w: v%d still is after %v", ErrReleasePending, found.pending.Version, s.opts.WaitPending)
 	case found.selected != nil:
+		if found.pending != nil {
+			app.pending = new(found.pending.release())
+		}
 		return s.use(ctx, app, found.selected, found.newest)
 	case found.pending != nil:
 		return fmt.Errorf("%w: v%d is, and none before it can stand in", ErrReleasePending, found.pending.Version)
@@ -157,6 +160,7 @@ func (s *settler) conclude(ctx context.Context, app *coupledApp, found foundRele
 // use settles app with the release that counts.
 func (s *settler) use(ctx context.Context, app *coupledApp, selected, newest *apiRelease) error {
 	app.release = selected.release()
+	app.promoted = strings.HasPrefix(selected.Description, "Promote ")
 	if newest.Version != selected.Version {
 		app.newest = new(newest.release())
 	}

@@ -24,6 +24,7 @@ import (
 const (
 	routePipelines = "GET /pipelines"
 	routeCouplings = "GET /pipelines/{pipeline}/pipeline-couplings"
+	routeShared    = "GET /pipeline-couplings"
 	routeLatest    = "GET /pipelines/{pipeline}/latest-releases"
 	routeReleases  = "GET /apps/{app}/releases"
 	routeApp       = "GET /apps/{app}"
@@ -323,7 +324,7 @@ var resolveTests = []resolveTest{
 		opts:      SlugOptions{KeepGoing: true},
 		want:      []string{"api_slug_staging=13 api-staging v3 succeeded"},
 		problems:  []error{platform.ErrForbidden, platform.ErrNotFound, platform.ErrNotFound},
-		requests:  map[string]int{routePipelines: 1, routeCouplings: 2, routeLatest: 2, routeReleases: 1},
+		requests:  map[string]int{routePipelines: 1, routeShared: 1, routeLatest: 2, routeReleases: 1},
 	},
 	{
 		name: "an app is deleted between the requests",
@@ -436,7 +437,7 @@ var resolveTests = []resolveTest{
 		pipelines: []Pipeline{{"web", n(2)}, {"api", n(1)}},
 		opts:      SlugOptions{Apps: map[string][]string{"production": {"api-eu", strings.ToUpper(appID("web-us"))}}},
 		want:      []string{"api_slug_production=14 api-eu v3 succeeded", "web_slug_production=16 web-us v3 succeeded"},
-		requests:  map[string]int{routeCouplings: 2, routeLatest: 2},
+		requests:  map[string]int{routeShared: 1, routeLatest: 2},
 	},
 	{
 		name: "a picked app without releases is found by its name",
@@ -483,7 +484,7 @@ var resolveTests = []resolveTest{
 		opts:      SlugOptions{KeepGoing: true, Apps: map[string][]string{"production": {"web-eu"}}},
 		want:      []string{"api_slug_production=13 api-us v3 succeeded"},
 		problems:  []error{platform.ErrNotFound},
-		requests:  map[string]int{routeCouplings: 2, routeLatest: 2},
+		requests:  map[string]int{routeShared: 1, routeLatest: 2},
 	},
 	{
 		name:     "a pipeline without apps",
@@ -517,7 +518,7 @@ var resolveTests = []resolveTest{
 			"old_api_slug_production=13 api-prod v3 succeeded",
 			"web_ui_slug_production=14 web-prod v3 succeeded",
 		},
-		requests: map[string]int{routePipelines: 1, routeCouplings: 2, routeLatest: 2},
+		requests: map[string]int{routePipelines: 1, routeShared: 1, routeLatest: 2},
 	},
 	{
 		name: "two pipelines of one name",
@@ -536,7 +537,7 @@ var resolveTests = []resolveTest{
 		pipelines: []Pipeline{{"api", "api"}, {"web", n(2)}},
 		problems:  []error{platform.ErrNotFound, platform.ErrNotFound},
 		contains:  "2 problems:\n\tpipeline api (api): not found: none of the 0 pipelines",
-		requests:  two(map[string]int{routePipelines: 1}),
+		requests: map[string]int{routePipelines: 1, routeShared: 1, routeLatest: 1},
 	},
 	{
 		name: "a pipeline without access",
@@ -686,6 +687,8 @@ func TestArtifactFields(t *testing.T) {
 		Pipeline: NamedID{ID: n(2), Name: "web-ui"}, App: NamedID{ID: n(5), Name: "web-prod"}, Others: []NamedID{{ID: n(10), Name: "web-prod-2"}},
 		Release: Release{ID: n(6), Version: 4, Status: "succeeded", CreatedAt: at, User: "ann@example.com"},
 		Newest:  &Release{ID: n(8), Version: 5, Status: "failed", CreatedAt: at.Add(time.Hour), User: "bob@example.com"},
+
+		ExpiresAfter: at.AddDate(0, 0, 30),
 	}
 	byID := web
 	byID.Variable = "by_id_slug_production"
@@ -857,7 +860,7 @@ func TestEachRequestFailsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := len(s.Log())
-	if total != 8 { // a list, two for each pipeline, two searches, one look at the container
+	if total != 7 { // a list, that of couplings, one for each pipeline, two searches, one look at the container
 		t.Fatalf("%d requests: %v", total, s.Log())
 	}
 	for name, fault := range faults {
@@ -1109,7 +1112,7 @@ const latency = 100 * time.Millisecond
 func byUUID(i int) string { return n(20 + i) }
 func byName(i int) string { return fmt.Sprintf("pipe-%d", i) }
 
-// TestRoundTrips: 40 requests, all of them at once, take the time of one, and with
+// TestRoundTrips: 21 requests, all of them at once, take the time of one, and with
 // names of two.
 func TestRoundTrips(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -1117,8 +1120,8 @@ func TestRoundTrips(t *testing.T) {
 		requests int
 		trips    time.Duration
 	}{
-		"UUIDs": {byUUID, 40, 1},
-		"names": {byName, 41, 2},
+		"UUIDs": {byUUID, 21, 1},
+		"names": {byName, 22, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -1214,7 +1217,7 @@ func TestNearPipelines(t *testing.T) {
 			if !errors.Is(p, platform.ErrNotFound) {
 				t.Errorf("%v isn't ErrNotFound", p)
 			}
-			if got, want := p.Hint, `Did you mean "web-uis", "web-ui-2" or "web-ui-3"?`; (p.Near != nil) != (got == want) {
+			if got, want := p.Hint, `Did you mean "web-uis", "web-ui-2" or "web-ui-3"? The account can see 6 pipelines.`; (p.Near != nil) != (got == want) {
 				t.Errorf("hint %q of %v", got, p)
 			}
 		}

@@ -17,7 +17,7 @@ func ExampleFormats() {
 	fmt.Println(herokutf.Verdicts())
 	fmt.Println(herokutf.DriftKinds()[:4])
 	// Output:
-	// [shell fish powershell dotenv tfvars tfvars-json json github]
+	// [shell fish powershell dotenv tfvars tfvars-json json github github-output circleci external]
 	// [test review development staging production]
 	// [text json markdown html]
 	// [in sync changed missing renamed replaced unmanaged ignored undetermined]

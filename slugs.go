@@ -199,19 +199,11 @@ type SlugOptions struct {
 	Offline bool
 
 	// Progress is called each time before the call waits for a pending
-	// release. Calls come one at a time, from different goroutines, and hold
-	// the wait up: return soon. Default: none.
-	Progress func(SlugProgress)
-}
-
-// SlugProgress says how far the wait for a pending release is.
-type SlugProgress struct {
-	Pipeline Pipeline
-	Stage    string
-	App      NamedID
-	Release  Release       // the pending one
-	Waited   time.Duration // since the call began
-	Limit    time.Duration // SlugOptions.WaitPending
+	// release: Newest of an artifact without a value, of which Pipeline, Stage
+	// and App say where. waited is the time since the call began. Calls come
+	// one at a time, from different goroutines, and hold the wait up: return
+	// soon. Default: none.
+	Progress func(pending Artifact, waited time.Duration)
 }
 
 // ResolveSlugs asks Heroku which slug or OCI image the apps of each stage of the

@@ -849,7 +849,7 @@ func TestEnviron(t *testing.T) {
 func TestWriteFile(t *testing.T) {
 	s := exampleSlugs()
 	for _, f := range Formats() {
-		if f == FormatGitHub {
+		if f.appends() {
 			continue
 		}
 		t.Run(string(f), func(t *testing.T) {
@@ -993,32 +993,34 @@ func TestWriteFileToDescriptor(t *testing.T) {
 	}
 }
 
-func TestWriteFileAppendsForGitHub(t *testing.T) {
-	s := slugsWith("two\nlines", uuidA)
-	text := write(t, s, FormatGitHub)
-	for _, before := range []string{"", "OTHER=1\n", "OTHER=1"} {
-		name := filepath.Join(t.TempDir(), "env")
-		if err := os.WriteFile(name, []byte(before), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		for range 2 {
-			if err := s.WriteFile(name, FormatGitHub, nil); err != nil {
+func TestWriteFileAppends(t *testing.T) {
+	for _, f := range []Format{FormatGitHub, FormatGitHubOutput, FormatCircleCI} {
+		s := slugsWith("two\nlines", uuidA)
+		text := write(t, s, f)
+		for _, before := range []string{"", "OTHER=1\n", "OTHER=1"} {
+			name := filepath.Join(t.TempDir(), "env")
+			if err := os.WriteFile(name, []byte(before), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}
-		got, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := before
-		if before == "OTHER=1" {
-			want += "\n"
-		}
-		if want += text + text; string(got) != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-		if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != 0o644 {
-			t.Errorf("the mode is %v now, error %v", info.Mode(), err)
+			for range 2 {
+				if err := s.WriteFile(name, f, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := before
+			if before == "OTHER=1" {
+				want += "\n"
+			}
+			if want += text + text; string(got) != want {
+				t.Errorf("%s: got %q, want %q", f, got, want)
+			}
+			if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != 0o644 {
+				t.Errorf("%s: the mode is %v now, error %v", f, info.Mode(), err)
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 )
@@ -40,7 +41,7 @@ func (s *Slugs) finish(opts SlugOptions, newest map[string]int, now time.Time) {
 		if a.Newest != nil {
 			version = max(version, a.Newest.Version)
 		}
-		if note := a.endNote(version, now); note != "" {
+		if note := a.Expiry(version, now); note != "" {
 			notes = append(notes, note)
 		}
 		if opts.Locked != nil {
@@ -74,25 +75,25 @@ func (a *Artifact) name() string {
 	return name
 }
 
-// endNote says when Heroku deletes the value, if that is soon; newest is the version of
-// the app's newest release.
-func (a *Artifact) endNote(newest int, now time.Time) string {
-	if a.ExpiresAfter.IsZero() {
-		return ""
-	}
+// Expiry says when Heroku deletes the artifact, if that is near: its release is
+// older than 30 days, or will be within a week, and the app has 10 newer ones at
+// least. newest is the version of the app's newest release. Otherwise it is "".
+// Source: "Releases" in the Heroku Dev Center: slugs and images are kept for 30 days,
+// and those of an app's newest 20 releases for longer.
+func (a *Artifact) Expiry(newest int, now time.Time) string {
 	left, behind := a.ExpiresAfter.Sub(now), newest-a.Release.Version
-	if left > soonDays || behind < soonReleases {
+	if a.ExpiresAfter.IsZero() || left > soonDays || behind < soonReleases {
 		return ""
 	}
-	day := a.ExpiresAfter.UTC().Format(time.DateOnly)
+	what := fmt.Sprintf("%s: Heroku keeps %s %s of %s (v%d) until %s", a.Variable, a.Kind, a.Value, a.App.Name,
+		a.Release.Version, a.ExpiresAfter.UTC().Format(time.DateOnly))
 	switch {
-	case left > 0 && behind >= keptReleases:
-		return fmt.Sprintf("%s: Heroku deletes %s %s of %s (v%d) after %s", a.Variable, a.Kind, a.Value, a.App.Name, a.Release.Version, day)
-	case behind >= keptReleases:
-		return fmt.Sprintf("%s: Heroku has kept %s %s of %s (v%d) until %s, and may delete it any time", a.Variable, a.Kind, a.Value, a.App.Name, a.Release.Version, day)
+	case behind < keptReleases:
+		return what + fmt.Sprintf(", and as long as the app has fewer than %s", printable.Count(keptReleases-behind, "more release"))
+	case left <= 0:
+		return what + ", and may delete it at any time"
 	}
-	return fmt.Sprintf("%s: Heroku deletes %s %s of %s (v%d) after %s, when the app has %d more releases",
-		a.Variable, a.Kind, a.Value, a.App.Name, a.Release.Version, day, keptReleases-behind)
+	return what
 }
 
 // commitText is what a commit may look like to be shown: what builds a slug may

@@ -86,13 +86,22 @@ func (o *outage) fatal(ctx context.Context, err error) error {
 	switch {
 	case fatal(ctx, err) != nil:
 		return err
-	case !errors.Is(err, platform.ErrUnavailable):
+	case !down(err):
 		o.answered.Store(true)
 		return nil
 	case o.answered.Load():
 		return nil
 	}
 	return err
+}
+
+// down reports whether err says that the API is unavailable, or that the connection
+// to it was lost.
+func down(err error) bool {
+	if _, ok := errors.AsType[*platform.RequestError](err); ok {
+		return !errors.Is(err, platform.ErrBadAnswer) && !errors.Is(err, platform.ErrTooLarge) && !errors.Is(err, platform.ErrPaging)
+	}
+	return errors.Is(err, platform.ErrUnavailable)
 }
 
 func (r *resolver) run(ctx context.Context) error {

@@ -73,8 +73,8 @@ func (s *settler) settle(ctx context.Context, live *livePipeline, stage string, 
 		}
 		if s.opts.Progress != nil {
 			s.progress.Lock()
-			s.opts.Progress(SlugProgress{Pipeline: live.as, Stage: stage, App: app.NamedID,
-				Release: found.pending.release(), Waited: waited, Limit: s.opts.WaitPending})
+			s.opts.Progress(Artifact{Pipeline: NamedID{ID: live.id, Name: live.as.Name}, Stage: stage, App: app.NamedID,
+				Newest: new(found.pending.release())}, waited)
 			s.progress.Unlock()
 		}
 		timer := time.NewTimer(min(interval, s.opts.WaitPending-waited))

@@ -537,7 +537,7 @@ var resolveTests = []resolveTest{
 		pipelines: []Pipeline{{"api", "api"}, {"web", n(2)}},
 		problems:  []error{platform.ErrNotFound, platform.ErrNotFound},
 		contains:  "2 problems:\n\tpipeline api (api): not found: none of the 0 pipelines",
-		requests: map[string]int{routePipelines: 1, routeShared: 1, routeLatest: 1},
+		requests:  map[string]int{routePipelines: 1, routeShared: 1, routeLatest: 1},
 	},
 	{
 		name: "a pipeline without access",
@@ -1057,10 +1057,14 @@ func TestWaitPending(t *testing.T) {
 				tt.world(s)
 				time.AfterFunc(45*time.Second, func() { tt.later(s) })
 
-				var events []SlugProgress
+				type event struct {
+					Artifact
+					waited time.Duration
+				}
+				var events []event
 				opts := tt.opts
 				opts.WaitPending = 2 * time.Minute
-				opts.Progress = func(p SlugProgress) { events = append(events, p) }
+				opts.Progress = func(a Artifact, waited time.Duration) { events = append(events, event{a, waited}) }
 				begin := time.Now()
 				slugs, err := ResolveSlugs(t.Context(), fakeClient(t, s), []Pipeline{{"api", n(1)}}, opts)
 				if took := time.Since(begin); took != tt.took {
@@ -1078,7 +1082,7 @@ func TestWaitPending(t *testing.T) {
 					t.Errorf("got events %v", events)
 				}
 				for _, e := range events {
-					if e.App.Name != "api-prod" || e.Stage != "production" || e.Pipeline.Name != "api" || e.Release.Status != "pending" || e.Limit != 2*time.Minute || e.Waited >= e.Limit {
+					if e.App.Name != "api-prod" || e.Stage != "production" || e.Pipeline.Name != "api" || e.Newest.Status != "pending" || e.Value != "" || e.waited >= opts.WaitPending {
 						t.Errorf("got event %+v", e)
 					}
 				}

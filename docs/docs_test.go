@@ -25,7 +25,7 @@ import (
 var root = os.DirFS("..")
 
 // public are the packages that others import.
-var public = []string{".", "platform", "report", "ignore", "terraform", "statefile", "tfconfig", "herokutest"}
+var public = []string{".", "platform", "report", "ignore", "terraform", "statefile", "tfconfig", "tfc", "herokutest"}
 
 // TestLinks: every relative link in a Markdown file leads to a file, and its
 // fragment to a heading there.

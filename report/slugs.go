@@ -358,10 +358,11 @@ func (d *SlugDiff) notes() []string {
 
 // slugHeadline is the result in a few words.
 func slugHeadline(d *SlugDiff) string {
+	all := printable.Count(len(d.Changes)+d.Unchanged, "value")
 	if len(d.Changes) == 0 {
-		return "No difference"
+		return "No difference (" + all + ")"
 	}
-	return fmt.Sprintf("%s of %d changed", printable.Count(len(d.Changes), "value"), len(d.Changes)+d.Unchanged)
+	return fmt.Sprintf("%d of %s changed", len(d.Changes), all)
 }
 
 // app is the name, or what is known instead, of the app that a change is about.
@@ -399,12 +400,10 @@ func released(a *herokutf.Artifact) string {
 	return strings.Join(parts, ", ")
 }
 
-// commits is the pair of commits, shortened; "" if none is known.
+// commits is the pair of commits, or the only one, shortened; "" if none is known.
 func (c *SlugChange) commits() string {
 	short := func(a *herokutf.Artifact) string {
 		switch {
-		case a == nil:
-			return "none"
 		case a.Commit == "":
 			return "unknown"
 		case commitID.MatchString(a.Commit):
@@ -415,7 +414,13 @@ func (c *SlugChange) commits() string {
 	if (c.Old == nil || c.Old.Commit == "") && (c.New == nil || c.New.Commit == "") {
 		return ""
 	}
-	return short(c.Old) + " -> " + short(c.New)
+	switch {
+	case c.Old == nil:
+		return "commit " + short(c.New)
+	case c.New == nil:
+		return "commit " + short(c.Old)
+	}
+	return "commits " + short(c.Old) + " -> " + short(c.New)
 }
 
 func slugText(d *SlugDiff, opts Options) []byte {
@@ -424,7 +429,7 @@ func slugText(d *SlugDiff, opts Options) []byte {
 	if len(d.Changes) > 0 {
 		color = paintWarn
 	}
-	w.line(0, w.paint(color, slugHeadline(d)), w.paint(paintDim, " ("+printable.Count(len(d.Changes)+d.Unchanged, "value")+")"))
+	w.line(0, w.paint(color, slugHeadline(d)))
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		w.line(0)
@@ -440,7 +445,7 @@ func slugText(d *SlugDiff, opts Options) []byte {
 		w.line(objectIndent, release)
 		w.line(objectIndent, slugValue(c.Old), " -> ", slugValue(c.New))
 		if commits := c.commits(); commits != "" {
-			w.line(objectIndent, "commits ", commits)
+			w.line(objectIndent, commits)
 		}
 		if c.Compare != "" {
 			w.line(objectIndent, printable.Text(c.Compare))
@@ -471,8 +476,7 @@ func slugMarkdown(d *SlugDiff, opts Options) ([]byte, error) {
 	opts.Title = cmp.Or(opts.Title, "Heroku slugs")
 	notes := markdownNotes(&herokutf.DriftReport{Notes: d.notes()}, share(limit))
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s\n\n**%s** (%s)\n", markdownProse(elide(opts.heading(), pathLimit)), slugHeadline(d),
-		printable.Count(len(d.Changes)+d.Unchanged, "value"))
+	fmt.Fprintf(&b, "## %s\n\n**%s**\n", markdownProse(elide(opts.heading(), pathLimit)), slugHeadline(d))
 	const leftOut = "\n%s left out: more than fits into a comment.\n"
 	room := limit - len(notes) - len(leftOut) - len("1234567890 changes")
 	for i := range d.Changes {
@@ -502,6 +506,7 @@ func (c *SlugChange) markdown() string {
 	}
 	commits := ""
 	if text := c.commits(); text != "" {
+		_, text, _ = strings.Cut(text, " ")
 		commits = markdownCode(strings.ReplaceAll(text, "->", "→"))
 	}
 	if c.Compare != "" {

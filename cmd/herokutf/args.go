@@ -28,6 +28,11 @@ func normalize(root *cobra.Command, args []string) (out []string, unknown string
 	}
 	n := normalizer{cmd: root}
 	for len(args) > 0 && args[0] != "--" {
+		if value := n.bare(args); value != "" {
+			out = append(out, n.spell(args[0])+"="+value)
+			args = args[1:]
+			continue
+		}
 		taken := n.next(args)
 		out = append(out, n.spell(args[0]))
 		out = append(out, args[1:taken]...)
@@ -55,6 +60,19 @@ func (n *normalizer) next(args []string) int {
 		return 2
 	}
 	return 1
+}
+
+// bare returns the value that the flag args[0] has when none stands behind it, if it
+// may go without one; else "".
+func (n *normalizer) bare(args []string) string {
+	if !isFlag(args[0]) || len(args) > 1 && !isFlag(args[1]) {
+		return ""
+	}
+	flag, hasValue := n.flag(args[0])
+	if flag == nil || hasValue || flag.Annotations[bareValue] == nil {
+		return ""
+	}
+	return flag.Annotations[bareValue][0]
 }
 
 // flag returns the flag that arg sets, nil if there is none such.

@@ -15,6 +15,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/ignore"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 const deployHelp = `Resolves the slugs of the pipelines that BUILD_PIPELINE_{NAME} name (see
@@ -36,8 +37,9 @@ approval   nobody has said yes: it asks on a terminal, and anywhere else
            --auto-approve has to be given
 
 A plan without changes is not applied. As with Terraform's own -chdir, all files
-are looked for in the DIR of --chdir: those of --ignore, --out and --check, and
-those of ARGS. With --format json what Terraform prints goes to standard error.`
+are looked for in the DIR of --chdir: those of --ignore, --out, --check, --lock
+and --locked, and those of ARGS. With --format json what Terraform prints goes
+to standard error.`
 
 type deployOptions struct {
 	*env
@@ -65,6 +67,7 @@ func newDeployCmd(e *env, standIn func(context.Context, *deployOptions) error) *
 		SuggestFor: []string{"apply", "plan", "release"},
 		Example: `herokutf deploy --chdir production
 herokutf deploy --auto-approve --allow-destroy 'heroku_addon.old_*'
+herokutf deploy --locked slugs.lock.json
 herokutf deploy --plan-only --out FILE --var-file production.tfvars`,
 		Annotations: map[string]string{exitCodes: `0  applied, or there was nothing to apply
 1  error: what a gate refuses among them; nothing is applied then
@@ -121,7 +124,7 @@ func (o *deployOptions) checkFlags([]string) error {
 	o.place = place{dir: o.dir}
 	o.dir = cmp.Or(o.dir, ".")
 	_, err := o.stageApps()
-	return err
+	return cmp.Or(err, o.checkPins())
 }
 
 // A deployment runs Terraform on one configuration, in one environment.
@@ -157,7 +160,7 @@ func (d *deployment) deploy(ctx context.Context) error {
 	if d.rules, err = readRules(d.inDir(d.ignore)); err != nil {
 		return err
 	}
-	d.check = d.inDir(d.check)
+	d.check, d.lock, d.locked = d.inDir(d.check), d.inDir(d.lock), d.inDir(d.locked)
 	if d.slugs, _, err = d.resolve(ctx, d.env, "deploy"); err != nil {
 		return err
 	}
@@ -170,6 +173,12 @@ func (d *deployment) deploy(ctx context.Context) error {
 			fmt.Fprintf(&text, "%s = %s (%s v%d)\n", a.Variable, a.Value, a.App.Name, a.Release.Version)
 		}
 		d.printer.Print(text.String())
+		for _, note := range d.slugs.Notes {
+			d.printer.Warn(note)
+		}
+	}
+	if err := d.writePins(d.slugs); err != nil {
+		return err
 	}
 	client, err := d.client("deploy", nil)
 	if err != nil {
@@ -179,7 +188,18 @@ func (d *deployment) deploy(ctx context.Context) error {
 	// refused, and is gone in either case. The provider finds a token in the
 	// environment or in netrc alone.
 	d.environ = client.Environ(append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1"))
-	if d.found, err = d.compare(ctx); err != nil {
+	var state *statefile.File // nil without one, and if it isn't to be looked at
+	if d.drift != driftOff {
+		if state, err = d.pull(ctx); err != nil {
+			return err
+		}
+	}
+	if state != nil {
+		if err := d.showSlugs(ctx, state); err != nil {
+			return err
+		}
+	}
+	if d.found, err = d.compare(ctx, state); err != nil {
 		return err
 	}
 	return d.run(ctx)

@@ -99,23 +99,47 @@ func (d *deployment) checkVariables() error {
 		"declare each with a variable block, or resolve fewer with --stage; --check= deploys without looking at the configuration"))
 }
 
-// compare compares the state with Heroku before anything is planned, and reports on
-// standard error how they stand to each other. It is nil if that isn't wanted, or
-// if there is no state yet.
-func (d *deployment) compare(ctx context.Context) (*herokutf.DriftReport, error) {
-	if d.drift == driftOff {
-		return nil, nil
-	}
+// pull returns the state, nil if there is none yet.
+func (d *deployment) pull(ctx context.Context) (*statefile.File, error) {
 	var out bytes.Buffer
 	if err := d.exec(ctx, &out, append([]string{"state", "pull"}, d.tofuVars()...)...); err != nil {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(out.Bytes())) == 0 {
-		return nil, nil // nothing was applied yet
+		return nil, nil
 	}
-	f, err := statefile.Parse(d.terraform+" state pull", out.Bytes())
+	return statefile.Parse(d.terraform+" state pull", out.Bytes())
+}
+
+// showSlugs reports how the slugs differ from what the state has released.
+func (d *deployment) showSlugs(ctx context.Context, f *statefile.File) error {
+	diff, err := d.compareSlugs(ctx, d.env, "deploy", &baseline{state: f, dir: d.dir}, d.slugs)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	d.summary.Difference = diff
+	if d.format == formatJSON {
+		return nil
+	}
+	var text bytes.Buffer
+	opts := report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}
+	shown := *diff
+	shown.Notes = nil // they were reported with the slugs
+	if err := report.WriteSlugs(&text, &shown, report.Text, opts); err != nil {
+		return err
+	}
+	if len(diff.Changes) > 0 {
+		text.WriteString("\n")
+	}
+	d.printer.Print(text.String())
+	return nil
+}
+
+// compare compares the state with Heroku before anything is planned, and reports on
+// standard error how they stand to each other. It is nil without a state.
+func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.DriftReport, error) {
+	if f == nil {
+		return nil, nil
 	}
 	client, err := d.client("deploy", nil)
 	if err != nil {

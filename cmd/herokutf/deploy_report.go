@@ -12,7 +12,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
-	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/report"
 )
 
 // How a deployment has ended.
@@ -29,10 +29,13 @@ type deploySummary struct {
 	FormatVersion string          `json:"format_version"`
 	Result        string          `json:"result"`
 	Slugs         *herokutf.Slugs `json:"slugs"`
-	Releases      []deployRelease `json:"releases"`
-	Plan          deployPlan      `json:"plan"`
-	Drift         []deployDrift   `json:"drift"`
-	Refused       []deployRefusal `json:"refused"`
+	// Difference is that between the state and Slugs, before the plan; nil if
+	// there is no state, or it wasn't looked at.
+	Difference *report.SlugDiff `json:"difference,omitempty"`
+	Releases   []deployRelease  `json:"releases"`
+	Plan       deployPlan       `json:"plan"`
+	Drift      []deployDrift    `json:"drift"`
+	Refused    []deployRefusal  `json:"refused"`
 }
 
 // A deployRelease is what an app runs before and after.
@@ -137,34 +140,17 @@ func (d *deployment) artifact(value string) *herokutf.Artifact {
 	return &d.slugs.Artifacts[i]
 }
 
-// commit asks which commit an artifact was built from. It is for people to read: ""
-// if it can't be had.
+// commit asks which commit an artifact was built from, unless that is known. It is
+// for people to read: "" if it can't be had.
 func (d *deployment) commit(ctx context.Context, a *herokutf.Artifact) string {
+	if a.Commit != "" || d.offline {
+		return a.Commit
+	}
 	client, err := d.client("deploy", nil)
 	if err != nil {
 		return ""
 	}
-	kind := "slugs"
-	if a.Kind == herokutf.KindOCIImage {
-		kind = "oci-images"
-	}
-	path, err := platform.Path("apps", a.App.ID, kind, a.Value)
-	if err != nil {
-		return ""
-	}
-	type built struct {
-		Commit string `json:"commit"`
-	}
-	if kind == "slugs" {
-		slug, _ := platform.Get[built](ctx, client, path)
-		return slug.Commit
-	}
-	// Of an image Heroku answers with a list.
-	images, _ := platform.Get[[]built](ctx, client, path)
-	if len(images) == 0 {
-		return ""
-	}
-	return images[0].Commit
+	return commitOf(ctx, client, a.App.ID, a.Kind, a.Value)
 }
 
 // word returns the first of some attributes of an object that is a text; "" if none

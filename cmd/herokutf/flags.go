@@ -123,6 +123,18 @@ func bindState(cmd *cobra.Command, value *string, usage string) {
 	completeFiles(cmd, "state", "tfstate")
 }
 
+// bindPins adds a flag for a pin file, which has a name of its own where none is
+// given.
+func bindPins(cmd *cobra.Command, value *string, name, usage string) {
+	cmd.Flags().StringVar(value, name, "", usage+" (default "+defaultLock+")")
+	completeFiles(cmd, name, "json")
+	cmd.Flag(name).Annotations[bareValue] = []string{defaultLock}
+}
+
+// bareValue is the annotation of a flag that may go without a value, with the value
+// that it has then.
+const bareValue = "bare value"
+
 // bindLockTimeout adds --lock-timeout.
 func bindLockTimeout(cmd *cobra.Command, value *time.Duration, usage string) {
 	cmd.Flags().Var(duration{value}, "lock-timeout", usage)

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf"
-	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -25,7 +23,19 @@ type slugFlags struct {
 	wait      time.Duration
 	keepGoing bool
 	check     string
+
+	releaseIDs bool
+	lock       string // a pin file to write; "": none
+	locked     string // a pin file to take; "": none
+	offline    bool
+
+	// Set by verbs.
+	commits bool     // for people to read
+	environ []string // where pipelines are configured; nil: in the environment
 }
+
+// defaultLock is the pin file where a flag for one is given without a value.
+const defaultLock = "slugs.lock.json"
 
 // bind adds the flags that all of these verbs take.
 func (f *slugFlags) bind(cmd *cobra.Command) {
@@ -35,6 +45,10 @@ func (f *slugFlags) bind(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.apps, "app", nil, "the app that counts where a stage has several that run different slugs, `STAGE=NAME` (repeatable)")
 	flags.BoolVar(&f.latest, "latest-succeeded", false, "take the newest release that succeeded, not the one that runs")
 	flags.Var(duration{&f.wait}, "wait", "wait up to `D`, such as 10m, for releases that are pending")
+	flags.BoolVar(&f.releaseIDs, "release-ids", false, "besides, {name}_release_id_{stage}: the releases' UUIDs, for heroku_pipeline_promotion")
+	bindPins(cmd, &f.lock, "lock", "write what was resolved to `FILE`, for a later --locked: pins, to be committed")
+	bindPins(cmd, &f.locked, "locked", "take exactly the pins in `FILE`, and look whether the slugs are still there, with one request a pipeline")
+	flags.BoolVar(&f.offline, "offline", false, "with --locked, don't look")
 	flags.StringVar(&f.check, "check", "", "hold the variables against the Terraform configuration in `DIR`; what doesn't fit is an error")
 	complete(cmd, "prefix")
 	completeList(cmd, "stage", herokutf.Stages()...)
@@ -65,36 +79,25 @@ func (f *slugFlags) stageApps() (map[string][]string, error) {
 // resolve finds what the pipelines of the environment run. What --keep-going
 // passes over is reported on standard error; complete is false then.
 func (f *slugFlags) resolve(ctx context.Context, e *env, verb string) (slugs *herokutf.Slugs, complete bool, err error) {
-	apps, err := f.stageApps()
+	opts, err := f.options(e)
 	if err != nil {
 		return nil, false, err
 	}
-	opts := herokutf.SlugOptions{
-		Stages:      f.stages,
-		Apps:        apps,
-		KeepGoing:   f.keepGoing,
-		WaitPending: f.wait,
-
-		LatestSucceeded: f.latest,
-
-		Progress: func(p herokutf.SlugProgress) {
-			e.progress.Say(fmt.Sprintf("Release v%d of %s is pending: waiting (%v of %v).",
-				p.Release.Version, p.App.Name, p.Waited.Round(time.Second), p.Limit))
-		},
-	}
-	pipelines, err := herokutf.PipelinesFromEnv(e.Environ, f.prefix)
+	pipelines, err := f.pipelines(e, opts.Locked)
 	if err != nil {
 		return nil, false, err
 	}
-	client, err := e.client(verb, nil)
-	if err != nil {
-		return nil, false, err
+	var client *platform.Client
+	if !f.offline {
+		if client, err = e.client(verb, nil); err != nil {
+			return nil, false, err
+		}
 	}
 	e.progress.Start()
 	defer e.progress.Stop()
 	slugs, err = herokutf.ResolveSlugs(ctx, client, pipelines, opts)
 	if err != nil {
-		return nil, false, advisePipelines(ctx, client, err)
+		return nil, false, err
 	}
 	for _, p := range slugs.Problems {
 		e.progress.Say(p.Error())
@@ -104,6 +107,69 @@ func (f *slugFlags) resolve(ctx context.Context, e *env, verb string) (slugs *he
 		return nil, false, err
 	}
 	return slugs, fits && len(slugs.Problems) == 0, nil
+}
+
+// options are those that the flags ask for.
+func (f *slugFlags) options(e *env) (herokutf.SlugOptions, error) {
+	apps, err := f.stageApps()
+	if err != nil {
+		return herokutf.SlugOptions{}, err
+	}
+	opts := herokutf.SlugOptions{
+		Stages: f.stages, Apps: apps, KeepGoing: f.keepGoing, WaitPending: f.wait, LatestSucceeded: f.latest,
+		ReleaseIDs: f.releaseIDs, Offline: f.offline, Commits: f.commits || f.lock != "",
+
+		Progress: func(pending herokutf.Artifact, waited time.Duration) {
+			e.progress.Say(fmt.Sprintf("Release v%d of %s is pending: waiting (%v of %v).",
+				pending.Newest.Version, pending.App.Name, waited.Round(time.Second), f.wait))
+		},
+	}
+	if f.locked != "" {
+		opts.Commits = false
+		if opts.Locked, err = herokutf.ReadLock(f.locked); err != nil {
+			return opts, fmt.Errorf("--locked: %w", err)
+		}
+	}
+	return opts, nil
+}
+
+// pipelines are those that the environment names; of pins, those that they were made
+// for, where it names none.
+func (f *slugFlags) pipelines(e *env, pins *herokutf.Slugs) ([]herokutf.Pipeline, error) {
+	environ := f.environ
+	if environ == nil {
+		environ = e.Environ
+	}
+	pipelines, err := herokutf.PipelinesFromEnv(environ, f.prefix)
+	if pins == nil || !errors.Is(err, herokutf.ErrNoPipelines) || len(problems(err)) > 1 {
+		return pipelines, err
+	}
+	if pins.Pipelines == nil {
+		return nil, err
+	}
+	return pins.Pipelines, nil
+}
+
+// checkPins refuses flags that contradict those for pins.
+func (f *slugFlags) checkPins() error {
+	switch {
+	case f.offline && f.locked == "":
+		return errors.New("--offline takes pins: it goes with --locked FILE")
+	case f.locked != "" && (f.wait != 0 || f.latest):
+		return errors.New("--locked takes the pins as they are: --wait and --latest-succeeded go without it")
+	}
+	return nil
+}
+
+// writePins writes the file of --lock, if there is to be one.
+func (f *slugFlags) writePins(slugs *herokutf.Slugs) error {
+	if f.lock == "" {
+		return nil
+	}
+	if err := slugs.Lock(f.lock); err != nil {
+		return fmt.Errorf("--lock: %w", err)
+	}
+	return nil
 }
 
 // checkConfig holds the variables against the configuration. That they don't
@@ -116,7 +182,7 @@ func (f *slugFlags) checkConfig(e *env, slugs *herokutf.Slugs) (fits bool, err e
 	if err != nil {
 		return false, err
 	}
-	report := config.CheckVariables(slugs.Variables())
+	report := config.CheckVariables(slugVariables(slugs))
 	// In one piece: a line alone has no full stop, and what is indented belongs
 	// to the line above.
 	e.progress.Say(report.String())
@@ -126,44 +192,13 @@ func (f *slugFlags) checkConfig(e *env, slugs *herokutf.Slugs) (fits bool, err e
 	return report.OK(), nil
 }
 
-// advisePipelines adds what pipelines there are to an error about some that
-// there aren't.
-func advisePipelines(ctx context.Context, client *platform.Client, err error) error {
-	var unknown []string
-	for _, p := range problems(err) {
-		if p.Stage == "" && p.App == (herokutf.NamedID{}) && p.Pipeline.Ref != "" && errors.Is(p.Err, platform.ErrNotFound) {
-			unknown = append(unknown, p.Pipeline.Ref)
+// slugVariables are those that lead to releases: slugs and images.
+func slugVariables(slugs *herokutf.Slugs) []string {
+	var names []string
+	for _, a := range slugs.Artifacts {
+		if a.Kind != herokutf.KindRelease {
+			names = append(names, a.Variable)
 		}
 	}
-	if unknown == nil {
-		return err
-	}
-	type pipeline struct {
-		Name string `json:"name"`
-	}
-	// Without an answer there is no advice; the error itself is known.
-	all, listErr := platform.List[pipeline](ctx, client, "/pipelines", "id")
-	if listErr != nil {
-		return err
-	}
-	names := make([]string, len(all))
-	for i, p := range all {
-		names[i] = p.Name
-	}
-	slices.Sort(names)
-	var near []string
-	for _, ref := range unknown {
-		near = append(near, ui.Nearest(ref, names, 3)...)
-	}
-	slices.Sort(near)
-	near = slices.Compact(near)
-	switch {
-	case len(names) == 0:
-		return ui.Advise(err, "the token's account can see no pipeline at all: use the token of a member of the team")
-	case len(near) > 0:
-		return ui.Advise(err, "did you mean "+either(near)+"? The account can see "+ui.Plural(len(names), "pipeline"))
-	case len(names) > 10:
-		return ui.Advise(err, fmt.Sprintf("none of the %d pipelines that the account can see has a name like it; herokutf asks for a UUID as well", len(names)))
-	}
-	return ui.Advise(err, "the account can see "+strings.Join(names, ", "))
+	return names
 }

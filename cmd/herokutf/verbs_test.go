@@ -304,7 +304,8 @@ func TestPipelineHints(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	heroku.AddPipeline(herokutest.Pipeline{Name: "storefront"})
-	if got := run(); !strings.Contains(got, "\nHint: Did you mean storefront? The account can see 2 pipelines.\n") {
+	heroku.ResetRequests()
+	if got := run(); !strings.Contains(got, "\nHint: Did you mean \"storefront\"? The account can see 2 pipelines.\n") {
 		t.Errorf("got %q", got)
 	}
 }

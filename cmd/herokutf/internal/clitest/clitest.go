@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/faketfc"
 )
 
 // Token is the token that the scripts run with. It may be printed by no
@@ -36,6 +37,8 @@ type serverKey struct{}
 //	heroku deploy APP SLUG         a release that succeeds
 //	heroku fail APP SLUG           a release that fails
 //	heroku pending APP SLUG        a release that is under way
+//	heroku expire APP VERSION      Heroku deletes the slug of that release
+//	heroku build APP SLUG URL      what the slug was built from
 //	heroku rename APP NAME
 //	heroku scale APP PROCESS N
 //	heroku config APP KEY=VALUE    KEY alone unsets it
@@ -62,6 +65,11 @@ type serverKey struct{}
 //
 //	backend start | load FILE | save FILE | unlocked
 //	                               a state store for Terraform's http backend
+//
+//	tfc start                      a workspace acme/production of HCP Terraform, for
+//	                               the token in $TF_TOKEN_127_0_0_1
+//	tfc set KEY VALUE              a variable that somebody sets by hand
+//	tfc variables FILE             what the variables are now, a line each
 //
 // The condition [hangup] holds where a hangup would be heard.
 //
@@ -95,6 +103,7 @@ func Run(t *testing.T) {
 			env.Defer(server.Close)
 			env.Values[serverKey{}] = server
 			env.Values[backendKey{}] = new(backend)
+			env.Values[tfcKey{}] = &faketfc.Server{Token: Token, Workspace: "acme/production"}
 			env.Setenv("HEROKU_API_URL", server.URL)
 			env.Setenv("HEROKU_API_KEY", Token)
 			env.Values[schemasKey{}] = schemas
@@ -111,6 +120,7 @@ func Run(t *testing.T) {
 			"heroku":  heroku,
 			"schema":  schema,
 			"shows":   shows,
+			"tfc":     tfcCommand,
 		},
 		Condition: func(cond string) (bool, error) {
 			// Under nohup, and in some CI jobs, nobody here hears a hangup.
@@ -195,6 +205,14 @@ var herokuCommands = map[string]herokuCommand{
 	}},
 	"addon": {3, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
 		server.AddAddon(herokutest.Addon{App: args[0], Plan: args[1], Name: args[2]})
+	}},
+	"expire": {2, func(ts *testscript.TestScript, server *herokutest.Server, args []string) {
+		version, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		server.Expire(args[0], version)
+	}},
+	"build": {3, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {
+		server.AddBuild(args[0], herokutest.Build{Slug: args[1], SourceURL: args[2]})
 	}},
 	"remove": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) { server.DeleteAddon(args[0]) }},
 	"maintenance": {1, func(_ *testscript.TestScript, server *herokutest.Server, args []string) {

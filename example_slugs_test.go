@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
@@ -164,4 +165,54 @@ func ExampleSlugs_Variables() {
 	fmt.Println(exampleSlugs().Variables())
 	// Output:
 	// [web_ui_slug_production web_ui_slug_staging]
+}
+
+// Pins make an apply repeatable: what is released later doesn't change them.
+func ExampleSlugs_Lock() {
+	server, client := exampleHeroku()
+	defer server.Close()
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "slugs.lock.json")
+	pipelines := []herokutf.Pipeline{{Name: "web_ui", Ref: "web-ui"}}
+	slugs, err := herokutf.ResolveSlugs(context.Background(), client, pipelines, herokutf.SlugOptions{Commits: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := slugs.Lock(file); err != nil {
+		log.Fatal(err)
+	}
+	server.Deploy("web-production", "33333333-3333-4333-8333-333333333333")
+
+	pins, err := herokutf.ReadLock(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	slugs, err = herokutf.ResolveSlugs(context.Background(), client, pipelines, herokutf.SlugOptions{Locked: pins})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, a := range slugs.Artifacts {
+		fmt.Println(a.Variable, a.Value)
+	}
+	// Output:
+	// web_ui_slug_production 11111111-1111-4111-8111-111111111111
+	// web_ui_slug_staging 22222222-2222-4222-8222-222222222222
+}
+
+func ExampleArtifact_Expiry() {
+	a := &herokutf.Artifact{
+		Variable: "web_ui_slug_production", Kind: herokutf.KindSlug, Value: "11111111-1111-4111-8111-111111111111",
+		App: herokutf.NamedID{Name: "web-production"}, Release: herokutf.Release{Version: 3},
+		ExpiresAfter: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC),
+	}
+	now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	fmt.Printf("%q\n", a.Expiry(4, now))
+	fmt.Println(a.Expiry(23, now))
+	// Output:
+	// ""
+	// web_ui_slug_production: Heroku keeps slug 11111111-1111-4111-8111-111111111111 of web-production (v3) until 2026-11-20, and may delete it at any time
 }

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,10 +14,7 @@ import (
 func TestDeployDrift(t *testing.T) {
 	each(t, []string{v4, v5}, func(t *testing.T, s *setting) {
 		w := s.open(t, "slugs-"+s.version, false)
-		command := filepath.Join(t.TempDir(), "herokutf")
-		if out, err := exec.Command("go", "build", "-o", command, "../cmd/herokutf").CombinedOutput(); err != nil {
-			t.Fatalf("go build: %v\n%s", err, out)
-		}
+		path := command(t)
 		for _, app := range []string{"build-api", "build-web-ui"} {
 			w.api.AddApp(herokutest.App{Name: app})
 			w.api.Deploy(app, "")
@@ -28,7 +24,7 @@ func TestDeployDrift(t *testing.T) {
 		deploy := func(want int, says string, args ...string) {
 			t.Helper()
 			run := *w
-			run.setting = &setting{command, s.version}
+			run.setting = &setting{path, s.version}
 			r := run.runWith(t, []string{"BUILD_PIPELINE_API=api", "BUILD_PIPELINE_WEB_UI=web"},
 				append([]string{"deploy", "--terraform", s.bin, "--auto-approve"}, args...)...)
 			if r.exit != want || !strings.Contains(r.text(), says) {

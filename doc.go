@@ -6,8 +6,8 @@
 // # Which slugs do my pipelines run?
 //
 // [PipelinesFromEnv] reads pipelines from environment variables and
-// [ResolveSlugs] finds what the apps of each stage run, with two requests a
-// pipeline. [Slugs] are written as Terraform variables for a shell, a file, a
+// [ResolveSlugs] finds what the apps of each stage run, with one request a
+// pipeline and one for all. [Slugs] are written as Terraform variables for a shell, a file, a
 // CI job or a child process:
 //
 //	pipelines, err := herokutf.PipelinesFromEnv(os.Environ(), "")
@@ -15,6 +15,9 @@
 //	slugs, err := herokutf.ResolveSlugs(ctx, client, pipelines, herokutf.SlugOptions{})
 //	...
 //	cmd.Env = slugs.Environ(os.Environ()) // TF_VAR_api_slug_production=...
+//
+// [Slugs.Lock] keeps them as pins in a file, and with the pins that [ReadLock] reads
+// in SlugOptions.Locked a later run has the very same.
 //
 // # What has drifted?
 //

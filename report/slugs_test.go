@@ -113,15 +113,16 @@ func ExampleWriteSlugs() {
 func changes(d *report.SlugDiff) []string {
 	var lines []string
 	for _, c := range d.Changes {
-		line := c.Variable + " " + c.Address
+		var line strings.Builder
+		line.WriteString(c.Variable + " " + c.Address)
 		for _, a := range []*herokutf.Artifact{c.Old, c.New} {
 			if a == nil {
-				line += " none"
+				line.WriteString(" none")
 			} else {
-				line += " " + a.Value[len(a.Value)-1:]
+				line.WriteString(" " + a.Value[len(a.Value)-1:])
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	return lines
 }

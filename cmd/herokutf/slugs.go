@@ -168,12 +168,12 @@ func slugsRun(ctx context.Context, o *slugsOptions) error {
 			o.printer.Warn(note)
 		}
 	}
+	if err := o.writePins(slugs); err != nil {
+		return err
+	}
 	changed := false
 	switch {
 	case o.command != nil:
-		if err := o.writePins(slugs); err != nil {
-			return err
-		}
 		return o.runCommand(ctx, slugs)
 	case o.to != "":
 		err = o.push(ctx, slugs)
@@ -182,7 +182,7 @@ func slugsRun(ctx context.Context, o *slugsOptions) error {
 	default:
 		err = o.deliver(slugs)
 	}
-	if err = cmp.Or(err, o.writePins(slugs)); err != nil {
+	if err != nil {
 		return err
 	}
 	switch {

@@ -43,7 +43,8 @@ var (
 	// ErrNoApps: the pipeline has no app in any stage that is to be resolved.
 	ErrNoApps = errors.New("the pipeline has no app in the stages to resolve")
 
-	// ErrAppsDiffer: the apps of a stage run different slugs or images.
+	// ErrAppsDiffer: the apps of a stage run different slugs or images. Where a
+	// release of one is pending, the error matches ErrReleasePending, too.
 	ErrAppsDiffer = errors.New("the apps of the stage don't run the same")
 
 	// ErrNeverReleased: no code runs; none was ever released, or a rollback
@@ -290,6 +291,8 @@ func slugHint(p *SlugError) string {
 		return "Did you mean " + quoteAny(p.Near) + "?"
 	case errors.Is(err, ErrAmbiguousName):
 		return "Configure the pipeline by its UUID."
+	case errors.Is(err, ErrAppsDiffer) && errors.Is(err, ErrReleasePending):
+		return "Wait until the release phase is over, or allow a longer wait; or pick one of the apps for the stage."
 	case errors.Is(err, ErrAppsDiffer):
 		return "Pick one of the apps for the stage, or release the same to all of them."
 	case errors.Is(err, ErrReleasePending):

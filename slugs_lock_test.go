@@ -468,7 +468,7 @@ func TestHalfPromoted(t *testing.T) {
 		tt.world(s)
 		for _, stages := range [][]string{nil, {"production"}} {
 			_, err := ResolveSlugs(t.Context(), fakeClient(t, s), []Pipeline{{"api", n(1)}}, SlugOptions{Stages: stages})
-			if !errors.Is(err, ErrAppsDiffer) || !strings.HasSuffix(err.Error(), tt.want) {
+			if !errors.Is(err, ErrAppsDiffer) || errors.Is(err, ErrReleasePending) != strings.Contains(tt.want, "pending") || !strings.HasSuffix(err.Error(), tt.want) {
 				t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 			}
 		}

@@ -354,11 +354,16 @@ func differing(live *livePipeline, stage string, apps []*coupledApp) error {
 			lacks = append(lacks, text)
 		}
 	}
-	if !promoted {
-		return fmt.Errorf("%w: %s", ErrAppsDiffer, strings.Join(runs, ", "))
+	text := strings.Join(runs, ", ")
+	if promoted {
+		text = fmt.Sprintf("a promotion is half done: %s %s is released to %s (v%d), and %s",
+			newest.kind, newest.value, strings.Join(has, ", "), newest.release.Version, strings.Join(lacks, ", "))
 	}
-	return fmt.Errorf("%w: a promotion is half done: %s %s is released to %s (v%d), and %s", ErrAppsDiffer,
-		newest.kind, newest.value, strings.Join(has, ", "), newest.release.Version, strings.Join(lacks, ", "))
+	reason := &slugReason{ErrAppsDiffer.Error() + ": " + text, []error{ErrAppsDiffer}}
+	if slices.ContainsFunc(apps, func(app *coupledApp) bool { return app.pending != nil }) {
+		reason.errs = append(reason.errs, ErrReleasePending)
+	}
+	return reason
 }
 
 // runsBefore reports whether an app of a stage that code goes through before the

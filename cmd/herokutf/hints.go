@@ -93,6 +93,8 @@ func (e *env) destroyHint(err *herokutf.PlanError) string {
 
 func slugHint(p *herokutf.SlugError) string {
 	switch {
+	case errors.Is(p.Err, herokutf.ErrAppsDiffer) && errors.Is(p.Err, herokutf.ErrReleasePending):
+		return "Wait until the release phase is over, with --wait 10m, or pick the app that counts with --app " + p.Stage + "=NAME."
 	case errors.Is(p.Err, herokutf.ErrAppsDiffer):
 		return "Pick the app that counts with --app " + p.Stage + "=NAME, or release the same to all of them."
 	case errors.Is(p.Err, herokutf.ErrReleasePending):

@@ -282,7 +282,10 @@ func (p *pinCheck) run(ctx context.Context, slugs *Slugs) error {
 	for id, pins := range byPipeline {
 		g.Go(func() error { return p.pipeline(ctx, id, pins) })
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return p.outage.whole()
 }
 
 // pipeline checks the pins of one pipeline: a single one by the slug itself, several

@@ -77,22 +77,30 @@ func fatal(ctx context.Context, err error) error {
 // An outage tells an API that is down for every request there was from one that
 // fails some.
 type outage struct {
-	answered atomic.Bool // something else came than that the API is unavailable
+	answered atomic.Bool // something else came than that the API is down
+	once     sync.Once
+	err      error // the first that said so
 }
 
-// fatal is the function of that name, and also returns err if the API is
-// unavailable and has never been anything else.
+// fatal is the function of that name, and takes note of what err says of the API.
 func (o *outage) fatal(ctx context.Context, err error) error {
-	switch {
-	case fatal(ctx, err) != nil:
+	if fatal(ctx, err) != nil {
 		return err
-	case !down(err):
+	}
+	if down(err) {
+		o.once.Do(func() { o.err = err })
+	} else {
 		o.answered.Store(true)
-		return nil
-	case o.answered.Load():
+	}
+	return nil
+}
+
+// whole returns the error if the API was down for every request, which are all done.
+func (o *outage) whole() error {
+	if o.answered.Load() {
 		return nil
 	}
-	return err
+	return o.err
 }
 
 // down reports whether err says that the API is unavailable, or that the connection
@@ -106,6 +114,9 @@ func down(err error) bool {
 
 func (r *resolver) run(ctx context.Context) error {
 	if err := r.readPipelines(ctx); err != nil {
+		return err
+	}
+	if err := r.outage.whole(); err != nil {
 		return err
 	}
 	if err := r.pickApps(ctx); err != nil || r.misplaced {

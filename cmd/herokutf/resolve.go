@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,11 +186,24 @@ func (f *slugFlags) checkConfig(e *env, slugs *herokutf.Slugs) (fits bool, err e
 	report := config.CheckVariables(slugVariables(slugs))
 	// In one piece: a line alone has no full stop, and what is indented belongs
 	// to the line above.
-	e.progress.Say(report.String())
-	if !report.OK() && !f.keepGoing {
+	e.progress.Say(undeclared(config, slugs) + report.String())
+	fits = report.OK() && undeclared(config, slugs) == ""
+	if !fits && !f.keepGoing {
 		return false, fmt.Errorf("the configuration in %s doesn't fit the pipelines", f.check)
 	}
-	return report.OK(), nil
+	return fits, nil
+}
+
+// undeclared says, a line each, which of the variables that lead to no release the
+// configuration doesn't declare.
+func undeclared(config *tfconfig.Config, slugs *herokutf.Slugs) string {
+	var lines strings.Builder
+	for _, a := range slugs.Artifacts {
+		if a.Kind == herokutf.KindRelease && !slices.ContainsFunc(config.Variables(), func(v tfconfig.Variable) bool { return v.Name == a.Variable }) {
+			lines.WriteString(a.Variable + ": resolved, but no variable of the root module has this name\n")
+		}
+	}
+	return lines.String()
 }
 
 // slugVariables are those that lead to releases: slugs and images.

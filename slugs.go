@@ -190,7 +190,7 @@ type SlugOptions struct {
 
 	// Locked are pins from [ReadLock], which are then the result: the
 	// pipelines aren't asked what they run. They have to be for the very
-	// pipelines, stages and picked apps. Unless Offline is set, it is checked
+	// pipelines, picked apps and, if there are any, Stages. Unless Offline is set, it is checked
 	// that each slug and image still exists, with one request a pipeline. A pin
 	// that its app has moved on from counts as there for as long as Heroku
 	// keeps slugs, for 30 days and 20 releases; one more request says what has

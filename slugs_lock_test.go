@@ -283,7 +283,7 @@ func TestLockedChecks(t *testing.T) {
 			name:     "a single slug is gone",
 			later:    func(s *herokutest.Server, _ *Slugs) { s.Deploy("web-prod", n(21)); s.Expire("web-prod", 3) },
 			want:     []error{ErrSlugExpired},
-			contains: `pipeline web (` + n(2) + `), stage production, app "web-prod": the slug or image is deleted: slug ` + n(16) + ` of release v3 of 2026-11-22: `,
+			contains: `pipeline web (` + n(2) + `), stage production, app "web-prod": the slug or image is deleted: slug ` + n(16) + ` of release v3, 2026-11-22 10:00 UTC`,
 			requests: 2,
 		},
 		{
@@ -394,6 +394,14 @@ func TestOtherPins(t *testing.T) {
 	bare.Pipelines, bare.Stages = nil, nil
 	if _, err := ResolveSlugs(t.Context(), nil, pipelines, SlugOptions{Locked: &bare, Offline: true}); err != nil {
 		t.Error(err)
+	}
+	// Without Stages, those of the pins count.
+	staging := *pins
+	staging.Artifacts = slices.DeleteFunc(slices.Clone(pins.Artifacts), func(a Artifact) bool { return a.Stage != "production" })
+	staging.Stages = []string{"production"}
+	got, err := ResolveSlugs(t.Context(), nil, pipelines, SlugOptions{Locked: &staging, Offline: true})
+	if err != nil || len(got.Artifacts) != 2 || !slices.Equal(got.Stages, staging.Stages) {
+		t.Errorf("of one stage: %v, %v", got, err)
 	}
 	for name, opts := range map[string]SlugOptions{
 		"offline without pins": {Offline: true},

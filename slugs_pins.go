@@ -229,15 +229,11 @@ func (s *Slugs) otherPins(pipelines []Pipeline, opts SlugOptions) []*SlugError {
 		have[stage] = true
 	}
 	for _, stage := range slices.Sorted(maps.Keys(have)) {
-		if !opts.wants(stage) {
+		if len(opts.Stages) > 0 && !opts.wants(stage) {
 			other(Pipeline{}, stage, "the stage isn't among those asked for")
 		}
 	}
-	wanted := opts.Stages
-	if s.Stages != nil && len(wanted) == 0 {
-		wanted = slices.DeleteFunc(Stages(), func(stage string) bool { return !opts.wants(stage) })
-	}
-	for _, stage := range slices.Compact(slices.Sorted(slices.Values(wanted))) {
+	for _, stage := range slices.Compact(slices.Sorted(slices.Values(opts.Stages))) {
 		if !have[stage] {
 			other(Pipeline{}, stage, "they were made without the stage")
 		}
@@ -353,8 +349,9 @@ func (p *pinCheck) ask(ctx context.Context, pins ...*Artifact) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, platform.ErrNotFound):
-		err = fmt.Errorf("%w: %s %s of release v%d of %s: %w", ErrSlugExpired, a.Kind, a.Value, a.Release.Version,
-			a.Release.CreatedAt.UTC().Format(time.DateOnly), err)
+		// That the API has no such slug says no more, and its hint is about names.
+		err = &slugReason{fmt.Sprintf("%v: %s %s of release v%d, %s", ErrSlugExpired, a.Kind, a.Value, a.Release.Version,
+			a.Release.CreatedAt.UTC().Format("2006-01-02 15:04 UTC")), []error{ErrSlugExpired, platform.ErrNotFound}}
 	default:
 		err = fmt.Errorf("look whether %s %s is still there: %w", a.Kind, a.Value, err)
 	}

@@ -1,5 +1,6 @@
 // Package report writes drift reports: as text for people at a terminal, as JSON
 // for programs, as Markdown for a comment on a pull request, and as a page of HTML.
+// [WriteSlugs] writes what changes when slugs are released, in all of them but HTML.
 //
 //	drift, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{})
 //	...

@@ -61,12 +61,13 @@ func newSlugsCmd(e *env, standIn func(context.Context, *slugsOptions) error) *co
 		Short:      "Print the slugs that pipelines run as Terraform variables",
 		Long:       slugsHelp,
 		SuggestFor: []string{"pipeline-slug-ids", "slug", "resolve"},
-		Example: `vars=$(herokutf slugs) && eval "$vars"
-herokutf slugs --stage staging,production -- terraform apply
+		Example: `herokutf slugs -- terraform apply
+herokutf slugs --stage staging,production --format tfvars -o slugs.auto.tfvars
 herokutf slugs --lock slugs.lock.json
 herokutf slugs --locked slugs.lock.json -- terraform apply
 terraform state pull | herokutf slugs --diff - --format markdown
-herokutf slugs --to tfc --workspace acme/production`,
+herokutf slugs --to tfc --workspace acme/production
+vars=$(herokutf slugs) && eval "$vars"`,
 		Annotations: map[string]string{exitCodes: `0  resolved
 1  error, and nothing is printed
 2  --diff has found a difference

@@ -46,8 +46,15 @@ func (x *Addon) service() string {
 	return service
 }
 
-// url is what the add-on's variables hold when the test doesn't say.
+// url is what the add-on's variables hold when the test doesn't say. The
+// schemes are those that drivers want to see.
 func (x *Addon) url() string {
+	switch x.service() {
+	case "heroku-postgresql":
+		return "postgres://u" + x.ID[:8] + ":p" + x.ID[:8] + "@" + x.Name + ".addon.example:5432/d" + x.ID[:8]
+	case "heroku-redis":
+		return "rediss://:p" + x.ID[:8] + "@" + x.Name + ".addon.example:6379"
+	}
 	return "https://" + x.Name + ".addon.example/" + x.ID
 }
 
@@ -60,9 +67,7 @@ func (s *Server) addAddon(x Addon) (*Addon, error) {
 	if x.Plan == "" {
 		return nil, errors.New("an add-on without plan")
 	}
-	if !strings.Contains(x.Plan, ":") {
-		x.Plan += ":default"
-	}
+	x.Plan = planName(x.Plan)
 	short := strings.TrimPrefix(x.service(), "heroku-")
 	if x.Name == "" {
 		x.Name = short + "-" + s.newHex("addon-name", a.Name+" "+short, 6)
@@ -76,12 +81,13 @@ func (s *Server) addAddon(x Addon) (*Addon, error) {
 	s.date(&x.CreatedAt, &x.UpdatedAt)
 	def(&x.ProviderID, s.fixedID("provider", x.ID))
 	def(&x.State, "provisioned")
+	def(&x.PriceCents, cents(x.Plan))
 	if err := oneOf("state of add-on", x.State, "provisioning", "provisioned", "deprovisioned", "suspended"); err != nil {
 		return nil, err
 	}
 	attachments := x.Attachments
 	if attachments == nil {
-		attachments = []Attachment{{Name: attachmentName(x.service())}}
+		attachments = []Attachment{{Name: s.freeAttachment(a, x.service())}}
 	}
 	if x.Config == nil {
 		x.Config = map[string]string{}
@@ -183,7 +189,8 @@ func (s *Server) wireAddon(x *Addon) obj {
 
 // addonsWhere lists the add-ons that the token may see and keep accepts.
 func (c *call) addonsWhere(keep func(*Addon) bool) listing[*Addon] {
-	return visible(c, c.state.addons, c.wireAddon, func(x *Addon) bool {
+	wire := func(x *Addon) obj { return c.expanded(c.wireAddon(x), x) }
+	return visible(c, c.state.addons, wire, func(x *Addon) bool {
 		return !c.hidden(c.state.apps[x.App]) && keep(x)
 	})
 }
@@ -194,41 +201,76 @@ func (c *call) addonOfApp() (*Addon, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := c.state.findAddon(c.args["id"])
-	if x == nil || x.App != a.ID {
-		return nil, notFound("add-on")
+	return c.addonOn(a, c.args["id"])
+}
+
+// addonOn returns the add-on that an app has or uses, by its UUID or name, by the
+// name of its attachment, or by its service where that is enough.
+func (c *call) addonOn(a *App, ref string) (*Addon, error) {
+	if x := c.state.findAddon(ref); x != nil && x.App == a.ID {
+		return x, nil
 	}
-	return x, nil
+	all := c.addonsNamed(ref, a)
+	switch len(all) {
+	case 0:
+		return nil, notFound("add-on")
+	case 1:
+		return all[0], nil
+	}
+	return nil, &apiError{status: http.StatusUnprocessableEntity, id: "multiple_matches",
+		message: "Ambiguous identifier; multiple matching add-ons found."}
+}
+
+// addonsNamed are the add-ons that a reference may be to: by UUID or name, else by
+// the name of an attachment to app, else by service. Without an app those of all
+// apps are looked at, and no attachments.
+func (c *call) addonsNamed(ref string, app *App) []*Addon {
+	for _, is := range []func(*Addon) bool{
+		func(x *Addon) bool { return (x.ID == ref || x.Name == ref) && (app == nil || x.App == app.ID) },
+		func(x *Addon) bool {
+			return app != nil && slices.ContainsFunc(x.Attachments, func(t Attachment) bool { return t.App == app.ID && t.Name == ref })
+		},
+		func(x *Addon) bool { return x.service() == ref && (app == nil || x.App == app.ID) },
+	} {
+		if all := c.addonsWhere(is).items; len(all) > 0 {
+			return all
+		}
+	}
+	return nil
 }
 
 // resolving is the body that asks for add-ons by any of their names.
 type resolving struct {
-	Addon   string `json:"addon"`
-	App     string `json:"app"`
-	Service string `json:"addon_service"`
+	Addon   ref `json:"addon"`
+	App     ref `json:"app"`
+	Service ref `json:"addon_service"`
+}
+
+// resolve returns the app and the name that it gives, where APP::NAME has both.
+func (c *call) resolve(app, name ref) (*App, string, error) {
+	if before, after, ok := strings.Cut(string(name), "::"); ok {
+		app, name = ref(before), ref(after)
+	}
+	if app == "" {
+		return nil, string(name), nil
+	}
+	a, err := c.appRef(string(app))
+	return a, string(name), err
 }
 
 func (c *call) resolveAddons(_ *state, in resolving) (any, error) {
-	var app *App
-	if in.App != "" {
-		var err error
-		if app, err = c.appRef(in.App); err != nil {
-			return nil, err
+	app, name, err := c.resolve(in.App, in.Addon)
+	if err != nil {
+		return nil, err
+	}
+	all := []obj{}
+	for _, x := range c.addonsNamed(name, app) {
+		if in.Service == "" || string(in.Service) == x.service() {
+			all = append(all, c.expanded(c.wireAddon(x), x))
 		}
 	}
-	found := c.addonsWhere(func(x *Addon) bool {
-		attached := app != nil && slices.ContainsFunc(x.Attachments, func(t Attachment) bool {
-			return t.App == app.ID && t.Name == in.Addon
-		})
-		named := (x.ID == in.Addon || x.Name == in.Addon) && (app == nil || x.App == app.ID)
-		return (attached || named) && (in.Service == "" || in.Service == x.service())
-	}).items
-	if len(found) == 0 {
+	if len(all) == 0 {
 		return nil, notFound("add-on")
-	}
-	all := make([]obj, len(found))
-	for i, x := range found {
-		all[i] = c.wireAddon(x)
 	}
 	return all, nil
 }
@@ -246,8 +288,12 @@ func addonRoutes() {
 	list("/apps/{app}/addons", (*call).app, func(c *call, a *App) listing[*Addon] {
 		return c.addonsWhere(func(x *Addon) bool { return x.App == a.ID })
 	})
-	getResource("/addons/{addon}", (*call).addon, (*Server).wireAddon)
-	getResource("/apps/{app}/addons/{id}", (*call).addonOfApp, (*Server).wireAddon)
+	show := func(c *call, x *Addon) any {
+		c.modified = x.UpdatedAt
+		return c.expanded(c.wireAddon(x), x)
+	}
+	get("/addons/{addon}", (*call).addon, show)
+	get("/apps/{app}/addons/{id}", (*call).addonOfApp, show)
 	list("/addons/{addon}/config", (*call).addon, func(_ *call, x *Addon) listing[obj] {
 		var all []obj
 		for name, value := range x.Config {
@@ -262,32 +308,46 @@ func addonRoutes() {
 func addonWriteRoutes() {
 	type body struct {
 		Name       string `json:"name"`
-		Plan       string `json:"plan"`
-		Attachment struct {
-			Name string `json:"name"`
-		} `json:"attachment"`
+		Plan       ref    `json:"plan"`
+		Attachment ref    `json:"attachment"`
 	}
 	write("POST /apps/{app}/addons", http.StatusCreated, (*call).app, func(c *call, a *App, in body) (any, error) {
-		add := Addon{App: a.ID, Name: in.Name, Plan: in.Plan}
-		if in.Attachment.Name != "" {
-			add.Attachments = []Attachment{{Name: in.Attachment.Name}}
+		add := Addon{App: a.ID, Name: in.Name, Plan: string(in.Plan)}
+		if in.Attachment != "" {
+			add.Attachments = []Attachment{{Name: string(in.Attachment)}}
 		}
 		x, err := c.addAddon(add)
 		if err != nil {
 			return nil, err
 		}
 		c.recast(a, "Attach "+x.Attachments[0].Name+" ("+x.Name+")")
-		return c.wireAddon(x), nil
+		c.emit(a, "addon", "create", c.wireAddon(x))
+		return c.expanded(c.wireAddon(x), x), nil
 	})
 	write("PATCH /apps/{app}/addons/{id}", http.StatusOK, (*call).addonOfApp, func(c *call, x *Addon, in body) (any, error) {
 		if other := c.state.findAddon(in.Name); other != nil && other != x {
 			return nil, errTaken(in.Name)
 		}
-		x.Name, x.Plan, x.UpdatedAt = cmp.Or(in.Name, x.Name), cmp.Or(in.Plan, x.Plan), c.stamp()
-		return c.wireAddon(x), nil
+		if in.Plan != "" {
+			plan := string(in.Plan)
+			if !strings.Contains(plan, ":") && plan != x.service() {
+				plan = x.service() + ":" + plan // a tier of the same service
+			}
+			x.Plan = planName(plan)
+			x.PriceCents = cents(x.Plan)
+		}
+		x.Name, x.UpdatedAt = cmp.Or(in.Name, x.Name), c.stamp()
+		c.emit(c.state.apps[x.App], "addon", "update", c.wireAddon(x))
+		return c.expanded(c.wireAddon(x), x), nil
 	})
-	remove("/apps/{app}/addons/{id}", (*call).addonOfApp, func(c *call, x *Addon) any { return c.wireAddon(x) },
+	gone := func(c *call, x *Addon) any {
+		o := c.expanded(c.wireAddon(x), x)
+		o["state"] = "deprovisioned"
+		return o
+	}
+	remove("/apps/{app}/addons/{id}", (*call).addonOfApp, gone,
 		func(c *call, x *Addon) error {
+			c.emit(c.state.apps[x.App], "addon", "destroy", gone(c, x).(obj))
 			c.deleteAddon(x)
 			c.recast(c.state.apps[x.App], "Detach "+x.Name)
 			return nil

@@ -113,7 +113,11 @@ func (s *Server) serve(r *http.Request, rt *route, args map[string]string, body 
 	case rt == nil:
 		err = &apiError{status: http.StatusNotFound, id: "not_found", message: "The requested API endpoint was not found."}
 	default:
+		if a := s.state.owner(bearer(r)); a != nil {
+			s.acting = a.Email
+		}
 		rep.status, v, err = rt.serve(c)
+		s.acting = ""
 	}
 	switch {
 	case err != nil:
@@ -196,14 +200,20 @@ func accepted(accept string) bool {
 	return false
 }
 
-func (s *Server) authorized(r *http.Request) bool {
-	var token string
+// bearer is the token of a request; "" if it has none.
+func bearer(r *http.Request) string {
 	if _, password, ok := r.BasicAuth(); ok {
-		token = password
-	} else if scheme, t, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
-		token = strings.TrimSpace(t)
+		return password
 	}
-	return token != "" && (s.Token == "" || token == s.Token)
+	if scheme, t, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(t)
+	}
+	return ""
+}
+
+func (s *Server) authorized(r *http.Request) bool {
+	token := bearer(r)
+	return token != "" && (s.Token == "" || token == s.Token || s.state.owner(token) != nil)
 }
 
 func matchesTag(header, tag string) bool {
@@ -217,13 +227,7 @@ func matchesTag(header, tag string) bool {
 
 // ServeHTTP answers a request of the Platform API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, blobPath) {
-		// A presigned URL, which takes no token, and is no part of the API.
-		if r.Method != http.MethodPut {
-			http.NotFound(w, r)
-			return
-		}
-		io.Copy(io.Discard, r.Body)
+	if serveOther(w, r) {
 		return
 	}
 	rep, err := s.answer(r)

@@ -30,7 +30,7 @@ func full(t testing.TB) *herokutest.Server {
 	s := herokutest.New(herokutest.Options{Clock: fixedClock})
 	err := s.Seed(herokutest.Seed{
 		Teams: []herokutest.Team{
-			{Name: "acme", Members: []herokutest.Member{
+			{Name: "acme", Features: []string{"org-access-controls", "of-the-team"}, Invitations: []herokutest.Invitation{{Email: "eve@example.com"}}, Members: []herokutest.Member{
 				{Email: "ann@example.com", Role: "admin", Name: "Ann", TwoFactor: true},
 				{Email: "bob@example.com", Role: herokutest.Null},
 			}},
@@ -74,7 +74,10 @@ func full(t testing.TB) *herokutest.Server {
 				LogDrains:       []herokutest.LogDrain{{URL: "syslog+tls://user:secret@logs.example.com:1"}, {URL: "https://addon.example.com", Addon: "rich-db"}},
 				TelemetryDrains: []herokutest.TelemetryDrain{{Endpoint: "https://otlp.example.com"}},
 				Collaborators:   []herokutest.Collaborator{{Email: "ann@example.com", Role: "admin"}, {Email: "bob@example.com", Role: herokutest.Null, Permissions: []string{"view"}}},
-				Webhooks:        []herokutest.Webhook{{URL: "https://hooks.example.com/1", Include: []string{"api:build", "api:release"}, Level: "sync"}},
+				Webhooks:        []herokutest.Webhook{{ID: "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", URL: "https://hooks.example.com/1", Include: []string{"api:build", "api:release"}, Level: "sync"}},
+				WebhookEvents:   []herokutest.WebhookEvent{{Include: "api:release", Action: "create", Webhooks: []string{"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"}}},
+				Dynos:           []herokutest.Dyno{{Command: "rake db:migrate", Attach: true}},
+				Restarts:        map[string]time.Time{"web.1": day.Add(time.Hour)},
 				Slugs:           []herokutest.Slug{{ID: slug1, Size: 20, CommitDescription: "fix", BuildpackProvidedDescription: "Go"}, {Commit: herokutest.Null, Checksum: herokutest.Null}},
 				Builds:          []herokutest.Build{{Slug: slug1, Buildpacks: []string{"heroku/go"}, SourceVersion: "v1", SourceChecksum: "SHA256:1", VersionDescription: "one"}, {Status: herokutest.Failed}},
 				Releases: []herokutest.Release{
@@ -83,7 +86,8 @@ func full(t testing.TB) *herokutest.Server {
 					{Slug: slug2, Status: herokutest.Failed, OutputStreamURL: "https://release-output.example.com/1"},
 				},
 			},
-			{Name: "walled", Team: "acme", Space: "acme-space", InternalRouting: true, NotJoined: true},
+			{Name: "walled", Team: "acme", Space: "acme-space", InternalRouting: true, NotJoined: true, PlainHTTP: true,
+				Formation: []herokutest.Process{{Type: "web", Quantity: 1}}, SNIEndpoints: []herokutest.SNIEndpoint{{CertificateChain: testChain}}},
 			{Name: "fir-app", Team: "big", Space: "fir-space", Generation: herokutest.Fir,
 				Releases: []herokutest.Release{{Image: image}}},
 		},
@@ -96,6 +100,7 @@ func full(t testing.TB) *herokutest.Server {
 			{Name: "web", Team: "acme", ConfigVars: map[string]map[string]string{"test": {"CI": "1"}},
 				Couplings:    []herokutest.Coupling{{App: "rich", Stage: herokutest.Production}, {App: "plain", Stage: herokutest.Review}},
 				ReviewConfig: &herokutest.ReviewConfig{RepoID: 1, DeployTarget: "us", BaseName: "web"},
+				TestRuns:     []herokutest.TestRun{{}, {Status: "failed", Message: "no"}},
 				ReviewApps:   []herokutest.ReviewApp{{Branch: "fix", App: "plain", PRNumber: 3}, {Branch: "next"}}},
 			{Name: "fir-pipe", Generation: herokutest.Fir, Owner: "ann@example.com",
 				Couplings:    []herokutest.Coupling{{App: "fir-app", Stage: herokutest.Staging}},
@@ -103,6 +108,15 @@ func full(t testing.TB) *herokutest.Server {
 		},
 		Promotions: []herokutest.Promotion{{Pipeline: "web", Source: "rich", Targets: []herokutest.PromotionTarget{
 			{App: "plain"}, {App: "rich", Release: "44444444-4444-4444-8444-444444444444", Status: herokutest.Failed, ErrorMessage: "no"}}}},
+		Accounts: []herokutest.Account{
+			{Email: "user@example.com", Name: "Uma", Tokens: []string{"uma"},
+				Authorizations: []herokutest.Authorization{{Description: "ci", Client: "88888888-8888-4888-8888-888888888888", ExpiresIn: 60}, {}},
+				Clients:        []herokutest.OAuthClient{{ID: "88888888-8888-4888-8888-888888888888", Name: "ci", RedirectURI: "https://ci.example.com/auth"}},
+				Sessions:       []herokutest.Session{{}},
+				Keys:           []herokutest.Key{{PublicKey: "ssh-ed25519 AAAAC3Nz uma@laptop"}, {PublicKey: "ssh-rsa ="}}},
+			{Email: "cleo@example.com", ID: "99999999-9999-4999-8999-999999999999", Tokens: []string{"cleo"}}},
+		Transfers: []herokutest.AppTransfer{{App: "plain", Recipient: "cleo@example.com"},
+			{App: "no-host", Owner: "ann@example.com", Recipient: "cleo@example.com", State: "accepted"}},
 		AccountFeatures:       []string{"pipelines"},
 		AccountFeatureDetails: []herokutest.Feature{{Name: "github-sync", Description: "d", State: "general"}},
 		IDs: map[string]map[string]string{
@@ -171,6 +185,18 @@ func walk(t *testing.T, s *herokutest.Server) (bodies map[string]string, visited
 					}
 				case step == "{user}":
 					values = []string{"~", "user@example.com"}
+				case step == "{service}":
+					values = keysOf("/addon-services")
+				case step == "{run}":
+					for _, p := range snap.Pipelines {
+						for _, r := range p.TestRuns {
+							values = append(values, r.ID)
+						}
+					}
+				case step == "{token}":
+					values = keysOf("/teams/acme/invitations")
+				case path == "/plans" || strings.HasSuffix(path, "/plans"):
+					values = []string{"heroku-postgresql:essential-0", "heroku-redis:mini", "mini", "no:plan"}
 				case step == "{stage}":
 					values = []string{"test", "review"}
 				case step == "{slug}" || strings.HasSuffix(path, "/oci-images"):

@@ -135,6 +135,7 @@ func writeApps(path string, wire func(*Server, *App) obj) {
 		if err := c.changeApp(a, in); err != nil {
 			return nil, err
 		}
+		c.emit(a, "app", "update", wire(c.Server, a))
 		return wire(c.Server, a), nil
 	})
 }
@@ -142,21 +143,21 @@ func writeApps(path string, wire func(*Server, *App) obj) {
 // newApp is the body that makes an app.
 type newApp struct {
 	Name            string `json:"name"`
-	Region          string `json:"region"`
-	Stack           string `json:"stack"`
-	Team            string `json:"team"`
-	Organization    string `json:"organization"`
-	Space           string `json:"space"`
+	Region          ref    `json:"region"`
+	Stack           ref    `json:"stack"`
+	Team            ref    `json:"team"`
+	Organization    ref    `json:"organization"`
+	Space           ref    `json:"space"`
 	Locked          bool   `json:"locked"`
 	InternalRouting bool   `json:"internal_routing"`
 }
 
 func (c *call) createApp(in newApp) (*App, error) {
 	def(&in.Name, "app-"+c.newHex("app-name", "", 12))
-	a := App{Name: in.Name, Region: in.Region, Stack: in.Stack, Team: cmp.Or(in.Team, in.Organization),
-		Space: in.Space, Locked: in.Locked, InternalRouting: in.InternalRouting}
-	if x := c.state.findSpace(in.Space); in.Space != "" && x != nil {
-		a.Generation = x.Generation
+	a := App{Name: in.Name, Region: c.catalogName("region", in.Region), Stack: c.catalogName("stack", in.Stack),
+		Team: string(cmp.Or(in.Team, in.Organization)), Space: string(in.Space), Locked: in.Locked, InternalRouting: in.InternalRouting}
+	if x := c.state.findSpace(string(in.Space)); in.Space != "" && x != nil {
+		a.Generation, a.PlainHTTP = x.Generation, true
 	}
 	return c.addApp(a)
 }
@@ -165,9 +166,9 @@ func (c *call) createApp(in newApp) (*App, error) {
 type appChange struct {
 	Name        *string `json:"name"`
 	Maintenance *bool   `json:"maintenance"`
-	BuildStack  *string `json:"build_stack"`
+	BuildStack  *ref    `json:"build_stack"`
 	Locked      *bool   `json:"locked"`
-	Owner       *string `json:"owner"`
+	Owner       *ref    `json:"owner"`
 }
 
 func (c *call) changeApp(a *App, in appChange) error {
@@ -177,10 +178,15 @@ func (c *call) changeApp(a *App, in appChange) error {
 		}
 	}
 	set(&a.Maintenance, in.Maintenance)
-	set(&a.BuildStack, in.BuildStack)
+	if in.BuildStack != nil {
+		a.BuildStack = c.catalogName("stack", *in.BuildStack)
+		if err := oneOf("build_stack", a.BuildStack, stacks...); err != nil {
+			return err
+		}
+	}
 	set(&a.Locked, in.Locked)
 	if in.Owner != nil && *in.Owner != "" {
-		if err := c.transfer(a, *in.Owner); err != nil {
+		if err := c.transfer(a, string(*in.Owner)); err != nil {
 			return err
 		}
 	}

@@ -141,10 +141,12 @@ func (s *Server) fillApp(a *App) error {
 		s.fillFeatures(a),
 		domains.fillAll(s, a),
 		processes.fillAll(s, a),
+		oneOffs.fillAll(s, a),
 		logDrains.fillAll(s, a),
 		telemetryOfApps.fillAll(s, a),
 		collaborators.fillAll(s, a),
 		webhooks.fillAll(s, a),
+		webhookEvents.fillAll(s, a),
 		slugs.fillAll(s, a), // before the releases, which name them and images
 		images.fillAll(s, a),
 		s.fillReleases(a),
@@ -162,7 +164,7 @@ func (s *Server) fillOwner(a *App) error {
 		a.Team = t.ID
 		def(&a.Owner, t.Name+"@herokumanager.com")
 	}
-	def(&a.Owner, s.opts.Email)
+	def(&a.Owner, s.who())
 	if a.Space != "" {
 		x := s.state.findSpace(a.Space)
 		if x == nil {
@@ -227,6 +229,7 @@ func (s *Server) deleteApp(a *App) {
 		p.Couplings = slices.DeleteFunc(p.Couplings, func(c Coupling) bool { return c.App == a.ID })
 		p.ReviewApps = slices.DeleteFunc(p.ReviewApps, func(r ReviewApp) bool { return r.App == a.ID })
 	}
+	s.state.transfers = slices.DeleteFunc(s.state.transfers, func(t *AppTransfer) bool { return t.App == a.ID })
 	for _, x := range slices.Clone(s.state.addons) {
 		if x.App == a.ID {
 			s.deleteAddon(x)

@@ -20,6 +20,35 @@ func (s *Server) Attach(addon string, t Attachment) Attachment {
 	return clone(*v)
 }
 
+// attachmentColors end the names of further attachments, as on Heroku.
+var attachmentColors = []string{"AMBER", "AQUA", "BLACK", "BLUE", "BRONZE", "BROWN", "CHARCOAL", "COBALT", "COPPER", "CRIMSON",
+	"CYAN", "GOLD", "GRAY", "GREEN", "IVORY", "JADE", "MAROON", "MAUVE", "NAVY", "OLIVE", "ONYX", "ORANGE", "PINK", "PUCE",
+	"PURPLE", "RED", "ROSE", "SILVER", "TEAL", "VIOLET", "WHITE", "YELLOW"}
+
+// freeAttachment is the name that Heroku gives an attachment to an app: that of
+// the service, such as DATABASE, and for another one with a color behind it.
+func (s *Server) freeAttachment(a *App, service string) string {
+	name := attachmentName(service)
+	if s.attached(a, name) == nil {
+		return name
+	}
+	base := strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
+	for _, color := range attachmentColors {
+		if s.attached(a, base+"_"+color) == nil {
+			return base + "_" + color
+		}
+	}
+	return base + "_" + strings.ToUpper(s.newHex("attachment", a.ID+" "+service, 6))
+}
+
+// attached returns the add-on that an app has an attachment of this name to, or
+// nil.
+func (s *Server) attached(a *App, name string) *Addon {
+	return find(s.state.addons, func(x *Addon) bool {
+		return slices.ContainsFunc(x.Attachments, func(t Attachment) bool { return t.App == a.ID && t.Name == name })
+	})
+}
+
 // attachmentName is the name that Heroku gives the first attachment.
 func attachmentName(service string) string {
 	if service == "heroku-postgresql" {
@@ -34,7 +63,9 @@ func (s *Server) attach(x *Addon, t Attachment) (*Attachment, error) {
 		return nil, fmt.Errorf("no app %q", t.App)
 	}
 	t.App = a.ID
-	def(&t.Name, attachmentName(x.service()))
+	if t.Name == "" {
+		t.Name = s.freeAttachment(a, x.service())
+	}
 	for _, other := range append(slices.Clone(s.state.addons), x) {
 		for _, o := range other.Attachments {
 			if o.App == a.ID && o.Name == t.Name {
@@ -78,12 +109,27 @@ func (s *Server) wireAttachment(t attachment) obj {
 	}
 }
 
+// included is an attachment with the add-on's plan and the names of its config
+// vars, where the header Accept-Inclusion asks for them.
+func (c *call) included(t attachment) obj {
+	o := c.wireAttachment(t)
+	for word := range strings.SplitSeq(c.r.Header.Get("Accept-Inclusion"), ",") {
+		switch strings.TrimSpace(word) {
+		case "addon:plan":
+			o["addon"].(obj)["plan"] = c.named("plan", t.addon.Plan)
+		case "config_vars":
+			o["config_vars"] = []string{t.Name + "_URL"}
+		}
+	}
+	return o
+}
+
 // attachmentsWhere lists the attachments that the token may see and keep
 // accepts.
 func (c *call) attachmentsWhere(keep func(attachment) bool) listing[attachment] {
 	l := listing[attachment]{
 		fields:  byIDAndName(func(t attachment) string { return t.ID }, func(t attachment) string { return t.Name }),
-		wire:    c.wireAttachment,
+		wire:    c.included,
 		updated: func(t attachment) time.Time { return t.UpdatedAt },
 	}
 	for _, x := range c.state.addons {
@@ -129,21 +175,21 @@ func attachmentRoutes() {
 	list("/apps/{app}/addon-attachments", (*call).app, func(c *call, a *App) listing[attachment] {
 		return c.attachmentsWhere(func(t attachment) bool { return t.App == a.ID })
 	})
-	show := func(c *call, t attachment) any { return c.wireAttachment(t) }
+	show := func(c *call, t attachment) any { return c.included(t) }
 	get("/addon-attachments/{id}", (*call).attachmentByID, show)
 	get("/apps/{app}/addon-attachments/{id}", (*call).attachmentOfApp, show)
 	type body struct {
-		Addon     string `json:"addon"`
-		App       string `json:"app"`
+		Addon     ref    `json:"addon"`
+		App       ref    `json:"app"`
 		Name      string `json:"name"`
 		Namespace string `json:"namespace"`
 	}
 	write("POST /addon-attachments", http.StatusCreated, (*call).account, func(c *call, _ *state, in body) (any, error) {
-		a, err := c.appRef(in.App)
+		a, err := c.appRef(string(in.App))
 		if err != nil {
 			return nil, err
 		}
-		x, err := c.addonRef(in.Addon)
+		x, err := c.addonRef(string(in.Addon))
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +198,30 @@ func attachmentRoutes() {
 			return nil, err
 		}
 		c.recast(a, "Attach "+t.Name+" ("+x.Name+")")
-		return c.wireAttachment(attachment{x, t}), nil
+		return c.included(attachment{x, t}), nil
+	})
+	type resolving struct {
+		Attachment ref `json:"addon_attachment"`
+		App        ref `json:"app"`
+		Service    ref `json:"addon_service"`
+	}
+	write("POST /actions/addon-attachments/resolve", http.StatusOK, (*call).account, func(c *call, _ *state, in resolving) (any, error) {
+		app, name, err := c.resolve(in.App, in.Attachment)
+		if err != nil {
+			return nil, err
+		}
+		found := c.attachmentsWhere(func(t attachment) bool {
+			return (t.ID == name || t.Name == name) && (app == nil || t.App == app.ID) &&
+				(in.Service == "" || string(in.Service) == t.addon.service())
+		}).items
+		if len(found) == 0 {
+			return nil, notFound("add-on attachment")
+		}
+		all := make([]obj, len(found))
+		for i, t := range found {
+			all[i] = c.included(t)
+		}
+		return all, nil
 	})
 	remove("/addon-attachments/{id}", (*call).attachmentByID, show, func(c *call, t attachment) error {
 		gone := *t.Attachment // t is of the list that changes

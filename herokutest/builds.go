@@ -34,7 +34,7 @@ func (s *Server) fillBuild(a *App, b *Build) error {
 	s.date(&b.CreatedAt, &b.UpdatedAt)
 	def(&b.Status, Succeeded)
 	def(&b.Stack, a.BuildStack)
-	def(&b.User, s.opts.Email)
+	def(&b.User, s.who())
 	def(&b.SourceURL, "https://source.example.com/"+b.ID+".tgz")
 	def(&b.OutputStreamURL, "https://build-output.example.com/streams/"+b.ID)
 	return oneOf("status of a build", b.Status, Succeeded, Pending, Failed)
@@ -99,6 +99,7 @@ func buildRoutes() {
 		if b, err = builds.add(c.Server, a, b); err != nil {
 			return nil, err
 		}
+		c.emit(a, "build", "create", c.wireBuild(a, &b))
 		return c.wireBuild(a, &b), nil
 	})
 	list("/pipelines/{pipeline}/latest-builds", (*call).pipeline, func(c *call, p *Pipeline) listing[obj] {

@@ -30,6 +30,9 @@ func (c *call) bind(v any) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return badRequest("The body of the request has a JSON %s at %q, which the endpoint doesn't expect.", e.Value, e.Field)
 	}
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e
+	}
 	if err != nil {
 		return badRequest("The body of the request isn't JSON: %v", err)
 	}
@@ -41,15 +44,6 @@ func (c *call) bind(v any) error {
 
 // account is what the account sees: all that there is.
 func (c *call) account() (*state, error) { return &c.state, nil }
-
-// own is account where {user} is the token's account, as it has to be.
-func (c *call) own() (*state, error) {
-	switch c.args["user"] {
-	case "~", c.opts.Email, c.fixedID("user", c.opts.Email):
-		return &c.state, nil
-	}
-	return nil, notFound("user")
-}
 
 func (c *call) app() (*App, error) { return c.appRef(c.args["app"]) }
 
@@ -71,6 +65,11 @@ func (c *call) spaceRef(ref string) (*Space, error) {
 
 func (c *call) addonRef(ref string) (*Addon, error) {
 	x := c.state.findAddon(ref)
+	if x == nil && !c.denied(ref) {
+		if all := c.addonsNamed(ref, nil); len(all) == 1 {
+			x = all[0]
+		}
+	}
 	if x == nil {
 		return found(c, "add-on", x, ref)
 	}

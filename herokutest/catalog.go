@@ -48,7 +48,7 @@ func (s *Server) wireRegion(r region) obj {
 	}
 }
 
-var stacks = []string{"cnb", "container", "heroku-22", "heroku-24"}
+var stacks = []string{"cnb", "container", "heroku-22", "heroku-24", "heroku-26"}
 
 func (s *Server) wireStack(name string) obj {
 	return obj{
@@ -90,4 +90,22 @@ func catalog(path, kind string, names []string, wire func(*Server, string) obj) 
 	}
 	list("/"+path, (*call).account, func(c *call, _ *state) listing[obj] { return objects(all(c), "id", "name") })
 	get("/"+path+"/{id}", func(c *call) (obj, error) { return c.objectByID(kind, all(c)) }, showObject)
+}
+
+// catalogName is the name of something in a catalog that a body names by its UUID
+// or its name.
+func (s *Server) catalogName(kind string, r ref) string {
+	if !uuidForm.MatchString(string(r)) {
+		return string(r)
+	}
+	names := regionNames()
+	if kind == "stack" {
+		names = stacks
+	}
+	for _, name := range names {
+		if s.fixedID(kind, name) == string(r) {
+			return name
+		}
+	}
+	return string(r)
 }

@@ -75,7 +75,7 @@ func wireCoupling(c coupling) obj {
 		"app":        obj{"id": c.App},
 		"created_at": wireTime(c.CreatedAt),
 		"id":         c.ID,
-		"pipeline":   obj{"id": c.pipeline.ID},
+		"pipeline":   obj{"id": c.pipeline.ID, "name": c.pipeline.Name},
 		"stage":      c.Stage,
 		"updated_at": wireTime(c.UpdatedAt),
 	}
@@ -139,19 +139,19 @@ func couplingRoutes() {
 	get("/pipeline-couplings/{id}", (*call).coupling1, show)
 	get("/apps/{app}/pipeline-couplings", (*call).couplingOfApp, showObject)
 	type body struct {
-		App      string `json:"app"`
-		Pipeline string `json:"pipeline"`
+		App      ref    `json:"app"`
+		Pipeline ref    `json:"pipeline"`
 		Stage    string `json:"stage"`
 	}
 	write("POST /pipeline-couplings", http.StatusCreated, (*call).account, func(c *call, _ *state, in body) (any, error) {
-		p, err := c.pipelineID(in.Pipeline)
+		p, err := c.pipelineID(string(in.Pipeline))
 		if err != nil {
 			return nil, err
 		}
-		if _, err := c.appRef(in.App); err != nil {
+		if _, err := c.appRef(string(in.App)); err != nil {
 			return nil, err
 		}
-		x, err := c.couple(p, Coupling{App: in.App, Stage: in.Stage})
+		x, err := c.couple(p, Coupling{App: string(in.App), Stage: in.Stage})
 		if err != nil {
 			return nil, err
 		}

@@ -75,19 +75,21 @@ func (s *Server) wireDomain(a *App, d *Domain) obj {
 
 func domainRoutes() {
 	type body struct {
-		Hostname    string  `json:"hostname"`
-		SNIEndpoint *string `json:"sni_endpoint"`
+		Hostname    string `json:"hostname"`
+		SNIEndpoint *ref   `json:"sni_endpoint"`
 	}
 	domains.read()
 	create(domains, func(_ *App, in body) (Domain, error) {
 		d := Domain{Hostname: in.Hostname}
-		set(&d.SNIEndpoint, in.SNIEndpoint)
+		if in.SNIEndpoint != nil {
+			d.SNIEndpoint = string(*in.SNIEndpoint)
+		}
 		return d, nil
 	})
 	change(domains, func(c *call, a *App, d *Domain, in body) error {
 		d.SNIEndpoint, d.UpdatedAt = "", c.stamp()
 		if in.SNIEndpoint != nil {
-			e := a.sni(*in.SNIEndpoint)
+			e := a.sni(string(*in.SNIEndpoint))
 			if e == nil {
 				return notFound("SNI endpoint")
 			}

@@ -1,7 +1,6 @@
 package herokutest
 
 import (
-	"cmp"
 	"net/http"
 	"time"
 )
@@ -55,6 +54,7 @@ func (s *Server) fillSNI(a *App, e *SNIEndpoint) error {
 	s.date(&e.CreatedAt, &e.UpdatedAt)
 	def(&e.Name, "certificate-"+e.ID[:5])
 	def(&e.CertificateChain, "-----BEGIN CERTIFICATE-----\n(made by herokutest)\n-----END CERTIFICATE-----")
+	e.readCertificate()
 	def(&e.Subject, "/CN="+a.Hostname)
 	def(&e.Issuer, "/CN=herokutest")
 	if e.StartsAt.IsZero() {
@@ -94,7 +94,7 @@ func (s *Server) wireSNI(a *App, e *SNIEndpoint) obj {
 		"name":              e.Name,
 		"ssl_cert": obj{
 			"ca_signed?":   !e.SelfSigned,
-			"cert_domains": hosts,
+			"cert_domains": e.certDomains(hosts),
 			"expires_at":   wireTime(e.ExpiresAt),
 			"id":           s.fixedID("ssl-cert", e.ID),
 			"issuer":       e.Issuer,
@@ -132,9 +132,14 @@ func endpointRoutes() {
 	create(sniEndpoints, func(_ *App, in body) (SNIEndpoint, error) {
 		return SNIEndpoint{CertificateChain: in.CertificateChain}, nil
 	})
-	change(sniEndpoints, func(c *call, _ *App, e *SNIEndpoint, in body) error {
-		e.CertificateChain, e.UpdatedAt = cmp.Or(in.CertificateChain, e.CertificateChain), c.stamp()
-		return nil
+	change(sniEndpoints, func(c *call, a *App, e *SNIEndpoint, in body) error {
+		if in.CertificateChain != "" {
+			// Everything else follows from the new certificate.
+			*e = SNIEndpoint{ID: e.ID, Name: e.Name, DisplayName: e.DisplayName, CreatedAt: e.CreatedAt,
+				CertificateChain: in.CertificateChain}
+		}
+		e.UpdatedAt = c.stamp()
+		return c.fillSNI(a, e)
 	})
 	sniEndpoints.remove()
 }

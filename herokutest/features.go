@@ -56,6 +56,8 @@ var appFeatures = []Feature{
 }
 
 var accountFeatures = []Feature{
+	{Name: "app-overview", DisplayName: "App overview", Description: "An overview of each app in the dashboard.", State: "beta"},
+	{Name: "dashboard-repositories-api", DisplayName: "Repositories", Description: "Repositories of pipelines by the Platform API.", State: "general"},
 	{Name: "pipelines", DisplayName: "Pipelines", Description: "Pipelines in the dashboard.", State: "general"},
 	{Name: "team-permissions", DisplayName: "Team permissions", Description: "Permissions within teams.", State: "beta"},
 }
@@ -113,7 +115,7 @@ func (s *Server) accountFeatures() []obj {
 			enabled = append(enabled, name)
 		}
 	}
-	return s.features("account-feature", s.opts.Email, accountFeatures, s.state.featureDetails, enabled, epoch)
+	return s.features("account-feature", s.who(), accountFeatures, s.state.featureDetails, enabled, epoch)
 }
 
 func featureRoutes() {

@@ -36,6 +36,31 @@ func (s *Server) Scale(app, process string, quantity int, size string) Process {
 	return *p
 }
 
+// resizeAs makes the change of a process that a body asks for.
+func (c *call) resizeAs(a *App, p *Process, in resizing) error {
+	var n *int
+	if in.Quantity != nil {
+		want, err := in.Quantity.of(p.Quantity)
+		if err != nil {
+			return err
+		}
+		n = &want
+	}
+	c.resize(a, p, n, cmp.Or(c.sizeRef(in.DynoSize), in.Size))
+	c.emit(a, "formation", "update", c.wireProcess(a, p))
+	return nil
+}
+
+// sizeRef is the name of a dyno size that is named by its UUID or name.
+func (c *call) sizeRef(r ref) string {
+	for _, size := range dynoSizes {
+		if c.fixedID("dyno-size", size.name) == string(r) {
+			return size.name
+		}
+	}
+	return string(r)
+}
+
 // resize sets what is given of a process: neither nil nor empty.
 func (s *Server) resize(a *App, p *Process, quantity *int, size string) {
 	set(&p.Quantity, quantity)
@@ -45,12 +70,10 @@ func (s *Server) resize(a *App, p *Process, quantity *int, size string) {
 
 // resizing is the body that asks for resize.
 type resizing struct {
-	Type     string `json:"type"`
-	Quantity *int   `json:"quantity"`
-	Size     string `json:"size"`
-	DynoSize struct {
-		Name string `json:"name"`
-	} `json:"dyno_size"`
+	Type     string    `json:"type"`
+	Quantity *quantity `json:"quantity"`
+	Size     string    `json:"size"`
+	DynoSize ref       `json:"dyno_size"`
 }
 
 func (s *Server) fillProcess(a *App, p *Process) error {
@@ -103,8 +126,7 @@ func (s *Server) wireProcess(a *App, p *Process) obj {
 func formationRoutes() {
 	processes.read()
 	change(processes, func(c *call, a *App, p *Process, in resizing) error {
-		c.resize(a, p, in.Quantity, cmp.Or(in.DynoSize.Name, in.Size))
-		return nil
+		return c.resizeAs(a, p, in)
 	})
 	type body struct {
 		Updates []resizing `json:"updates"`
@@ -119,7 +141,9 @@ func formationRoutes() {
 		}
 		out := []obj{}
 		for i, u := range in.Updates {
-			c.resize(a, changed[i], u.Quantity, cmp.Or(u.DynoSize.Name, u.Size))
+			if err := c.resizeAs(a, changed[i], u); err != nil {
+				return nil, err
+			}
 			out = append(out, c.wireProcess(a, changed[i]))
 		}
 		return out, nil

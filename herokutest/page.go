@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,7 +125,7 @@ func (l listing[T]) page(c *call) (int, any, error) {
 	}
 	f, id := &l.fields[i], &l.fields[0]
 
-	items := l.within(sp, f, id)
+	items := l.equal(c.r.URL.Query(), l.within(sp, f, id))
 	status := http.StatusOK
 	if len(items) > sp.max {
 		last, next := items[sp.max-1], items[sp.max]
@@ -188,6 +189,22 @@ func (l listing[T]) within(sp span, f, id *field[T]) []T {
 	slices.SortStableFunc(items, func(a, b T) int {
 		return dir * cmp.Or(f.compare(f.key(a), f.key(b)), id.compare(id.key(a), id.key(b)))
 	})
+	return items
+}
+
+// equal keeps the items that a query such as eq[name]=web asks for.
+func (l listing[T]) equal(query url.Values, items []T) []T {
+	for key, want := range query {
+		name, ok := strings.CutPrefix(key, "eq[")
+		if !ok || !strings.HasSuffix(name, "]") {
+			continue
+		}
+		name = strings.TrimSuffix(name, "]")
+		items = slices.DeleteFunc(items, func(item T) bool {
+			v := l.wire(item)[name]
+			return v == nil || !slices.Contains(want, fmt.Sprint(v))
+		})
+	}
 	return items
 }
 

@@ -87,6 +87,9 @@ func (s *Server) addPipeline(p Pipeline) (*Pipeline, error) {
 			return nil, fmt.Errorf("pipeline %q: %w", p.Name, err)
 		}
 	}
+	if err := testRuns.fillAll(s, &p); err != nil {
+		return nil, fmt.Errorf("pipeline %q: %w", p.Name, err)
+	}
 	for i := range p.ReviewApps {
 		if err := s.fillReviewApp(&p, &p.ReviewApps[i]); err != nil {
 			return nil, fmt.Errorf("pipeline %q: %w", p.Name, err)
@@ -96,20 +99,41 @@ func (s *Server) addPipeline(p Pipeline) (*Pipeline, error) {
 	return &p, nil
 }
 
+// pipelineOwner is the team or the user that a pipeline belongs to.
+func (s *Server) pipelineOwner(p *Pipeline) obj {
+	switch {
+	case p.Team != "":
+		return obj{"id": p.Team, "type": "team"}
+	case uuidForm.MatchString(p.Owner):
+		return obj{"id": p.Owner, "type": "user"}
+	}
+	return obj{"id": s.fixedID("user", cmp.Or(p.Owner, s.opts.Email)), "type": "user"}
+}
+
+// ownPipeline gives a pipeline to a team, or to a user by their UUID.
+func (c *call) ownPipeline(p *Pipeline, id, kind string) error {
+	switch kind {
+	case "team":
+		t := c.state.findTeam(id)
+		if t == nil {
+			return notFound("team")
+		}
+		p.Team, p.Owner = t.ID, ""
+	case "user":
+		p.Team, p.Owner = "", c.accountRef(id).Email
+	default:
+		return invalid("The owner of a pipeline is a team or a user")
+	}
+	return nil
+}
+
 func (s *Server) wirePipeline(p *Pipeline) obj {
-	owner := obj{"id": p.Owner, "type": "user"}
-	if !uuidForm.MatchString(p.Owner) {
-		owner["id"] = s.fixedID("user", cmp.Or(p.Owner, s.opts.Email))
-	}
-	if p.Team != "" {
-		owner = obj{"id": p.Team, "type": "team"}
-	}
 	return obj{
 		"created_at": wireTime(p.CreatedAt),
 		"generation": s.named("generation", p.Generation),
 		"id":         p.ID,
 		"name":       p.Name,
-		"owner":      owner,
+		"owner":      s.pipelineOwner(p),
 		"updated_at": wireTime(p.UpdatedAt),
 	}
 }
@@ -147,11 +171,16 @@ func pipelineRoutes() {
 			ID   string `json:"id"`
 			Type string `json:"type"`
 		} `json:"owner"`
+		Generation ref `json:"generation"`
 	}
 	write("POST /pipelines", http.StatusCreated, (*call).account, func(c *call, _ *state, in body) (any, error) {
-		p := Pipeline{Name: in.Name}
-		if in.Owner.Type == "team" {
-			p.Team = in.Owner.ID
+		p := Pipeline{Name: in.Name, Generation: string(in.Generation)}
+		if in.Owner.Type != "" {
+			if err := c.ownPipeline(&p, in.Owner.ID, in.Owner.Type); err != nil {
+				return nil, err
+			}
+		} else if who := c.who(); who != c.opts.Email {
+			p.Owner = who
 		}
 		v, err := c.addPipeline(p)
 		if err != nil {

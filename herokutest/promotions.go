@@ -86,38 +86,30 @@ func wireTarget(p *Promotion, t *PromotionTarget) obj {
 
 // promoting is the body that asks for a promotion.
 type promoting struct {
-	Pipeline struct {
-		ID string `json:"id"`
-	} `json:"pipeline"`
-	Source struct {
-		App struct {
-			ID string `json:"id"`
-		} `json:"app"`
-		Release struct {
-			ID string `json:"id"`
-		} `json:"release"`
+	Pipeline ref `json:"pipeline"`
+	Source   struct {
+		App     ref `json:"app"`
+		Release ref `json:"release"`
 	} `json:"source"`
 	Targets []struct {
-		App struct {
-			ID string `json:"id"`
-		} `json:"app"`
+		App ref `json:"app"`
 	} `json:"targets"`
 }
 
 // promote makes a promotion: every target gets the slug or image of the source's
 // release.
 func (c *call) promote(_ *state, in promoting) (any, error) {
-	pipe, err := c.pipelineID(in.Pipeline.ID)
+	pipe, err := c.pipelineID(string(in.Pipeline))
 	if err != nil {
 		return nil, err
 	}
-	from, err := c.appRef(in.Source.App.ID)
+	from, err := c.appRef(string(in.Source.App))
 	if err != nil {
 		return nil, err
 	}
 	r := from.current()
-	if in.Source.Release.ID != "" {
-		r = from.releaseRef(in.Source.Release.ID)
+	if in.Source.Release != "" {
+		r = from.releaseRef(string(in.Source.Release))
 	}
 	if r == nil || r.Slug == "" && r.Image == "" {
 		return nil, invalid("The source app has nothing to promote")
@@ -125,7 +117,7 @@ func (c *call) promote(_ *state, in promoting) (any, error) {
 	p := Promotion{Pipeline: pipe.ID, Source: from.ID, Release: r.ID}
 	var targets []*App
 	for _, t := range in.Targets {
-		to, err := c.appRef(t.App.ID)
+		to, err := c.appRef(string(t.App))
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ func (s *Server) wireRelease(a *App, r *Release) obj {
 		"created_at":            wireTime(r.CreatedAt),
 		"current":               r.Current,
 		"description":           r.Description,
-		"eligible_for_rollback": r.Status == Succeeded && !r.Current && (r.Slug != "" || r.Image != ""),
+		"eligible_for_rollback": r.Status == Succeeded && (r.Slug != "" || r.Image != ""),
 		"id":                    r.ID,
 		"output_stream_url":     orNull(r.OutputStreamURL),
 		"slug":                  nil,
@@ -82,15 +82,15 @@ func (c *call) latest(p *Pipeline, keep func(*Release) bool) listing[appRelease]
 
 // releasing is the body that asks for a release.
 type releasing struct {
-	Slug        string `json:"slug"`
-	OCIImage    string `json:"oci_image"`
-	Release     string `json:"release"` // to roll back to
+	Slug        ref    `json:"slug"`
+	OCIImage    ref    `json:"oci_image"`
+	Release     ref    `json:"release"` // to roll back to
 	Description string `json:"description"`
 }
 
 func (c *call) createRelease(a *App, in releasing) (any, error) {
 	if in.Release != "" {
-		r := a.releaseRef(in.Release)
+		r := a.releaseRef(string(in.Release))
 		if r == nil {
 			return nil, notFound("release")
 		}
@@ -100,9 +100,9 @@ func (c *call) createRelease(a *App, in releasing) (any, error) {
 		}
 		return c.wireRelease(a, p), nil
 	}
-	artifact := in.Slug
+	artifact := string(in.Slug)
 	if a.Generation == Fir {
-		artifact = in.OCIImage
+		artifact = string(in.OCIImage)
 	}
 	if a.Generation == Cedar {
 		g := c.slugAnywhere(artifact)

@@ -155,6 +155,7 @@ func (s *Server) addRelease(a *App, r Release) (*Release, error) {
 	if p.Status == Succeeded {
 		s.makeCurrent(a, p)
 	}
+	s.emit(a, "release", "create", s.wireRelease(a, p))
 	return p, nil
 }
 
@@ -295,7 +296,7 @@ func (s *Server) fillRelease(a *App, r *Release) error {
 	if r.Current && (r.Status == Failed || r.Status == Pending) {
 		return fmt.Errorf("release v%d: a %s release can't be current", r.Version, r.Status)
 	}
-	def(&r.User, s.opts.Email)
+	def(&r.User, s.who())
 	s.date(&r.CreatedAt, &r.UpdatedAt)
 	if r.Slug != "" {
 		if a.slug(r.Slug) == nil {

@@ -31,7 +31,7 @@ func (s *Server) fillRuleset(x *Space, r *Ruleset) error {
 		return err
 	}
 	s.date(&r.CreatedAt, &r.CreatedAt)
-	def(&r.CreatedBy, s.opts.Email)
+	def(&r.CreatedBy, s.who())
 	r.Rules = nonNil(r.Rules)
 	for _, rule := range r.Rules {
 		if err := oneOf("action of rule", rule.Action, "allow", "deny"); err != nil {

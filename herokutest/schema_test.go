@@ -25,22 +25,27 @@ import (
 // newer are members that the live API has and the schema of heroku-go v5.5.0
 // doesn't yet, by the definition they belong to.
 var newer = map[string]string{
-	"app":       `{"generation": REF}`,
-	"formation": `{"dyno_size": REF}`,
-	"add-on":    `{"provision_message": {"type": ["string"]}}`,
-	"log-drain": `{"app": REF}`,
-	"pipeline":  `{"generation": REF}`,
-	"space":     `{"generation": REF}`,
-	"release":   `{"artifacts": {"type": ["array"], "items": {"type": ["object"], "properties": {"type": {"enum": ["slug", "oci-image"]}, "id": UUID}}}, "eligible_for_rollback": {"type": ["boolean"]}}`,
+	"app":                 `{"generation": REF}`,
+	"formation":           `{"dyno_size": REF}`,
+	"add-on":              `{"provision_message": {"type": ["string"]}}`,
+	"oauth-authorization": `{"description": {"type": ["string"]}}`,
+	"log-drain":           `{"app": REF}`,
+	"pipeline":            `{"generation": REF}`,
+	"space":               `{"generation": REF}`,
+	"release":             `{"artifacts": {"type": ["array"], "items": {"type": ["object"], "properties": {"type": {"enum": ["slug", "oci-image"]}, "id": UUID}}}, "eligible_for_rollback": {"type": ["boolean"]}}`,
 }
 
 // slips are places where the schema is known to say something else than the
 // API does, with what is checked instead.
 var slips = []struct{ path, why, schema string }{
-	{"app/properties/web_url", "the pattern is older than the 12 digits after the name; null is possible",
-		`{"type": ["string", "null"], "format": "uri", "pattern": "^https://[a-z][a-z0-9-]*\\.herokuapp\\.com/$"}`},
+	{"app/properties/web_url", "the pattern is older than the 12 digits after the name; null is possible, and http in a space",
+		`{"type": ["string", "null"], "format": "uri", "pattern": "^https?://[a-z][a-z0-9-]*\\.herokuapp\\.com/$"}`},
+	{"pipeline-coupling/properties/pipeline", "comes with its name", `REF`},
+	{"app-webhook-event/definitions/payload/properties", "published_at is one of them", `{"action": {"enum": ["create", "update", "destroy"]},
+		"actor": {"type": ["object"], "properties": {"email": {"type": ["string"]}, "id": UUID}}, "data": {"type": ["object"]},
+		"previous_data": {"type": ["object"]}, "published_at": DATE, "resource": {"type": ["string"]}, "version": {"type": ["string"]}}`},
 	{"team-app/properties/web_url", "as for app",
-		`{"type": ["string", "null"], "format": "uri", "pattern": "^https://[a-z][a-z0-9-]*\\.herokuapp\\.com/$"}`},
+		`{"type": ["string", "null"], "format": "uri", "pattern": "^https?://[a-z][a-z0-9-]*\\.herokuapp\\.com/$"}`},
 	{"release/properties/status", "expired came in October 2025, and null was seen",
 		`{"enum": ["failed", "pending", "succeeded", "expired", null]}`},
 	{"domain/properties/hostname", "called a URI, but is a bare host", `{"type": ["string"]}`},
@@ -76,10 +81,28 @@ var beyond = map[string]string{
 			"working_dir": {"type": ["string"]}, "default": {"type": ["boolean", "null"]}}}},
 		"buildpacks": {"type": ["array"], "items": {"type": ["object"], "properties": {
 			"id": {"type": ["string"]}, "version": {"type": ["string"]}, "homepage": {"type": ["string"]}}}}}}}`,
-	"PATCH /spaces/{}/members/{}": `{"$ref": "#/definitions/space-app-access"}`,
+	"PATCH /spaces/{}/members/{}":        `{"$ref": "#/definitions/space-app-access"}`,
+	"GET /oauth/sessions":                `{"type": ["array"], "items": ` + sessionSchema + `}`,
+	"DELETE /oauth/sessions/{}":          sessionSchema,
+	"PATCH /oauth/authorizations/{}":     `{"$ref": "#/definitions/oauth-authorization"}`,
+	"POST /account/keys":                 `{"$ref": "#/definitions/key"}`,
+	"DELETE /account/keys/{}":            `{"$ref": "#/definitions/key"}`,
+	"GET /apps/{}/usage":                 usageSchema,
+	"GET /teams/{}/apps/{}/usage":        usageSchema,
+	"GET /teams/{}/usage":                `{"type": ["object"], "properties": {"apps": {"type": ["array"], "items": ` + usageSchema + `}}}`,
+	"GET /accounts/{}/actions/get-quota": `{"type": ["object"], "properties": {"account_quota": {"type": ["integer"]}, "quota_used": {"type": ["integer"]}, "apps": {"type": ["array"]}}}`,
+	"GET /spaces/{}/dynos": `{"type": ["array"], "items": {"type": ["object"], "properties": {"app_id": UUID, "app_name": {"type": ["string"]},
+		"dynos": {"type": ["array"], "items": {"$ref": "#/definitions/dyno"}}}}}`,
+	"DELETE /apps/{}/formations/{}":            emptySchema,
+	"POST /apps/{}/formations/{}/actions/stop": emptySchema,
+	"POST /actions/addon-attachments/resolve":  `{"type": ["array"], "items": {"$ref": "#/definitions/add-on-attachment"}}`,
 }
 
 const (
+	emptySchema   = `{"type": ["object"], "maxProperties": 0}`
+	usageSchema   = `{"type": ["object"], "properties": {"id": UUID, "name": {"type": ["string"]}, "addons": {"type": ["array"]}}}`
+	sessionSchema = `{"type": ["object"], "properties": {"created_at": DATE, "description": {"type": ["string"]}, "expires_in": {"type": ["integer"]},
+		"id": UUID, "updated_at": DATE}}`
 	uuidSchema       = `{"type": ["string"], "format": "uuid"}`
 	dateSchema       = `{"type": ["string"], "format": "date-time"}`
 	refSchema        = `{"type": ["object"], "properties": {"id": ` + uuidSchema + `, "name": {"type": ["string"]}}}`

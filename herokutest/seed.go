@@ -30,13 +30,17 @@ import (
 // hold a name or UUID of something else take either. What is left out is
 // filled in, like for the AddX methods.
 type Seed struct {
-	Teams           []Team      `json:"teams,omitempty"`
-	Spaces          []Space     `json:"spaces,omitempty"`
-	Apps            []App       `json:"apps,omitempty"`
-	Addons          []Addon     `json:"addons,omitempty"`
-	Pipelines       []Pipeline  `json:"pipelines,omitempty"`
-	Promotions      []Promotion `json:"promotions,omitempty"`
-	AccountFeatures []string    `json:"account_features,omitempty"` // the enabled ones
+	Teams      []Team      `json:"teams,omitempty"`
+	Spaces     []Space     `json:"spaces,omitempty"`
+	Apps       []App       `json:"apps,omitempty"`
+	Addons     []Addon     `json:"addons,omitempty"`
+	Pipelines  []Pipeline  `json:"pipelines,omitempty"`
+	Promotions []Promotion `json:"promotions,omitempty"`
+	// Accounts are those who use the API, beside the one of [Options.Email].
+	Accounts []Account `json:"accounts,omitempty"`
+	// Transfers are of apps, from one account to another.
+	Transfers       []AppTransfer `json:"transfers,omitempty"`
+	AccountFeatures []string      `json:"account_features,omitempty"` // the enabled ones
 	// AccountFeatureDetails are to the account what [App.FeatureDetails] are
 	// to an app.
 	AccountFeatureDetails []Feature `json:"account_feature_details,omitempty"`
@@ -115,6 +119,11 @@ func (s *Server) seed(seed Seed) error {
 			s.state.setID(kind, name, id)
 		}
 	}
+	for _, a := range seed.Accounts {
+		if _, err := s.addAccount(a); err != nil {
+			return err
+		}
+	}
 	for _, t := range seed.Teams {
 		if _, err := s.addTeam(t); err != nil {
 			return err
@@ -152,6 +161,11 @@ func (s *Server) seed(seed Seed) error {
 			return err
 		}
 	}
+	for _, t := range seed.Transfers {
+		if _, err := s.addTransfer(t); err != nil {
+			return err
+		}
+	}
 	for _, name := range seed.AccountFeatures {
 		s.state.features[name] = true
 	}
@@ -179,6 +193,8 @@ func (s *Server) snapshot() Seed {
 		Addons:     values(s.state.addons),
 		Pipelines:  values(s.state.pipelines),
 		Promotions: values(s.state.promotions),
+		Accounts:   values(s.state.accounts),
+		Transfers:  values(s.state.transfers),
 
 		AccountFeatureDetails: s.state.featureDetails,
 		IDs:                   s.state.ids,
@@ -204,6 +220,7 @@ func restored(seed Seed, st state) state {
 	st.teams, st.spaces = pointers(seed.Teams), pointers(seed.Spaces)
 	st.addons, st.pipelines = pointers(seed.Addons), pointers(seed.Pipelines)
 	st.promotions = pointers(seed.Promotions)
+	st.accounts, st.transfers = pointers(seed.Accounts), pointers(seed.Transfers)
 	for _, a := range pointers(seed.Apps) {
 		st.apps[a.ID], st.appNames[a.Name] = a, a.ID
 	}

@@ -82,6 +82,7 @@ type Server struct {
 
 	mu      sync.Mutex // guards everything below
 	state   state
+	acting  string    // email of the account whose request is being answered
 	bucket  float64   // requests left, as of filled
 	filled  time.Time // when bucket was last brought up to date
 	faults  []*Fault

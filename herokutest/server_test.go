@@ -276,6 +276,9 @@ func TestIdentifiersAfterSnapshot(t *testing.T) {
 				ids[id] = append(ids[id], path)
 			}
 			for name, member := range v {
+				if name == "data" { // of a webhook event: a copy of what stands elsewhere
+					continue
+				}
 				collect(path+"."+name, member)
 			}
 		case []any:

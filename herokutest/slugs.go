@@ -68,15 +68,9 @@ func (s *Server) fillSlug(a *App, g *Slug) error {
 	return nil
 }
 
-// blobPath begins the path of the place where slugs are uploaded to.
-const blobPath = "/slug-blobs/"
-
 // wireSlug is a slug with the URL at which its archive is to be put or got.
 func (c *call) wireSlug(g *Slug, method string) obj {
-	place := "https://slugs.example.com/"
-	if c.URL != "" {
-		place = c.URL + blobPath
-	}
+	place := c.place("https://slugs.example.com/", blobPath)
 	return obj{
 		"blob":                           obj{"method": method, "url": place + g.ID + "?signature=" + fmt.Sprintf("%x", c.digest("signature", g.ID, 0))[:16]},
 		"buildpack_provided_description": orNull(g.BuildpackProvidedDescription),

@@ -89,16 +89,16 @@ func spaceRoutes() {
 	getResource("/spaces/{space}", (*call).space, (*Server).wireSpace)
 	type body struct {
 		Name       string `json:"name"`
-		Team       string `json:"team"`
-		Region     string `json:"region"`
+		Team       ref    `json:"team"`
+		Region     ref    `json:"region"`
 		Shield     bool   `json:"shield"`
 		CIDR       string `json:"cidr"`
 		DataCIDR   string `json:"data_cidr"`
-		Generation string `json:"generation"`
+		Generation ref    `json:"generation"`
 	}
 	write("POST /spaces", http.StatusCreated, (*call).account, func(c *call, _ *state, in body) (any, error) {
-		x, err := c.addSpace(Space{Name: in.Name, Team: in.Team, Region: in.Region, Shield: in.Shield,
-			CIDR: in.CIDR, DataCIDR: in.DataCIDR, Generation: in.Generation})
+		x, err := c.addSpace(Space{Name: in.Name, Team: string(in.Team), Region: c.catalogName("region", in.Region), Shield: in.Shield,
+			CIDR: in.CIDR, DataCIDR: in.DataCIDR, Generation: string(in.Generation)})
 		if err != nil {
 			return nil, err
 		}

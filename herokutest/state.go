@@ -19,6 +19,8 @@ type state struct {
 	pipelines  []*Pipeline
 	addons     []*Addon
 	promotions []*Promotion
+	accounts   []*Account
+	transfers  []*AppTransfer
 	features   map[string]bool // enabled account features
 	// featureDetails are of the account's features, ids those that a seed
 	// has given, by kind and name.

@@ -31,7 +31,7 @@ func (s *Server) addTeam(t Team) (*Team, error) {
 	if err := oneOf("type of team", t.Type, "team", "enterprise"); err != nil {
 		return nil, err
 	}
-	if err := members.fillAll(s, &t); err != nil {
+	if err := errors.Join(members.fillAll(s, &t), invitations.fillAll(s, &t)); err != nil {
 		return nil, fmt.Errorf("team %q: %w", t.Name, err)
 	}
 	s.state.teams = append(s.state.teams, &t)

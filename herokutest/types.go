@@ -55,6 +55,7 @@ type App struct {
 	// NoHostname takes away that domain: web_url is null.
 	NoHostname bool `json:"no_hostname,omitempty"`
 	// PlainHTTP gives web_url the scheme http, as apps of Private Spaces have it.
+	// Apps that are made in a space through the API get it.
 	PlainHTTP                    bool      `json:"plain_http,omitempty"`
 	ACM                          bool      `json:"acm,omitempty"`
 	Maintenance                  bool      `json:"maintenance,omitempty"`
@@ -78,10 +79,13 @@ type App struct {
 	Features []string `json:"features,omitempty"`
 	// FeatureDetails say of features, enabled or not, what is otherwise made
 	// up. They are listed too.
-	FeatureDetails []Feature     `json:"feature_details,omitempty"`
-	Formation      []Process     `json:"formation,omitempty"`
-	Domains        []Domain      `json:"domains,omitempty"` // the app's own one is added
-	SNIEndpoints   []SNIEndpoint `json:"sni_endpoints,omitempty"`
+	FeatureDetails []Feature `json:"feature_details,omitempty"`
+	Formation      []Process `json:"formation,omitempty"`
+	Dynos          []Dyno    `json:"dynos,omitempty"` // one-off ones; the others follow from the formation
+	// Restarts says when dynos were restarted, by name, such as "web.1".
+	Restarts     map[string]time.Time `json:"restarts,omitempty"`
+	Domains      []Domain             `json:"domains,omitempty"` // the app's own one is added
+	SNIEndpoints []SNIEndpoint        `json:"sni_endpoints,omitempty"`
 	// SSLEndpoints are certificates of the add-on that Heroku has shut down.
 	// Without any, their routes answer 404, as they do on Heroku.
 	SSLEndpoints    []SSLEndpoint    `json:"ssl_endpoints,omitempty"`
@@ -89,6 +93,7 @@ type App struct {
 	TelemetryDrains []TelemetryDrain `json:"telemetry_drains,omitempty"`
 	Collaborators   []Collaborator   `json:"collaborators,omitempty"` // the owner is added
 	Webhooks        []Webhook        `json:"webhooks,omitempty"`
+	WebhookEvents   []WebhookEvent   `json:"webhook_events,omitempty"`
 	Slugs           []Slug           `json:"slugs,omitempty"` // those the releases name are added
 	Images          []OCIImage       `json:"images,omitempty"`
 	Builds          []Build          `json:"builds,omitempty"`
@@ -326,6 +331,7 @@ type Pipeline struct {
 	ConfigVars   map[string]map[string]string `json:"config_vars,omitempty"`
 	ReviewConfig *ReviewConfig                `json:"review_config,omitempty"` // nil: review apps are not enabled
 	ReviewApps   []ReviewApp                  `json:"review_apps,omitempty"`
+	TestRuns     []TestRun                    `json:"test_runs,omitempty"`
 	Couplings    []Coupling                   `json:"couplings,omitempty"`
 	CreatedAt    time.Time                    `json:"created_at,omitzero"`
 	UpdatedAt    time.Time                    `json:"updated_at,omitzero"`
@@ -388,11 +394,14 @@ type PromotionTarget struct {
 
 // Team is a team.
 type Team struct {
-	ID        string    `json:"id,omitempty"`
-	Name      string    `json:"name"`
-	Type      string    `json:"type,omitempty"` // "team", the default, or "enterprise"
-	Role      string    `json:"role,omitempty"` // of the token's account; default "admin"
-	Members   []Member  `json:"members,omitempty"`
+	ID          string       `json:"id,omitempty"`
+	Name        string       `json:"name"`
+	Type        string       `json:"type,omitempty"` // "team", the default, or "enterprise"
+	Role        string       `json:"role,omitempty"` // of the token's account; default "admin"
+	Members     []Member     `json:"members,omitempty"`
+	Invitations []Invitation `json:"invitations,omitempty"`
+	// Features are the names of the enabled ones.
+	Features  []string  `json:"features,omitempty"`
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 }

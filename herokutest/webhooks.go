@@ -3,6 +3,7 @@ package herokutest
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -55,10 +56,17 @@ func webhookRoutes() {
 		Include []string `json:"include"`
 		Level   string   `json:"level"`
 		URL     string   `json:"url"`
+		Secret  string   `json:"secret"`
 	}
 	webhooks.read()
-	create(webhooks, func(_ *App, in body) (Webhook, error) {
-		return Webhook{URL: in.URL, Include: in.Include, Level: in.Level}, nil
+	// The secret comes in a header, once: it is the one asked for or a new one.
+	write("POST "+webhooks.path, http.StatusCreated, webhooks.parent, func(c *call, a *App, in body) (any, error) {
+		w, err := webhooks.add(c.Server, a, Webhook{URL: in.URL, Include: in.Include, Level: in.Level})
+		if err != nil {
+			return nil, err
+		}
+		c.header.Set("Heroku-Webhook-Secret", cmp.Or(in.Secret, fmt.Sprintf("%x", c.digest("webhook-secret", w.ID, 0))))
+		return c.wireWebhook(a, &w), nil
 	})
 	change(webhooks, func(c *call, _ *App, w *Webhook, in body) error {
 		w.URL, w.Level, w.UpdatedAt = cmp.Or(in.URL, w.URL), cmp.Or(in.Level, w.Level), c.stamp()

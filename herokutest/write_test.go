@@ -12,10 +12,20 @@ import (
 	"github.com/herokutf/herokutf/herokutest"
 )
 
+// writeStep is a write and what is read afterwards.
+type writeStep struct {
+	method, path, body string
+	status             int
+	save               string // under which name the answer's id is kept for later steps
+	check              string // path to read afterwards
+	want               string // text in the answer to it; with ! in front, no such text
+}
+
 // TestWrites makes every write once and reads back what it did. Answers are
 // held against the API's schema by send.
 func TestWrites(t *testing.T) {
 	s := herokutest.New(herokutest.Options{})
+	s.AddAccount(herokutest.Account{Email: "user@example.com", Sessions: []herokutest.Session{{ID: "99999999-9999-4999-8999-999999999991"}}})
 	s.AddTeam(herokutest.Team{Name: "acme"})
 	s.AddApp(herokutest.App{Name: "fir-app", Generation: herokutest.Fir})
 	s.AddSpace(herokutest.Space{Name: "fir-space", Team: "acme", Generation: herokutest.Fir,
@@ -27,13 +37,7 @@ func TestWrites(t *testing.T) {
 		}
 		return text
 	}
-	for _, step := range []struct {
-		method, path, body string
-		status             int
-		save               string // under which name the answer's id is kept for later steps
-		check              string // path to read afterwards
-		want               string // text in the answer to it; with ! in front, no such text
-	}{
+	steps := []writeStep{
 		{"POST", "/apps", `{"name":"one","region":"eu","stack":"heroku-22"}`, 201, "one", "/apps/one", `"heroku-22"`},
 		{"POST", "/apps", `{}`, 201, "", "/apps", `"name":"app-`},
 		{"POST", "/apps", `{"name":"one"}`, 422, "", "/apps/one", `"one"`},
@@ -128,12 +132,16 @@ func TestWrites(t *testing.T) {
 		{"POST", "/telemetry-drains", `{"owner":{"id":"uno","type":"app"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com"}}`, 422, "", "/apps/uno/telemetry-drains", `[]`},
 		{"POST", "/telemetry-drains", `{"owner":{"id":"none","type":"space"},"signals":["logs"],"exporter":{"type":"otlp","endpoint":"https://otlp.example.com"}}`, 404, "", "/apps/uno", `"uno"`},
 		{"POST", "/telemetry-drains", `{"owner":{"id":"fir-app","type":"app"}}`, 422, "", "/apps/fir-app/telemetry-drains", `[]`},
+	}
+	steps = append(steps, moreWrites...)
+	steps = append(steps, []writeStep{
 		{"PATCH", "/spaces/walls", `{"name":"fences"}`, 200, "", "/spaces/$space", `"fences"`},
 		{"DELETE", "/spaces/fences", ``, 422, "", "/spaces/fences", `$space`},
 		{"DELETE", "/apps/two", ``, 200, "", "/apps", `!"two"`},
 		{"DELETE", "/spaces/fences", ``, 200, "", "/spaces", `!"fences"`},
 		{"DELETE", "/apps/uno", ``, 200, "", "/addons", `[]`},
-	} {
+	}...)
+	for _, step := range steps {
 		path := expand(step.path)
 		resp, body := send(t, s, step.method, path, expand(step.body))
 		if resp.StatusCode != step.status {
@@ -229,8 +237,8 @@ func TestMethods(t *testing.T) {
 		"/pipelines/" + p.ID + "/latest-builds": g.ID,
 		"/apps/one/formation/clock":             `"quantity":2`,
 		"/apps/one/domains/www.example.com":     `"cert"`,
-		"/apps/one/config-vars":                 `"DATABASE_URL":"https://` + x.Name,
-		"/apps/fir-app/config-vars":             `"COPY_URL":"https://` + x.Name,
+		"/apps/one/config-vars":                 `@` + x.Name,
+		"/apps/fir-app/config-vars":             `@` + x.Name,
 		"/addons/" + x.Name + "/log-drains":     "https://logs.example.com",
 		"/addons/" + x.ID + "/config":           "DATABASE_URL",
 		"/apps/one/telemetry-drains":            `"app"`,

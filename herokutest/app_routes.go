@@ -179,10 +179,11 @@ func (c *call) changeApp(a *App, in appChange) error {
 	}
 	set(&a.Maintenance, in.Maintenance)
 	if in.BuildStack != nil {
-		a.BuildStack = c.catalogName("stack", *in.BuildStack)
-		if err := oneOf("build_stack", a.BuildStack, stacks...); err != nil {
+		stack := c.catalogName("stack", *in.BuildStack)
+		if err := oneOf("build_stack", stack, stacks...); err != nil {
 			return err
 		}
+		a.BuildStack = stack
 	}
 	set(&a.Locked, in.Locked)
 	if in.Owner != nil && *in.Owner != "" {

@@ -334,3 +334,32 @@ func TestBlame(t *testing.T) {
 		}
 	}
 }
+
+// TestBlameRollback: a rollback is blamed for config vars that changed after the release
+// that it went back to, and for those of releases that aren't known.
+func TestBlameRollback(t *testing.T) {
+	const all = `[
+		{"version": 9, "description": "Rollback to v2"}, {"version": 8, "description": "Set B config vars"},
+		{"version": 7, "description": "Rollback to v5"}, {"version": 6, "description": "Set A config vars"},
+		{"version": 5, "description": "Rollback to a better world"}, {"version": 4, "description": "Set C config vars"}`
+	for _, tt := range []struct {
+		name, releases string
+		trace          trace
+		want           []int
+	}{
+		{"set before", all + `]`, trace{vars: []string{"A"}}, []int{9, 7, 6}},
+		{"set after the first of them", all + `]`, trace{vars: []string{"B"}}, []int{9, 8}},
+		{"what came before isn't known", all + `]`, trace{vars: []string{"D"}}, []int{9}},
+		{"nothing set it", all + `, {"version": 3, "description": "Deploy"}]`, trace{vars: []string{"D"}}, nil},
+		{"no config var", all + `]`, trace{words: []string{"A", "v2"}}, []int{9, 6}},
+		{"another verb", all + `]`, trace{vars: []string{"A"}, not: []string{"Set"}}, []int{9}},
+	} {
+		var got []int
+		for _, b := range tt.trace.among(elementsOf(t, tt.releases)) {
+			got = append(got, b.Version)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}

@@ -62,6 +62,11 @@ func (c *comparison) orphan(ctx context.Context, s *subject, err error) error {
 		if !errors.Is(parent.err, platform.ErrNotFound) {
 			return err
 		}
+		// A token that sees nothing gets this answer too. Where nothing else is read,
+		// the list says which it is.
+		if c.reader.failed() != nil {
+			c.reader.list(ctx, list, nil)
+		}
 		s.object.Verdict, s.object.Reason = Missing, fmt.Sprintf("its %s is gone: Heroku has no %s %s", step, step, ref)
 		return nil
 	}

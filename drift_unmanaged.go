@@ -52,6 +52,13 @@ func (u *unmanagedFinder) find(ctx context.Context, a *driftApp) error {
 		o.origin.appRef, o.origin.byUUID, o.origin.live = ref, byUUID, a.live
 		o.Differences = []DriftDifference{}
 	}
+	if u.plan.blame && len(found) > 0 {
+		// Those of an app that can't be read were noted.
+		releases := u.lists.list(ctx, a, provider.Releases).elements()
+		for i := range found {
+			found[i].Blame = blameUnmanaged(&found[i], releases)
+		}
+	}
 	u.report.add(found)
 	return nil
 }

@@ -51,7 +51,7 @@ func (s *Server) answer(r *http.Request) (*reply, error) {
 	s.counts[pattern]++
 	s.log = append(s.log, Request{
 		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
-		Route: pattern, Range: r.Header.Get("Range"),
+		Route: pattern, Range: r.Header.Get("Range"), Account: s.caller(r),
 	})
 	fault := s.pickFault(rt, pattern, args)
 	s.mu.Unlock()
@@ -113,9 +113,7 @@ func (s *Server) serve(r *http.Request, rt *route, args map[string]string, body 
 	case rt == nil:
 		err = &apiError{status: http.StatusNotFound, id: "not_found", message: "The requested API endpoint was not found."}
 	default:
-		if a := s.state.owner(bearer(r)); a != nil {
-			s.acting = a.Email
-		}
+		s.acting = s.caller(r)
 		rep.status, v, err = rt.serve(c)
 		s.acting = ""
 	}
@@ -211,9 +209,19 @@ func bearer(r *http.Request) string {
 	return ""
 }
 
-func (s *Server) authorized(r *http.Request) bool {
+func (s *Server) authorized(r *http.Request) bool { return s.caller(r) != "" }
+
+// caller is the email address of the account whose request it is; "" for one whose
+// token isn't accepted.
+func (s *Server) caller(r *http.Request) string {
 	token := bearer(r)
-	return token != "" && (s.Token == "" || token == s.Token || s.state.owner(token) != nil)
+	if a := s.state.owner(token); a != nil && token != "" {
+		return a.Email
+	}
+	if token != "" && (s.Token == "" || token == s.Token) {
+		return s.opts.Email
+	}
+	return ""
 }
 
 func matchesTag(header, tag string) bool {

@@ -107,6 +107,13 @@ func appRoutes() {
 	}
 	write("POST /apps/{app}/acm", http.StatusOK, (*call).app, acm)
 	write("DELETE /apps/{app}/acm", http.StatusOK, (*call).app, acm)
+	// To refresh is to ask for the certificates once more: they are always there.
+	write("PATCH /apps/{app}/acm", http.StatusOK, (*call).app, func(c *call, a *App, _ any) (any, error) {
+		if !a.ACM {
+			return nil, invalid("Automated Certificate Management is not enabled for this app.")
+		}
+		return c.wireApp(a), nil
+	})
 }
 
 // filterApps answers with the apps whose UUIDs a body lists.

@@ -82,6 +82,7 @@ var beyond = map[string]string{
 		"buildpacks": {"type": ["array"], "items": {"type": ["object"], "properties": {
 			"id": {"type": ["string"]}, "version": {"type": ["string"]}, "homepage": {"type": ["string"]}}}}}}}`,
 	"PATCH /spaces/{}/members/{}":        `{"$ref": "#/definitions/space-app-access"}`,
+	"PATCH /apps/{}/acm":                 `{"$ref": "#/definitions/app"}`,
 	"GET /oauth/sessions":                `{"type": ["array"], "items": ` + sessionSchema + `}`,
 	"DELETE /oauth/sessions/{}":          sessionSchema,
 	"PATCH /oauth/authorizations/{}":     `{"$ref": "#/definitions/oauth-authorization"}`,

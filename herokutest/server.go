@@ -157,14 +157,17 @@ func (s *Server) Close() {
 
 // Request is one line of the log that [Server.Log] returns.
 type Request struct {
-	Method string
-	Path   string // escaped, without query
-	Query  string // raw
+	Method string `json:"method"`
+	Path   string `json:"path"`            // escaped, without query
+	Query  string `json:"query,omitempty"` // raw
 	// Route is the pattern that matched, such as "GET /apps/{app}", or the
 	// method and the path itself when no route did.
-	Route  string
-	Range  string // the request's Range header
-	Status int    // of the answer; 0 while there is none, and after a reset
+	Route  string `json:"route"`
+	Range  string `json:"range,omitempty"` // the request's Range header
+	Status int    `json:"status"`          // of the answer; 0 while there is none, and after a reset
+	// Account is the email address of the account whose token it had; empty for
+	// a token that isn't accepted.
+	Account string `json:"account,omitempty"`
 }
 
 // Requests returns how many requests each route got, rejected ones included,

@@ -42,10 +42,11 @@ func (s *Server) fillTestRun(p *Pipeline, r *TestRun) error {
 		return err
 	}
 	if r.Number == 0 {
-		r.Number = 1
+		last := 0
 		for _, x := range p.TestRuns {
-			r.Number = max(r.Number, x.Number+1)
+			last = max(last, x.Number)
 		}
+		r.Number = last + 1
 	}
 	s.date(&r.CreatedAt, &r.UpdatedAt)
 	def(&r.Status, Succeeded)

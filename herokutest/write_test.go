@@ -51,7 +51,9 @@ func TestWrites(t *testing.T) {
 		{"PATCH", "/apps/$one", `{"maintenance":true,"build_stack":"heroku-24"}`, 200, "", "/apps/one", `"maintenance":true`},
 		{"PATCH", "/apps/one", `{"name":"uno"}`, 200, "", "/apps/$one", `"name":"uno"`},
 		{"POST", "/apps/uno/acm", ``, 200, "", "/apps/uno", `"acm":true`},
+		{"PATCH", "/apps/uno/acm", `{"acm_refresh":true}`, 200, "", "/apps/uno", `"acm":true`},
 		{"DELETE", "/apps/uno/acm", ``, 200, "", "/apps/uno", `"acm":false`},
+		{"PATCH", "/apps/uno/acm", `{"acm_refresh":true}`, 422, "", "/apps/uno", `"acm":false`},
 		{"POST", "/filters/apps", `{"in":{"id":["$one","00000000-0000-4000-8000-000000000000"]}}`, 200, "", "/apps/uno", `"uno"`},
 
 		{"PATCH", "/apps/uno/config-vars", `{"A":"1","B":"2"}`, 200, "", "/apps/uno/config-vars", `{"A":"1","B":"2"}`},

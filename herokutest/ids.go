@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"regexp"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -63,8 +63,6 @@ func (s *Server) newHex(kind, key string, n int) string {
 	}
 }
 
-var hexDigits = regexp.MustCompile(`[0-9a-f]{6,}`)
-
 // keepClear notes the identifiers of a seed. A server with the same options made
 // them up, if the seed is its snapshot, and this one would make them up again.
 func (s *Server) keepClear(seed Seed) {
@@ -72,9 +70,31 @@ func (s *Server) keepClear(seed Seed) {
 	if err != nil {
 		panic("herokutest: a seed has no JSON: " + err.Error())
 	}
-	for _, pattern := range []*regexp.Regexp{anyUUID, hexDigits} {
-		for _, id := range pattern.FindAll(text, -1) {
-			s.seeded[string(id)] = true
+	for id := range identifiers(text) {
+		s.seeded[id] = true
+	}
+}
+
+// identifiers yields what a text has of UUIDs and of six and more hex digits in a
+// row. Regular expressions take half the time of a test with a seed.
+func identifiers(text []byte) iter.Seq[string] {
+	isHex := func(b byte) bool { return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' }
+	return func(yield func(string) bool) {
+		for start := 0; start < len(text); {
+			end := start
+			for end < len(text) && isHex(text[end]) {
+				end++
+			}
+			if end-start >= 6 && !yield(string(text[start:end])) {
+				return
+			}
+			// A UUID begins with the last eight digits before a dash.
+			if at := end - 8; at >= start && at+36 <= len(text) && text[end] == '-' && uuidForm.Match(text[at:at+36]) {
+				if !yield(string(text[at : at+36])) {
+					return
+				}
+			}
+			start = end + 1
 		}
 	}
 }

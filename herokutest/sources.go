@@ -36,6 +36,9 @@ func serveOther(w http.ResponseWriter, r *http.Request) bool {
 		io.Copy(io.Discard, r.Body)
 	case strings.HasPrefix(r.URL.Path, logPath):
 		w.Header().Set("Content-Type", "text/plain")
+		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			w.Header().Set("Content-Type", "text/event-stream")
+		}
 	default:
 		return false
 	}

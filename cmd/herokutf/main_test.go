@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){name: main})
+	testscript.Main(m, map[string]func(){name: main, "heroku-stand-in": clitest.HerokuCLI})
 }
 
 func TestScripts(t *testing.T) { clitest.Run(t) }

@@ -91,7 +91,8 @@ func TestProviderSuite(t *testing.T) {
 			if err := os.CopyFS(filepath.Join(dir, "test-fixtures"), os.DirFS(filepath.Join(sources, "heroku", "test-fixtures"))); err != nil {
 				t.Fatal(err)
 			}
-			heroku := herokutest.New(herokutest.Options{})
+			// Some tests scale an app without waiting for its release.
+			heroku := herokutest.New(herokutest.Options{Policy: herokutest.Policy{ScaleBeforeCode: true}})
 			if err := heroku.Seed(suiteSeed()); err != nil {
 				t.Fatal(err)
 			}

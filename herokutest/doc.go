@@ -30,7 +30,13 @@
 // [Server.Deploy], [Server.FailRelease], [Server.Rollback],
 // [Server.SetConfigVars], [Server.Scale], [Server.DeleteApp], [Server.Deny]
 // and more. The tool under test can write too: [Routes] lists all that is
-// answered.
+// answered. It is what Terraform's provider and the Heroku CLI ask for: also
+// dynos, add-on services and plans, uploads of sources, OAuth, keys, transfers,
+// invitations, test runs, and what webhooks hear of.
+//
+// Any token belongs to the account of [Options.Email]. To test who did
+// something, add others with [Server.AddAccount]: what a request makes shows
+// whose token it had.
 //
 // # How it answers
 //
@@ -83,9 +89,13 @@
 //
 // # Limits
 //
-// It builds no code and runs no dynos: a build succeeds at once. A slug's URL
+// It builds no code and runs no dynos: a build succeeds at once, and so does a
+// test run; the dynos of a formation are up. The URL of a slug or a source
 // leads to a server that listens, which takes an upload and keeps nothing of
-// it. Logs, invoices, OAuth, dynos and enterprise accounts are missing, and so
-// is If-Match. Errors carry Heroku's status and id; their text is like
-// Heroku's, not the same.
+// it. Logs are empty, webhooks are listed as delivered and aren't sent, and no
+// add-on is metered. Accounts aren't kept from anything but what Deny hides.
+// Invoices and enterprise accounts are missing, and so is If-Match. Errors
+// carry Heroku's status and id; their text is like Heroku's, not the same.
+//
+// Tools in other languages can have it as a process: "herokutf fake".
 package herokutest

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/herokutf/herokutf/herokutest"
 )
@@ -128,4 +129,29 @@ func ExampleServer_Start() {
 	defer resp.Body.Close()
 	fmt.Println(resp.StatusCode)
 	// Output: 401
+}
+
+func ExampleServer_AddAccount() {
+	s := herokutest.NewServer()
+	defer s.Close()
+	s.AddApp(herokutest.App{Name: "api-production"})
+	s.AddAccount(herokutest.Account{Email: "ann@example.com", Tokens: []string{"anns-token"}})
+
+	// The tool under test, with Ann's token.
+	req, _ := http.NewRequest("PATCH", s.URL+"/apps/api-production/config-vars", strings.NewReader(`{"LOG_LEVEL": "debug"}`))
+	req.Header.Set("Accept", "application/vnd.heroku+json; version=3")
+	req.Header.Set("Authorization", "Bearer anns-token")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	resp.Body.Close()
+
+	app, _ := s.App("api-production")
+	newest := app.Releases[len(app.Releases)-1]
+	fmt.Println(newest.Description, "by", newest.User)
+	fmt.Println(s.Log()[0].Account)
+	// Output:
+	// Set LOG_LEVEL config vars by ann@example.com
+	// ann@example.com
 }

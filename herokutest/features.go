@@ -56,7 +56,7 @@ var appFeatures = []Feature{
 }
 
 var accountFeatures = []Feature{
-	{Name: "app-overview", DisplayName: "App overview", Description: "An overview of each app in the dashboard.", State: "beta"},
+	{Name: "app-overview", DisplayName: "App overview", Description: "An overview page for an app", State: "beta"},
 	{Name: "dashboard-repositories-api", DisplayName: "Repositories", Description: "Repositories of pipelines by the Platform API.", State: "general"},
 	{Name: "pipelines", DisplayName: "Pipelines", Description: "Pipelines in the dashboard.", State: "general"},
 	{Name: "team-permissions", DisplayName: "Team permissions", Description: "Permissions within teams.", State: "beta"},

@@ -51,6 +51,20 @@ func (c *call) resizeAs(a *App, p *Process, in resizing) error {
 	return nil
 }
 
+// processNamed returns the process of an app by its type or UUID, or nil.
+func (c *call) processNamed(a *App, ref string) *Process {
+	p := findIn(a.Formation, func(p *Process) bool { return processes.is(p, ref) })
+	if p != nil || ref != "web" || !c.opts.Policy.ScaleBeforeCode || len(a.Formation) > 0 {
+		return p
+	}
+	web := Process{Type: ref, Command: webCommand}
+	if c.fillProcess(a, &web) != nil {
+		return nil
+	}
+	a.Formation = append(a.Formation, web)
+	return &a.Formation[0]
+}
+
 // sizeRef is the name of a dyno size that is named by its UUID or name.
 func (c *call) sizeRef(r ref) string {
 	for _, size := range dynoSizes {
@@ -125,8 +139,15 @@ func (s *Server) wireProcess(a *App, p *Process) obj {
 
 func formationRoutes() {
 	processes.read()
-	change(processes, func(c *call, a *App, p *Process, in resizing) error {
-		return c.resizeAs(a, p, in)
+	write("PATCH "+processes.path+"/{id}", http.StatusOK, (*call).app, func(c *call, a *App, in resizing) (any, error) {
+		p := c.processNamed(a, c.args["id"])
+		if p == nil {
+			return nil, notFound(processes.kind)
+		}
+		if err := c.resizeAs(a, p, in); err != nil {
+			return nil, err
+		}
+		return c.wireProcess(a, p), nil
 	})
 	type body struct {
 		Updates []resizing `json:"updates"`
@@ -134,8 +155,7 @@ func formationRoutes() {
 	write("PATCH /apps/{app}/formation", http.StatusOK, (*call).app, func(c *call, a *App, in body) (any, error) {
 		changed := make([]*Process, len(in.Updates))
 		for i, u := range in.Updates {
-			changed[i] = findIn(a.Formation, func(p *Process) bool { return p.Type == u.Type })
-			if changed[i] == nil {
+			if changed[i] = c.processNamed(a, u.Type); changed[i] == nil {
 				return nil, notFound(processes.kind)
 			}
 		}

@@ -123,12 +123,15 @@ func (s *Server) release(a *App, artifact string, r Release) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.Formation) == 0 {
+	if s.opts.Policy.ScaleBeforeCode || len(a.Formation) == 0 {
 		types := map[string]string{"web": webCommand}
 		if g := a.slug(p.Slug); g != nil {
 			types = g.ProcessTypes
 		}
 		for _, typ := range slices.Sorted(maps.Keys(types)) {
+			if findIn(a.Formation, func(p *Process) bool { return p.Type == typ }) != nil {
+				continue // it was scaled before there was code
+			}
 			line := Process{Type: typ, Command: types[typ]}
 			if typ == "web" {
 				line.Quantity = 1

@@ -57,6 +57,10 @@ type Policy struct {
 	// without coupling is asked for its coupling, as the API was once seen to
 	// do. By default it is a 404.
 	UncoupledOK bool
+	// ScaleBeforeCode lets the process type web be scaled before an app has any
+	// code, as the provider's own tests do. By default there is no such type
+	// then.
+	ScaleBeforeCode bool
 	// FreeNotModified makes 304 answers cost nothing of the rate limit.
 	FreeNotModified bool
 	// ClampMax reads a max above 1000 in a Range header as 1000. By default

@@ -18,6 +18,7 @@ var contract = map[string]string{
 	"undo":    "chdir terraform plan-check var var-file state force list dry-run format lock-timeout timeout token-from color",
 	"recover": "chdir terraform state format lock-timeout timeout token-from color",
 	"deploy":  "prefix stage app check wait lock locked offline drift allow-destroy auto-approve chdir terraform var var-file lock-timeout timeout token-from color",
+	"fake":    "listen state seed snapshot log timeout color",
 	"version": "format",
 }
 

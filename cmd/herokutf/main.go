@@ -8,6 +8,7 @@
 //	herokutf undo                         restore the state from a backup
 //	herokutf recover                      finish a write that was interrupted
 //	herokutf deploy                       resolve slugs, check for drift, plan, apply
+//	herokutf fake                         be a Heroku in memory, for tests and rehearsals
 //
 // "herokutf help VERB" prints the help of a verb, with flags, exit codes and
 // examples.

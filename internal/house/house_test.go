@@ -116,6 +116,25 @@ func within(key, pkg string) bool {
 	return key == pkg || all && (pkg == prefix || strings.HasPrefix(pkg, prefix+"/"))
 }
 
+// TestFakeAlone: of the command, the verb fake alone links the fake Heroku: what the
+// others do must not depend on it.
+func TestFakeAlone(t *testing.T) {
+	files, err := filepath.Glob("../../cmd/herokutf/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := filepath.Base(name)
+		if bytes.Contains(text, []byte(module+"/herokutest\"")) && !strings.HasSuffix(base, "_test.go") && base != "fake.go" && base != "fake_control.go" {
+			t.Errorf("%s imports herokutest", base)
+		}
+	}
+}
+
 func TestImports(t *testing.T) {
 	all := packages(t)
 	for name, p := range all {

@@ -246,3 +246,28 @@ func TestScaleBeforeCode(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletedAddon: the answer to its DELETE shows it as it is then.
+func TestDeletedAddon(t *testing.T) {
+	_, body := send(t, full(t), "DELETE", "/apps/rich/addons/rich-db", "")
+	if got := decode[object](t, body)["state"]; got != "deprovisioned" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestEligibleForRollback: releases of code that succeeded, also the current one, and
+// no others.
+func TestEligibleForRollback(t *testing.T) {
+	s := full(t)
+	s.Deploy("rich", "")
+	s.Expire("rich", 2)
+	_, body := send(t, s, "GET", "/apps/rich/releases", "")
+	got := map[float64]bool{}
+	for _, o := range decode[[]object](t, body) {
+		got[o["version"].(float64)] = o["eligible_for_rollback"].(bool)
+	}
+	// The first has no code, the second is expired, the third has failed.
+	if diff := cmp.Diff(map[float64]bool{1: false, 2: false, 3: false, 4: true}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

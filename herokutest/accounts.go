@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -84,10 +85,8 @@ func (st *state) account(email string) *Account {
 // owner returns the account whose token this is, or nil.
 func (st *state) owner(token string) *Account {
 	for _, a := range st.accounts {
-		for _, t := range a.Tokens {
-			if t == token {
-				return a
-			}
+		if slices.Contains(a.Tokens, token) {
+			return a
 		}
 		if findIn(a.Authorizations, func(v *Authorization) bool { return v.Token == token }) != nil {
 			return a

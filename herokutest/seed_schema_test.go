@@ -49,10 +49,10 @@ func seedSchema(typ reflect.Type, defs map[string]any) map[string]any {
 	properties, required := map[string]any{}, []string{}
 	def := map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
 	defs[typ.Name()] = def
-	for i := range typ.NumField() {
-		name, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-		properties[name] = seedSchema(typ.Field(i).Type, defs)
-		if options == "" && typ.Field(i).Type.Kind() == reflect.String {
+	for field := range typ.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		properties[name] = seedSchema(field.Type, defs)
+		if options == "" && field.Type.Kind() == reflect.String {
 			required = append(required, name)
 		}
 	}

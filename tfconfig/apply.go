@@ -144,7 +144,15 @@ func (r *replacement) open() error {
 // replace puts the new content in the file's place.
 func (r *replacement) replace() error {
 	if r.isNew() {
-		// A rename would replace a file that has come meanwhile.
+		// A rename would replace a file that has come meanwhile. A link is there whole or
+		// not at all; some file systems have none.
+		switch err := os.Link(r.temp, r.target); {
+		case err == nil:
+			os.Remove(r.temp)
+			return nil
+		case errors.Is(err, fs.ErrExist):
+			return ErrChanged
+		}
 		f, err := os.OpenFile(r.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r.mode)
 		if err != nil {
 			return err

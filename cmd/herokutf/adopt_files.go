@@ -37,7 +37,8 @@ func (a *adopting) edits(files []tfconfig.NewFile) error {
 		return err
 	}
 	if edit != nil {
-		a.files = append(a.files, *edit)
+		// It comes first: a run that is killed leaves no secret that git sees.
+		a.files = append([]tfconfig.FileEdit{*edit}, a.files...)
 	}
 	a.ignored = how
 	return nil
@@ -55,7 +56,11 @@ func ignoreEdit(dir, shown string, names []string) (edit *tfconfig.FileEdit, how
 	if len(names) == 0 {
 		return nil, gitignore + " names it", nil
 	}
-	old, err := os.ReadFile(filepath.Join(dir, gitignore))
+	file := filepath.Join(dir, gitignore)
+	if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, "keep it out of version control: " + gitignore + " is no regular file, and git doesn't follow a link there", nil
+	}
+	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, "", fmt.Errorf("look whether git ignores files with secrets: %w", err)
 	}
@@ -68,10 +73,13 @@ func ignoreEdit(dir, shown string, names []string) (edit *tfconfig.FileEdit, how
 		text = append(text, newline...)
 	}
 	for _, name := range names {
-		text = append(append(append(text, '/'), name...), newline...)
+		text = append(append(append(text, '/'), ignorePattern.Replace(name)...), newline...)
 	}
 	return &tfconfig.FileEdit{Path: shown, Old: old, New: text}, gitignore + " names it", nil
 }
+
+// ignorePattern makes a name a pattern for itself alone.
+var ignorePattern = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 // inRepository reports whether a folder is one of a git repository.
 func inRepository(dir string) bool {
@@ -91,13 +99,19 @@ func inRepository(dir string) bool {
 // file in the folder, by its name alone.
 func isIgnored(dir, name string) bool {
 	for at := dir; ; at = filepath.Dir(at) {
-		text, _ := os.ReadFile(filepath.Join(at, gitignore))
-		ignored := false
+		var text []byte
+		if info, err := os.Lstat(filepath.Join(at, gitignore)); err == nil && info.Mode().IsRegular() {
+			text, _ = os.ReadFile(filepath.Join(at, gitignore))
+		}
+		ignored, negated := false, false
 		for line := range strings.Lines(string(text)) {
 			pattern := strings.TrimRight(line, " \r\n")
 			if strings.HasPrefix(pattern, "!") {
-				ignored = false // whatever it is about
+				ignored, negated = false, true // whatever it is about
 				continue
+			}
+			if strings.ContainsAny(pattern, `[\`) {
+				continue // git reads these in another way than path.Match
 			}
 			if at == dir {
 				pattern = strings.TrimPrefix(pattern, "/")
@@ -110,8 +124,9 @@ func isIgnored(dir, name string) bool {
 		if ignored {
 			return true
 		}
+		// What is negated here counts for more than what a folder above ignores.
 		_, err := os.Stat(filepath.Join(at, ".git"))
-		if err == nil || at == filepath.Dir(at) {
+		if negated || err == nil || at == filepath.Dir(at) {
 			return false
 		}
 	}
@@ -134,11 +149,28 @@ func (a *adopting) write() error {
 
 // adviseFiles says what to do when files were written and the state wasn't.
 func (a *adopting) adviseFiles(err error) error {
-	if len(a.report.files) == 0 {
+	if len(a.report.files) == 0 || a.report.written {
 		return err
 	}
 	return ui.Advise(fmt.Errorf("%w\n%s written, and the state isn't, as far as is known", err, filesWere(a.report.files)),
-		"Run the same command again, which goes on from there; until then Terraform would create what is adopted, which Heroku refuses.")
+		"Run the same command again, which goes on from there, and apply nothing until then: Terraform would create what is adopted, "+a.refusal())
+}
+
+// refusal says what Heroku makes of an apply while the files are there and the state
+// isn't written.
+func (a *adopting) refusal() string {
+	adopted := make(map[string]bool) // apps
+	for i := range a.report.Objects {
+		if o := &a.report.Objects[i]; o.Type == "heroku_app" {
+			adopted[o.App] = true
+		}
+	}
+	for i := range a.report.Objects {
+		if !adopted[a.report.Objects[i].App] {
+			return "and what belongs to apps that were managed before, such as an add-on, Heroku would make a second time."
+		}
+	}
+	return "which Heroku refuses, since the names of the apps are taken."
 }
 
 // filesWere is "A and B were" for paths.

@@ -234,7 +234,8 @@ func (a *adopting) next() string {
 	r := &a.report
 	switch {
 	case !r.written && r.after != "":
-		return "merge the files, so that everybody has them, then " + r.again + " --write-state"
+		return "merge the files, so that everybody has them, then " + r.again + " --write-state\n" +
+			"before: apply nothing: Terraform would create what is adopted, " + strings.TrimSuffix(a.refusal(), ".")
 	case r.noPlan != nil:
 		return "terraform init, then terraform plan"
 	case slices.ContainsFunc(r.Objects, func(o herokutf.AdoptObject) bool { return o.Import }):

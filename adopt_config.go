@@ -53,7 +53,12 @@ func (w *adoptWriter) know(subjects []*subject) {
 		if s.object.origin.file != w.folder.file || inst.Mode != statefile.Managed || inst.Module != "" || s.deposed() || !provider.IsUUID(s.object.ID) {
 			continue
 		}
-		w.byID[strings.ToLower(s.object.ID)] = inst.Address()
+		if x := w.folder; x.config != nil && x.declared[inst.Type+"."+inst.Name].Arguments == nil {
+			continue // its block is gone: nothing can refer to it
+		}
+		if s.res == nil || s.res.ID == "" { // else the id is that of its pipeline or of a user
+			w.byID[strings.ToLower(s.object.ID)] = inst.Address()
+		}
 		if inst.Type == provider.Space {
 			w.spaces[provider.Text(s.attrs.Value("name"))] = inst.Address()
 		}
@@ -103,7 +108,7 @@ func (w *adoptWriter) dependencies(address string) []string {
 func (w *adoptWriter) files(homes []*home) (files []tfconfig.NewFile, pending []string) {
 	for _, h := range homes {
 		for _, o := range h.objects {
-			if provider.IsUUID(o.object.ID) {
+			if provider.IsUUID(o.object.ID) && o.res.ID == "" {
 				w.byID[strings.ToLower(o.object.ID)] = o.object.Address
 			}
 			if o.res.Type == provider.Space {
@@ -117,8 +122,10 @@ func (w *adoptWriter) files(homes []*home) (files []tfconfig.NewFile, pending []
 		if len(h.objects) > 0 {
 			byFile[name] = append(byFile[name], h.objects...)
 		}
-		if slices.ContainsFunc(h.objects, func(o *adoptee) bool { return o.pending }) && !slices.Contains(pending, name) {
-			pending = append(pending, name)
+		for _, o := range h.objects {
+			if o.pending != "" && !slices.Contains(pending, o.pending) {
+				pending = append(pending, o.pending)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(byFile)) {
@@ -191,7 +198,7 @@ func (w *adoptWriter) object(o *adoptee) {
 		return
 	}
 	target := &objectWriter{w: w, o: o, attrs: attrs, body: hclwrite.NewEmptyFile().Body()}
-	if !o.pending {
+	if o.pending == "" {
 		if o.object.Import {
 			b := w.block("import")
 			b.SetAttributeTraversal("to", hcl.Traversal{hcl.TraverseRoot{Name: o.res.Type}, hcl.TraverseAttr{Name: o.name}})
@@ -304,7 +311,7 @@ func (t *objectWriter) refer(body *hclwrite.Body, name, address, attr string) bo
 func (t *objectWriter) secret(body *hclwrite.Body, a *provider.Attr, name string, v any) {
 	stem, description := t.o.secretName(a)
 	variable := stem
-	if !t.o.pending {
+	if t.o.pending == "" {
 		variable = t.w.folder.free("var", stem, "")
 		typ := "string"
 		switch v.(type) {

@@ -37,7 +37,7 @@ type adoptee struct {
 	home   *home
 	provider.Adoptee
 	name    string // of the resource
-	pending bool   // the configuration has it already
+	pending string // name of the file of the configuration that has it already; "" if none has
 }
 
 // age orders objects of one type, so that a second run gives the same names.

@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -60,6 +62,29 @@ type adoptFolder struct {
 	argument  string          // of the provider, for resources; "" for the default one
 	declares  bool            // the files have to declare the provider
 	snapshots [2]bool         // of config vars: in apps, in add-ons
+	warnings  []string
+}
+
+// checkAdoptFile refuses a name for the one file that Terraform would pass over, or that
+// leads out of the folder: what is in the state and in no file that is read, it destroys.
+func checkAdoptFile(name string) error {
+	stem, isConfig := strings.CutSuffix(name, ".tf")
+	problem := ""
+	switch {
+	case name == "":
+	case !isConfig:
+		problem = "its name doesn't end in .tf"
+	case strings.ContainsAny(name, `/\`) || printable.Text(name) != name:
+		problem = "it isn't the name of a file in the folder"
+	case strings.HasPrefix(name, "."):
+		problem = "Terraform passes over files whose names begin with a dot"
+	case stem == "override" || strings.HasSuffix(stem, "_override"):
+		problem = "Terraform merges such a file into others, and takes nothing new from it"
+	}
+	if problem == "" {
+		return nil
+	}
+	return &adoptError{fmt.Sprintf("configuration file %q: %s", printable.Short(name), problem), "name one such as adopted.tf", platform.ErrInvalidName}
 }
 
 // newAdoptFolder looks at a folder, and refuses one of provider 4.
@@ -196,7 +221,11 @@ func (x *adoptFolder) findAlias(p tfconfig.Provider) error {
 // taken within the kind, and takes it.
 func (x *adoptFolder) free(kind, stem, ending string) string {
 	name := stem
-	for n := 2; x.taken[kind+"."+name+ending]; n++ {
+	taken := func() bool {
+		// OpenTofu reads a .tofu file in the place of the .tf file of that name.
+		return x.taken[kind+"."+name+ending] || ending == ".tf" && x.taken[kind+"."+name+".tofu"]
+	}
+	for n := 2; taken(); n++ {
 		name = fmt.Sprintf("%s_%d", stem, n)
 	}
 	x.taken[kind+"."+name+ending] = true
@@ -259,10 +288,14 @@ func (x *adoptFolder) name(h *home, file string) {
 		o.name = stem
 		for n := 2; x.taken[o.res.Type+"."+o.name]; n++ {
 			address := o.res.Type + "." + o.name
-			if d := x.declared[address]; filepath.Base(d.File) == file && !x.inState[address] && o.isDeclared(d) {
-				o.pending = true
-				delete(x.declared, address) // it is this object's from now on
-				break
+			if d := x.declared[address]; !x.inState[address] && o.isDeclared(d) {
+				if isFileOf(d.File, file) {
+					o.pending = filepath.Base(d.File)
+					x.inState[address] = true // from now on
+					break
+				}
+				x.warnings = append(x.warnings, fmt.Sprintf("%v: no state has %s, which seems to be what is adopted under another name, "+
+					"and Terraform would create it again: move its block into %s and adopt anew, or take it out", d.Position, address, file))
 			}
 			o.name = fmt.Sprintf("%s_%d", stem, n)
 		}
@@ -272,6 +305,13 @@ func (x *adoptFolder) name(h *home, file string) {
 			h.address = o.object.Address
 		}
 	}
+}
+
+// isFileOf reports whether an earlier run may have written a file for what goes into the
+// named one: under that name, or numbered where that was taken.
+func isFileOf(path, name string) bool {
+	number, ok := strings.CutPrefix(strings.TrimSuffix(filepath.Base(path), ".tf"), strings.TrimSuffix(name, ".tf"))
+	return ok && filepath.Ext(path) == ".tf" && (number == "" || number[0] == '_' && strings.Trim(number[1:], "0123456789") == "")
 }
 
 // isDeclared reports whether a resource block is about the object: what it belongs to and

@@ -29,6 +29,9 @@ func newAdoptFinder(c *platform.Client, f *statefile.File, opts AdoptOptions) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAdoptFile(opts.File); err != nil {
+		return nil, err
+	}
 	folder, err := newAdoptFolder(f, opts.Config)
 	if err != nil {
 		return nil, err
@@ -52,10 +55,12 @@ func (a *adoptFinder) adoption(homes []*home) *Adoption {
 		h.objects = slices.DeleteFunc(h.objects, func(o *adoptee) bool { return a.unfit(h, o) })
 		a.folder.name(h, w.file(h))
 		for _, o := range h.objects {
-			o.object.Import = a.opts.ImportBlocks && o.importable()
+			// What an earlier run has declared without an import block nothing would import.
+			o.object.Import = a.opts.ImportBlocks && o.importable() && (o.pending == "" || a.folder.declared[o.object.Address].Imported)
 		}
 	}
 	all.Files, all.Pending = w.files(homes)
+	all.Warnings = append(all.Warnings, a.folder.warnings...)
 	for _, h := range homes {
 		for _, o := range h.objects {
 			all.Objects = append(all.Objects, o.object)

@@ -676,6 +676,89 @@ func TestAdoptNotPending(t *testing.T) {
 	}
 }
 
+// TestAdoptFile: what Terraform would pass over is no place for what is in the state.
+func TestAdoptFile(t *testing.T) {
+	s, client := shop(t)
+	for _, name := range []string{".tf", ".adopted.tf", "override.tf", "x_override.tf", "adopted", "a/b.tf", `a\b.tf`, "../x.tf", "a\x1b.tf"} {
+		_, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{All: true, File: name})
+		if !errors.Is(err, platform.ErrInvalidName) || strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if n := len(s.Log()); n > 0 {
+		t.Errorf("%d requests", n)
+	}
+	// OpenTofu reads a .tofu file in place of the .tf file beside it.
+	a, _ := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-us"}, Config: folder(t, map[string]string{"shop-us.tofu": "", "main.tf": ""})})
+	fileOf(t, a, "shop-us_2.tf")
+}
+
+// TestAdoptRefersToItsOwner: a review app configuration has the id of its pipeline, and
+// isn't it; and what the configuration doesn't declare can't be referred to.
+func TestAdoptRefersToItsOwner(t *testing.T) {
+	_, client := shop(t)
+	first, next := adopt(t, client, nil, herokutf.AdoptOptions{Pipelines: []string{"shop"}, Skip: []string{"app", "pipeline_coupling", "domain", "drain", "addon", "addon_attachment"}})
+	var id string
+	for _, o := range first.Objects {
+		if o.Type == provider.Pipeline {
+			id = o.ID
+		}
+	}
+	next, err := next.Apply(statefile.InsertInstance(next, statefile.NewInstance{
+		Type: "heroku_review_app_config", Name: "shop", Provider: `provider["registry.terraform.io/heroku/heroku"]`,
+		Attributes: fmt.Appendf(nil, `{"id":%q,"pipeline_id":%q}`, id, id),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := herokutf.AdoptOptions{Apps: []string{"shop-us"}}
+	a, _ := adopt(t, client, next, opts)
+	if text := fileOf(t, a, "shop-us.tf"); !strings.Contains(text, "= heroku_pipeline.shop.id\n") {
+		t.Errorf("doesn't refer to the pipeline:\n%s", text)
+	}
+	opts.Config = folder(t, map[string]string{"main.tf": ""})
+	a, _ = adopt(t, client, next, opts)
+	if text := fileOf(t, a, "shop-us.tf"); strings.Contains(text, "heroku_pipeline.") {
+		t.Errorf("refers to a pipeline that isn't declared:\n%s", text)
+	}
+}
+
+// TestAdoptGoesOn: a later run finds what an earlier one has written under a numbered
+// name, imports only what has an import block, and points at a block that was moved.
+func TestAdoptGoesOn(t *testing.T) {
+	_, client := shop(t)
+	opts := herokutf.AdoptOptions{Apps: []string{"shop-us"}}
+	files := map[string]string{"shop-us.tf": "locals {}\n"}
+	opts.Config = folder(t, files)
+	a, _ := adopt(t, client, nil, opts)
+	text := fileOf(t, a, "shop-us_2.tf")
+	for _, blocks := range []bool{false, true} {
+		files["shop-us_2.tf"] = text
+		opts.Config, opts.ImportBlocks = folder(t, files), blocks
+		b, _ := adopt(t, client, nil, opts)
+		if diff := cmp.Diff(addressesOf(a), addressesOf(b)); diff != "" || !slices.Equal(b.Pending, []string{"shop-us_2.tf"}) {
+			t.Errorf("import blocks %v: pending %q, addresses (-first +second):\n%s", blocks, b.Pending, diff)
+		}
+		for _, o := range b.Objects {
+			if o.Import {
+				t.Errorf("%s is to be imported, and has no import block", o.Address)
+			}
+		}
+	}
+	opts.Config = folder(t, map[string]string{"shop-us.tf": "locals {}\n"})
+	c, _ := adopt(t, client, nil, opts)
+	opts.Config = folder(t, map[string]string{"shop-us.tf": fileOf(t, c, "shop-us_2.tf")})
+	d, _ := adopt(t, client, nil, opts)
+	if diff := cmp.Diff(c.Objects, d.Objects); diff != "" || d.Pending == nil {
+		t.Errorf("pending %q; import blocks (-first +second):\n%s", d.Pending, diff)
+	}
+	opts.Config = folder(t, map[string]string{"main.tf": text})
+	e, _ := adopt(t, client, nil, opts)
+	if len(e.Warnings) == 0 || !strings.Contains(e.Warnings[0], "no state has heroku_app.shop_us,") || e.Pending != nil {
+		t.Errorf("pending %q, warnings %q", e.Pending, e.Warnings)
+	}
+}
+
 func TestAdoptIntoOneFile(t *testing.T) {
 	_, client := shop(t)
 	opts := herokutf.AdoptOptions{All: true, File: "adopted.tf"}

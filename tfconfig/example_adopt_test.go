@@ -48,6 +48,11 @@ resource "heroku_app" "web" {
 removed {
   from = heroku_app.old
 }
+
+import {
+  to = heroku_app.web
+  id = "acme-web"
+}
 `)
 	defer remove()
 	c, err := tfconfig.Load(dir)
@@ -55,10 +60,10 @@ removed {
 		log.Fatal(err)
 	}
 	declared := c.Declared()
-	fmt.Println(declared["heroku_app.web"].Arguments["name"])
+	fmt.Println(declared["heroku_app.web"].Arguments["name"], declared["heroku_app.web"].Imported)
 	fmt.Println(declared["heroku_app.old"].Line)
 	// Output:
-	// "acme-web"
+	// "acme-web" true
 	// 6
 }
 

@@ -151,16 +151,25 @@ func lockedVersion(dir, typ string) string {
 type Declaration struct {
 	Position
 	// Arguments are the texts of a resource block's arguments as they are written,
-	// by name, without those of its nested blocks; nil for a moved or removed block.
+	// by name, without those of its nested blocks; nil without a resource block.
 	Arguments map[string]string
+	Imported  bool // an import block names it
 }
 
 // Declared returns the addresses of managed resources that the root module uses up: those
-// of its resource blocks, and those that its moved and removed blocks name. Never nil.
+// of its resource blocks, and those that its moved, removed and import blocks name, without
+// keys. Never nil.
 func (c *Config) Declared() map[string]Declaration {
 	all := make(map[string]Declaration)
 	for _, b := range c.root.mod.order {
-		if b.kind != "moved" && b.kind != "removed" {
+		switch b.kind {
+		case "import":
+			if to := importTarget(b); to != "" {
+				all[to] = Declaration{Position: c.position(b.rng), Imported: true}
+			}
+			continue
+		case "moved", "removed":
+		default:
 			continue
 		}
 		for _, a := range b.attrs {
@@ -174,7 +183,7 @@ func (c *Config) Declared() map[string]Declaration {
 		if b.kind != "resource" {
 			continue
 		}
-		d := Declaration{c.position(b.rng), make(map[string]string)}
+		d := Declaration{c.position(b.rng), make(map[string]string), all[b.address()].Imported}
 		for _, a := range b.attrs {
 			d.Arguments[a.name] = c.source(a.expr)
 		}

@@ -95,6 +95,9 @@ func Apply(edits []FileEdit) error {
 	return nil
 }
 
+// errThere is for a file that is to be new and isn't.
+var errThere = fmt.Errorf("a file of this name is there already (%w)", ErrChanged)
+
 type replacement struct {
 	edit   FileEdit
 	target string // without symbolic links
@@ -151,7 +154,7 @@ func (r *replacement) replace() error {
 			os.Remove(r.temp)
 			return nil
 		case errors.Is(err, fs.ErrExist):
-			return ErrChanged
+			return errThere
 		}
 		f, err := os.OpenFile(r.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r.mode)
 		if err != nil {
@@ -169,7 +172,7 @@ func (r *replacement) replace() error {
 func (r *replacement) unchanged() error {
 	if r.isNew() {
 		if _, err := os.Lstat(r.target); !errors.Is(err, fs.ErrNotExist) {
-			return cmp.Or(err, ErrChanged)
+			return cmp.Or(err, errThere)
 		}
 		return nil
 	}

@@ -122,11 +122,10 @@ func (o *adoptOptions) check(args []string) error {
 		return fmt.Errorf("--out %q: it is the name of a .tf file, which goes into the folder of the configuration", c.File)
 	}
 	o.place = place{dir: o.dir}
-	for _, state := range append(slices.Clone(args), o.states...) {
-		o.choice.Others = append(o.choice.Others, nil)
-		o.states = append(o.states, o.inDir(state))
+	o.states = append(slices.Clone(args), o.states...)
+	for i, state := range o.states {
+		o.states[i] = o.inDir(state)
 	}
-	o.states = o.states[len(o.states)-len(o.choice.Others):]
 	return nil
 }
 
@@ -150,10 +149,16 @@ func adoptRun(ctx context.Context, o *adoptOptions) error {
 	if len(o.release) > 0 {
 		return a.let(ctx)
 	}
-	for i, path := range o.states {
-		if o.choice.Others[i], _, err = readState(ctx, o.env, path); err != nil {
+	o.choice.Others = nil
+	for _, path := range o.states {
+		if a.home.has(path) {
+			continue // all states may be named, by *.tfstate
+		}
+		other, _, err := readState(ctx, o.env, path)
+		if err != nil {
 			return err
 		}
+		o.choice.Others = append(o.choice.Others, other)
 	}
 	if a.client, err = o.client("adopt", nil); err != nil {
 		return err
@@ -261,6 +266,10 @@ func (a *adopting) find(ctx context.Context, f *statefile.File) (*statefile.File
 		return nil, err
 	}
 	a.report.Adoption = adoption
+	if w := a.home.location.Workspace; w != "default" && (len(adoption.Objects) > 0 || len(adoption.Files) > 0) {
+		adoption.Warnings = append(adoption.Warnings, fmt.Sprintf("what is adopted is for workspace %q, and the folder's other workspaces read the new files, too: "+
+			"a plan in one of these wants to create what is adopted here", w))
+	}
 	if err := a.edits(adoption.Files); err != nil {
 		return nil, err
 	}

@@ -167,7 +167,7 @@ func (a *adopting) refusal() string {
 	}
 	for i := range a.report.Objects {
 		if !adopted[a.report.Objects[i].App] {
-			return "and what belongs to apps that were managed before, such as an add-on, Heroku would make a second time."
+			return "and Heroku may make a second time what doesn't belong to an app that is adopted with it, such as an add-on of one that was managed before."
 		}
 	}
 	return "which Heroku refuses, since the names of the apps are taken."

@@ -169,6 +169,16 @@ func (h *home) file() string {
 	return h.location.Path
 }
 
+// has reports whether a file is the folder's state.
+func (h *home) has(path string) bool {
+	if !h.location.Local() {
+		return false
+	}
+	own, err := os.Stat(h.location.Path)
+	other, oerr := os.Stat(path)
+	return err == nil && oerr == nil && os.SameFile(own, other)
+}
+
 // name is the state as messages name it.
 func (h *home) name() string {
 	if h.location.Local() {

@@ -12,9 +12,9 @@ import (
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
-// TestIgnoreEdit: whatever stands in the .gitignore files, git ignores the secrets in the
+// TestIgnoredByGit: whatever stands in the .gitignore files, git ignores the secrets in the
 // end, or the report says that it doesn't.
-func TestIgnoreEdit(t *testing.T) {
+func TestIgnoredByGit(t *testing.T) {
 	const name = "api.auto.tfvars.json"
 	for _, tt := range []struct {
 		name         string

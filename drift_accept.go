@@ -175,7 +175,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	}
 	for i := range o.Differences {
 		d := &o.Differences[i]
-		attr := attrOf(res, d.Path)
+		attr := res.At(d.Path)
 		switch {
 		case attr != nil && byName && (attr.As == provider.AppName || attr.As == provider.Host):
 		case attr == nil:
@@ -194,23 +194,6 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	if res.Origin.Current && o.origin.running != nil && w.written > 0 {
 		w.become(o.origin.running)
 	}
-}
-
-// attrOf returns the table's entry for what a path leads to.
-func attrOf(res *provider.Resource, path statefile.Path) *provider.Attr {
-	var names []string
-	for _, step := range path {
-		if name, ok := step.(string); ok {
-			names = append(names, strings.Split(name, ".")...)
-		}
-	}
-	names = slices.DeleteFunc(names, func(s string) bool { _, err := strconv.Atoi(s); return err == nil })
-	for n := min(len(names), 2); n > 0; n-- {
-		if attr := res.Attr(strings.Join(names[:n], ".")); attr != nil {
-			return attr
-		}
-	}
-	return nil
 }
 
 // A stateWriter plans the edits of one instance.
@@ -446,7 +429,7 @@ func (w *stateWriter) become(release any) {
 	for i := range res.Attrs {
 		attr := &res.Attrs[i]
 		live, old := provider.Text(view.Value(attr)), provider.Text(w.attrs.Value(attr.Name))
-		differs := slices.ContainsFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
+		differs := slices.ContainsFunc(w.object.Differences, func(d DriftDifference) bool { return res.At(d.Path) == attr })
 		if attr.As == provider.AppReference || differs || live == "" || live == old {
 			continue
 		}

@@ -19,7 +19,7 @@ func (w *stateWriter) blockGone(top string) bool {
 		if attr.Name == top || attr.Top() != top || !attr.As.Compared() || attr.If != 0 || provider.Empty(w.attrs.Value(attr.Name)) {
 			continue
 		}
-		at := slices.IndexFunc(w.object.Differences, func(d DriftDifference) bool { return attrOf(res, d.Path) == attr })
+		at := slices.IndexFunc(w.object.Differences, func(d DriftDifference) bool { return res.At(d.Path) == attr })
 		if at < 0 {
 			return false
 		}
@@ -45,7 +45,7 @@ func (w *stateWriter) rebuilds(attr *provider.Attr) bool {
 	added, removed := false, provider.Empty(w.attrs.Value(attr.Name))
 	res := lookup(w.inst)
 	for i := range w.object.Differences {
-		if d := &w.object.Differences[i]; attrOf(res, d.Path) == attr {
+		if d := &w.object.Differences[i]; res.At(d.Path) == attr {
 			state, live := d.plain()
 			added, removed = added || state == nil, removed || live == nil
 		}
@@ -71,7 +71,7 @@ func (w *stateWriter) rebuild(attr *provider.Attr) (edits []statefile.Edit, prob
 	res := lookup(w.inst)
 	for i := range w.object.Differences {
 		d := &w.object.Differences[i]
-		if attrOf(res, d.Path) != attr {
+		if res.At(d.Path) != attr {
 			continue
 		}
 		key, ok := d.Path[len(d.Path)-1].(string)

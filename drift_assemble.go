@@ -86,7 +86,7 @@ func followRename(s *subject, what string) {
 func conclude(s *subject) {
 	o := &s.object
 	moved := func(d DriftDifference) bool {
-		attr := attrOf(s.res, d.Path)
+		attr := s.res.At(d.Path)
 		return attr != nil && attr.Place != ""
 	}
 	if s.res != nil && slices.ContainsFunc(o.Differences, moved) {

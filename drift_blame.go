@@ -109,7 +109,7 @@ func (t trace) any() bool { return len(t.vars) > 0 || len(t.words) > 0 }
 func traces(s *subject) trace {
 	var t trace
 	for _, diff := range s.object.Differences {
-		if attr := attrOf(s.res, diff.Path); attr != nil && attr.ConfigVars() {
+		if attr := s.res.At(diff.Path); attr != nil && attr.ConfigVars() {
 			key, _ := diff.Path[len(diff.Path)-1].(string)
 			t.vars = append(t.vars, key[strings.LastIndexByte(key, '.')+1:])
 		}
@@ -133,7 +133,7 @@ func traces(s *subject) trace {
 		}
 		// The release that gave it another name or plan names the new one.
 		for _, diff := range s.object.Differences {
-			if attr := attrOf(s.res, diff.Path); attr != nil && attr.Name == name {
+			if attr := s.res.At(diff.Path); attr != nil && attr.Name == name {
 				if live := provider.Text(diff.Live); stays {
 					t.words = append(t.words, live)
 				} else {

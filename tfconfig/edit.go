@@ -1,6 +1,7 @@
 package tfconfig
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -17,8 +18,10 @@ type FileEdit struct {
 	// are added.
 	Places []Place
 	// Sensitive says that Old and New hold a secret that differs, so that a
-	// difference of them isn't to be shown.
+	// difference of them isn't to be shown; [FileEdit.Patch] masks it.
 	Sensitive bool
+
+	secrets []string // the texts that differ and aren't to be shown
 }
 
 // RenameEdit is what a rename comes to in a configuration whose state is known.
@@ -90,34 +93,65 @@ func (c *Config) RenameWithState(addresses []string, renames ...AppRename) (*Ren
 
 // editPlaces makes the edits of the places that are editable.
 func (c *Config) editPlaces(places []Place) ([]FileEdit, error) {
-	var edits []FileEdit
-	index := map[string]int{} // by real file: two names of one file are edited as one
+	byFile := map[string][]Place{}
+	changes := map[string][]replace{}
 	for _, p := range places {
 		if !p.Editable {
 			continue
 		}
-		f := c.byName[p.File]
-		i, ok := index[f.real]
-		if !ok {
-			i = len(edits)
-			index[f.real] = i
-			edits = append(edits, FileEdit{Path: f.name, Old: f.data})
-		}
-		if !slices.ContainsFunc(edits[i].Places, func(o Place) bool { return o.start == p.start }) {
-			edits[i].Places = append(edits[i].Places, p)
+		real := c.byName[p.File].real
+		if !slices.ContainsFunc(byFile[real], func(o Place) bool { return o.start == p.start }) {
+			byFile[real] = append(byFile[real], p)
+			changes[real] = append(changes[real], replace{p.start, p.end, p.text})
 		}
 	}
+	edits, err := c.fileEdits(changes)
 	for i := range edits {
 		e := &edits[i]
+		e.Places = byFile[c.byName[e.Path].real]
 		slices.SortFunc(e.Places, func(a, b Place) int { return a.start - b.start })
-		var changes []replace
-		for _, p := range e.Places {
-			changes = append(changes, replace{p.start, p.end, p.text})
+	}
+	return edits, err
+}
+
+// fileEdits makes the replacements in the files, by their real names: two names of
+// one file are edited as one. The edits are in the order of [Config.Files], without
+// places.
+func (c *Config) fileEdits(changes map[string][]replace) ([]FileEdit, error) {
+	var edits []FileEdit
+	done := map[string]bool{}
+	for _, f := range c.files {
+		if changes[f.real] == nil || done[f.real] {
+			continue
 		}
+		done[f.real] = true
+		e := FileEdit{Path: f.name, Old: f.data}
 		var err error
-		if e.New, err = rewrite(c.byName[e.Path], changes); err != nil {
-			return nil, fmt.Errorf("edit %s: %w: %w", printable.Text(e.Path), ErrProof, err)
+		if e.New, err = rewrite(f, f.mergeCuts(changes[f.real])); err != nil {
+			return nil, fmt.Errorf("edit %s: %w: %w", printable.Text(f.name), ErrProof, err)
 		}
+		edits = append(edits, e)
 	}
 	return edits, nil
+}
+
+// mergeCuts makes one of blocks that go together and stand together, and lets no
+// file begin with one.
+func (f *file) mergeCuts(changes []replace) []replace {
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, func(a, b replace) int { return a.start - b.start })
+	var out []replace
+	for _, c := range changes {
+		if n := len(out); n > 0 && c.text == "" && out[n-1].text == "" && c.start <= out[n-1].end {
+			out[n-1].end = max(out[n-1].end, c.end)
+			continue
+		}
+		out = append(out, c)
+	}
+	if len(out) > 0 && out[0].start == 0 && out[0].text == "" && out[0].end < len(f.data) {
+		if next := f.nextLine(out[0].end); len(bytes.TrimSpace(f.data[out[0].end:next])) == 0 {
+			out[0].end = next
+		}
+	}
+	return out
 }

@@ -43,6 +43,8 @@ const (
 	// KindAttribute is an argument of a resource, where its value is written
 	// there.
 	KindAttribute Kind = "attribute"
+	// KindResource is a resource block that goes, since its object is gone.
+	KindResource Kind = "resource"
 	// KindOutput is an output of a child module.
 	KindOutput Kind = "output"
 	// KindMention is a string literal that holds the old name as a whole

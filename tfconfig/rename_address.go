@@ -91,6 +91,11 @@ func (c *Config) target(r AppRename) (*target, error) {
 	return t, nil
 }
 
+// absent says that the configuration hasn't got an address.
+type absent string
+
+func (e absent) Error() string { return string(e) }
+
 // lookup looks an address up; the error says what is missing.
 func (c *Config) lookup(addr string) (*target, error) {
 	a, err := parseAddress(addr)
@@ -101,7 +106,7 @@ func (c *Config) lookup(addr string) (*target, error) {
 	for _, m := range a.modules {
 		child := t.node.children[m.name]
 		if child == nil {
-			return nil, fmt.Errorf("%smodule.%s isn't called in %s", t.node.prefix(), m.name, c.dir)
+			return nil, absent(fmt.Sprintf("%smodule.%s isn't called in %s", t.node.prefix(), m.name, c.dir))
 		}
 		if child.mod == nil {
 			return nil, fmt.Errorf("%s isn't followed, its source is no local path and init hasn't installed it", strings.TrimSuffix(child.prefix(), "."))
@@ -113,7 +118,7 @@ func (c *Config) lookup(addr string) (*target, error) {
 	}
 	t.block = t.node.mod.resources[a.block]
 	if t.block == nil {
-		return nil, fmt.Errorf("no %s in %s", a.block, t.node.mod.dir)
+		return nil, absent(fmt.Sprintf("no %s in %s", a.block, t.node.mod.dir))
 	}
 	return t, nil
 }

@@ -341,8 +341,8 @@ func (a *archive) changes(t *testing.T) []tfconfig.Change {
 	t.Helper()
 	var out []tfconfig.Change
 	for _, line := range a.lines("[changes]") {
-		address, rest, ok := strings.Cut(line, " [\"")
-		d := json.NewDecoder(strings.NewReader("[\"" + rest))
+		address, rest, ok := strings.Cut(line, " [")
+		d := json.NewDecoder(strings.NewReader("[" + rest))
 		d.UseNumber()
 		c := tfconfig.Change{Address: address, Sensitive: strings.HasSuffix(line, " secret")}
 		var path []any

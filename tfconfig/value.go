@@ -20,7 +20,9 @@ type Change struct {
 	// module.env["blue"].heroku_formation.web[0].
 	Address string
 	// Path leads to the attribute, as the state has it: quantity,
-	// config_vars.FOO, organization[0].locked, buildpacks.
+	// config_vars.FOO, organization[0].locked, buildpacks. An empty one, with New
+	// nil, says that the instance is gone: its block goes, where nothing else
+	// refers to it.
 	Path statefile.Path
 	// Old and New are the values before and after, as JSON decodes them: nil,
 	// a bool, a number, a string, a list or a map of these. Old is nil where
@@ -31,6 +33,9 @@ type Change struct {
 	// change in variable files alone. Those of sensitive_ attributes and of
 	// variables that are declared sensitive are without it.
 	Sensitive bool
+	// Hidden says that the values aren't to be shown, though they may stand
+	// anywhere: no place has them, and [FileEdit.Patch] masks them.
+	Hidden bool
 }
 
 // ValueEdit is what changes of values come to in a configuration.
@@ -76,8 +81,8 @@ func (e *ValueEdit) Pending() (pending []ValueChange) {
 // place, an element of a list or a map, the default of a variable or its value
 // in the variable file that wins, a local, the argument of a module call, the
 // map of for_each) and edits that alone. Keys are added to maps and taken
-// out, arguments and blocks of one resource added and taken out. All other
-// bytes stay, comments and heredocs too, but that what was formatted as by
+// out, arguments and blocks of one resource added and taken out, but that what the
+// provider fills in by itself needs no argument. All other bytes stay, comments and heredocs too, but that what was formatted as by
 // terraform fmt stays so.
 //
 // A place is edited only if all that it feeds changes alike, as far as the
@@ -111,14 +116,15 @@ func (c *Config) SetValues(addresses []string, changes ...Change) (*ValueEdit, e
 type op byte
 
 const (
-	opNone     op = iota // it has the new value already
-	opReplace            // another text for an expression
-	opInsert             // an item for a container
-	opRemove             // an item of a container goes
-	opAddArg             // an argument for a block
-	opCutArg             // an argument of a block goes
-	opAddBlock           // a nested block for a block
-	opCutBlock           // a nested block goes
+	opNone        op = iota // it has the new value already
+	opReplace               // another text for an expression
+	opInsert                // an item for a container
+	opRemove                // an item of a container goes
+	opAddArg                // an argument for a block
+	opCutArg                // an argument of a block goes
+	opAddBlock              // a nested block for a block
+	opCutBlock              // a nested block goes
+	opCutResource           // the resource goes
 )
 
 // task is one value that changes.
@@ -157,7 +163,8 @@ type setter struct {
 	c         *Config
 	work      work
 	instances map[scopeKey][]*target
-	reaches   map[site][]reach // nil until it is needed
+	reaches   map[site][]reach     // nil until it is needed
+	mentions  map[*block][]mention // nil until it is needed
 	tasks     []*task
 }
 
@@ -182,18 +189,24 @@ func (s *setter) expand(index int, change Change) {
 	if t.change.Old, err = normalValue(change.Old, 0); err == nil {
 		t.change.New, err = normalValue(change.New, 0)
 	}
-	if err == nil && len(change.Path) == 0 {
+	if err == nil && len(change.Path) == 0 && change.New != nil {
 		err = errors.New("the path is empty")
 	}
 	if err == nil {
 		t.target, err = s.c.lookup(change.Address)
 	}
-	if err != nil {
+	switch _, gone := err.(absent); {
+	case gone && len(change.Path) == 0:
+		s.tasks = append(s.tasks, t)
+	case err != nil:
 		t.reason = printable.Text(err.Error())
 		s.tasks = append(s.tasks, t)
-		return
+	case len(change.Path) == 0:
+		s.tasks = append(s.tasks, t)
+		s.gone(t)
+	default:
+		s.split(t, false)
 	}
-	s.split(t, false)
 }
 
 // split adds a task, or those of its parts. apart says that the argument is
@@ -309,7 +322,10 @@ func (s *setter) shown(t *task) Place {
 	if t.chain != nil {
 		p.Kind, p.Address, p.Attribute, p.Via = t.chain.kind, t.chain.address, "", via(t.chain)
 	}
-	if !t.secret {
+	if t.op == opCutResource {
+		p.Kind = KindResource
+	}
+	if !t.hidden() {
 		p.Old, p.New = shownValue(t.change.Old), shownValue(t.change.New)
 	}
 	return p

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-
-	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // files makes the edits of the tasks that are to be done.
@@ -52,39 +50,39 @@ func (s *setter) files() ([]FileEdit, error) {
 		s.weigh() // what hangs on those that can't be done
 		return s.files()
 	}
-	var out []FileEdit
-	for _, f := range s.c.files {
-		edits := changes[f.real]
-		if edits == nil {
+	out, err := s.c.fileEdits(changes)
+	for i := range out {
+		s.describe(&out[i])
+	}
+	return out, err
+}
+
+// describe adds to the edit of a file what it changes.
+func (s *setter) describe(e *FileEdit) {
+	real := s.c.byName[e.Path].real
+	seen := map[int]bool{}
+	for _, t := range s.tasks {
+		if t.file == nil || t.file.real != real || t.reason != "" || t.op == opNone {
 			continue
 		}
-		delete(changes, f.real)
-		e := FileEdit{Path: f.name, Old: f.data}
-		var err error
-		if e.New, err = rewrite(f, edits); err != nil {
-			return nil, fmt.Errorf("edit %s: %w: %w", printable.Text(f.name), ErrProof, err)
+		if t.hidden() {
+			e.Sensitive = true
+			e.secrets = appendTexts(appendTexts(e.secrets, t.change.Old), t.change.New)
 		}
-		seen := map[int]bool{}
-		for _, t := range s.tasks {
-			if t.file == nil || t.file.real != f.real || t.reason != "" || t.op == opNone {
-				continue
-			}
-			e.Sensitive = e.Sensitive || t.secret
-			if p := s.shown(t); !seen[p.start] || t.op != opReplace {
-				seen[p.start] = true
-				e.Places = append(e.Places, p)
-			}
+		if p := s.shown(t); !seen[p.start] || t.op != opReplace {
+			seen[p.start] = true
+			e.Places = append(e.Places, p)
 		}
-		slices.SortStableFunc(e.Places, func(a, b Place) int { return cmp.Compare(a.start, b.start) })
-		out = append(out, e)
 	}
-	return out, nil
+	slices.SortStableFunc(e.Places, func(a, b Place) int { return cmp.Compare(a.start, b.start) })
 }
 
 // edits makes the replacements of the tasks of one site.
 func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	t := tasks[0]
 	switch {
+	case t.op == opCutResource:
+		return f.cutResource(t.target.block)
 	case t.op == opInsert && t.place.at < 0, t.op == opAddArg, t.op == opCutArg, t.op == opAddBlock, t.op == opCutBlock:
 		return s.blockEdits(f, tasks)
 	case t.op == opReplace && t.place.list == nil:
@@ -410,6 +408,12 @@ func (s *setter) proveValues(edits []FileEdit) (again bool, err error) {
 // holds reports whether the configuration has the new value of a task.
 func (s *setter) holds(t *task) error {
 	target, err := s.c.lookup(t.change.Address)
+	if len(t.change.Path) == 0 {
+		if _, gone := err.(absent); !gone {
+			return errors.New("it is still there")
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,8 @@ type fed struct {
 
 // feeds returns what hangs on a task's place.
 func (s *setter) feeds(t *task) []fed {
-	if t.op == opAddArg || t.op == opCutArg || t.op == opAddBlock || t.op == opCutBlock || t.op == opInsert && t.place.at < 0 {
+	if t.op == opAddArg || t.op == opCutArg || t.op == opAddBlock || t.op == opCutBlock || t.op == opCutResource ||
+		t.op == opInsert && t.place.at < 0 {
 		return s.siblings(t)
 	}
 	s.index()
@@ -196,6 +197,8 @@ func (s *setter) weigh() {
 				}
 			}
 			switch {
+			case t.op == opCutResource && len(t.feeds) == 0:
+				t.reason = s.mentioned(t)
 			case s.work.incomplete:
 				t.reason = "the configuration refers to itself too deeply to find out what else hangs on the place"
 			case len(t.feeds) > 0:

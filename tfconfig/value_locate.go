@@ -72,15 +72,25 @@ func findArgument(b *block, p statefile.Path) argument {
 	return findArgument(blocks[n], rest)
 }
 
-// foldsCase reports whether the provider takes an argument in either case.
-func foldsCase(t *task) bool {
-	top, _ := t.change.Path[0].(string)
+// attribute is the table's entry of what a task changes; nil if there is none.
+func (t *task) attribute() *provider.Attr {
 	res, ok := provider.Lookup(provider.Managed, t.target.block.labels[0])
 	if !ok {
-		return false
+		return nil
 	}
-	attr := res.Attr(top)
+	return res.At(t.change.Path)
+}
+
+// foldsCase reports whether the provider takes an argument in either case.
+func foldsCase(t *task) bool {
+	attr := t.attribute()
 	return attr != nil && attr.As == provider.FoldCase
+}
+
+// computed reports whether the provider fills in what the configuration doesn't say.
+func computed(t *task) bool {
+	attr := t.attribute()
+	return attr != nil && attr.Computed
 }
 
 // unordered reports whether an argument's elements are in no order.
@@ -165,7 +175,7 @@ func (s *setter) wholeBlock(t *task, arg argument) {
 
 // missing adds an argument, or a block with arguments, to a block.
 func (s *setter) missing(t *task, arg argument) {
-	if t.change.New == nil || t.same(t.change.New, []any{}) {
+	if t.change.New == nil || t.same(t.change.New, []any{}) || computed(t) {
 		return // opNone
 	}
 	o := opAddArg
@@ -188,6 +198,9 @@ func (s *setter) missing(t *task, arg argument) {
 // missingBelow adds an argument of which the path leads into the value: a map
 // with the key.
 func (s *setter) missingBelow(t *task, arg argument) {
+	if computed(t) {
+		return // opNone
+	}
 	key, ok := arg.missing[1].(string)
 	if !ok || len(arg.missing) != 2 {
 		t.reason = fmt.Sprintf("it has no %s", arg.name)

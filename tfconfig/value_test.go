@@ -120,8 +120,8 @@ func TestSetValuesKeepsBytes(t *testing.T) {
 		{
 			"crlf", "main.tf",
 			"resource \"heroku_app\" \"a\" {\r\n  stack = \"a\" # c\r\n  config_vars = {\r\n    A = \"1\"\r\n  }\r\n}\r\n",
-			"resource \"heroku_app\" \"a\" {\r\n  stack = \"b\" # c\r\n  config_vars = {\r\n    A   = \"1\"\r\n    BCD = \"2\"\r\n  }\r\n  acm = true\r\n}\r\n",
-			[]tfconfig.Change{change("stack", "a", "b"), change("config_vars.BCD", nil, "2"), change("acm", nil, true)},
+			"resource \"heroku_app\" \"a\" {\r\n  stack = \"b\" # c\r\n  config_vars = {\r\n    A   = \"1\"\r\n    BCD = \"2\"\r\n  }\r\n  space = \"s\"\r\n}\r\n",
+			[]tfconfig.Change{change("stack", "a", "b"), change("config_vars.BCD", nil, "2"), change("space", nil, "s")},
 		},
 		{
 			"heredoc with crlf", "main.tf",

@@ -26,6 +26,9 @@ type Attr struct {
 	If Condition
 	// Argument marks what a configuration for the object has to say.
 	Argument bool
+	// Computed marks what the provider fills in where the configuration doesn't say
+	// it, among what is compared: a new value there needs no argument.
+	Computed bool
 	// Place is what an app is in by the attribute, "team" or "space", see
 	// [Membership]; another one makes Terraform create the app again. "": nothing of
 	// the kind.

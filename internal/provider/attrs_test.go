@@ -17,15 +17,17 @@ func TestAttrsAgainstSchemas(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := make(map[string][]string) // by kind and type
+	computed := make(map[string]bool)   // by kind, type and attribute
 	attributes := 0
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
 		if len(fields) == 0 || fields[0] == "#" {
 			continue
 		}
-		if len(fields) != 3 {
+		if len(fields) != 3 && (len(fields) != 4 || fields[3] != "computed") {
 			t.Fatalf("attributes.txt: %q", line)
 		}
+		computed[strings.Join(fields[:3], " ")] = len(fields) == 4
 		key := fields[0] + " " + fields[1]
 		schema[key] = append(schema[key], fields[2])
 		attributes++
@@ -57,6 +59,9 @@ func TestAttrsAgainstSchemas(t *testing.T) {
 				if covers(name, attr) {
 					n++
 				}
+			}
+			if a := r.Attr(attr); a != nil && a.As.Compared() && a.Computed != computed[key+" "+attr] {
+				t.Errorf("%s %s: got Computed %t", key, attr, a.Computed)
 			}
 			if n != 1 {
 				t.Errorf("%s %s is covered by %d entries of the table, want 1", key, attr, n)

@@ -15,7 +15,10 @@ package provider
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // The types that code elsewhere is about, rather than any type.
@@ -281,6 +284,24 @@ func (r *Resource) Attr(name string) *Attr {
 	for i := range r.Attrs {
 		if r.Attrs[i].Name == name {
 			return &r.Attrs[i]
+		}
+	}
+	return nil
+}
+
+// At returns the entry of what a path leads to, from the attributes of a state,
+// flat ones too; nil if there is none.
+func (r *Resource) At(path statefile.Path) *Attr {
+	var names []string
+	for _, step := range path {
+		if name, ok := step.(string); ok {
+			names = append(names, strings.Split(name, ".")...)
+		}
+	}
+	names = slices.DeleteFunc(names, func(s string) bool { _, err := strconv.Atoi(s); return err == nil })
+	for n := min(len(names), 2); n > 0; n-- {
+		if attr := r.Attr(strings.Join(names[:n], ".")); attr != nil {
+			return attr
 		}
 	}
 	return nil

@@ -9,9 +9,9 @@ var teamResources = []Resource{
 		Attrs: []Attr{
 			{Name: "id", As: Known},
 			{Name: "name", As: Known},
-			{Name: "description"},
+			{Name: "description", Computed: true},
 			{Name: "enabled", Type: Bool},
-			{Name: "state"},
+			{Name: "state", Computed: true},
 		},
 		Adopt: Adopt{Never: "it belongs to the account of the token"},
 	},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // A Verdict says how an object of a state stands to Heroku.
@@ -77,6 +78,10 @@ type DriftOptions struct {
 	// Ignore are rules for what is not to be reported. Nil: none.
 	Ignore *ignore.Rules
 
+	// Config is the configuration of the state that is compared alone: then
+	// [DriftReport.Accept] says what has to change in it. Nil: none is known.
+	Config *tfconfig.Config
+
 	// Blame asks for the release history of every app with a change of its
 	// formation, config vars, code or add-ons, and says in
 	// [DriftObject.Blame] who made a change there and when.
@@ -136,6 +141,7 @@ type DriftReport struct {
 	Notes []string
 
 	states []*statefile.File
+	config *tfconfig.Config
 }
 
 // A DriftObject is an object of a state or of Heroku, and how the two stand to

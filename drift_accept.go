@@ -13,6 +13,7 @@ import (
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // An Acceptance is what has to change in a state so that it has what Heroku
@@ -28,10 +29,24 @@ type Acceptance struct {
 	// there is [RepairRename], objects that are gone, and what the state has no place
 	// for. Nil if there is nothing.
 	Left []Leftover
+	// Config is what has to change in the configuration, so that a plan changes
+	// nothing back; nil without [DriftOptions.Config]. What can't follow is
+	// [tfconfig.ValueEdit.Pending], and isn't accepted into the state either. Objects
+	// that are gone are changes without a path, and no Changes of the state, from
+	// which the next apply takes them. Secrets are fingerprints, but in the texts of
+	// the files.
+	Config *tfconfig.ValueEdit
 
 	edits []statefile.Edit
 	parts []acceptedPart
+
+	configured bool // there is a configuration
+	values     []followed
+	kept       []keptChange
 }
+
+// itIsGone is why an object isn't accepted that Heroku doesn't have.
+const itIsGone = "it is gone; take it out of the state with terraform state rm, or let the next apply make it again"
 
 // noPlace is why something can't be accepted: there is nothing to edit.
 const noPlace = "the state has no place for it; terraform apply -refresh-only makes one"
@@ -49,7 +64,8 @@ var ErrNotInReport = errors.New("no such object in the report")
 // types, with sets sorted, in flat attributes flat. No object comes or goes. A
 // rename is accepted where the state knows the app by UUID, as since provider 5,
 // and nothing else in it holds the old name; otherwise it is left, as it has to
-// be followed everywhere at once.
+// be followed everywhere at once. With [DriftOptions.Config] what has to change in the
+// configuration is in the acceptance as well; see [Acceptance.Config].
 //
 // A heroku_app_release becomes the one that runs: its id, slug or image, and
 // description. A heroku_build can't become another one.
@@ -66,7 +82,6 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	case f == nil:
 		return nil, errors.New("accept drift: the state is nil")
 	}
-	a := &Acceptance{File: f}
 	var state *statefile.File
 	for _, known := range r.states {
 		if state == nil && (known == f || bytes.Equal(known.Bytes(), f.Bytes())) {
@@ -92,26 +107,40 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	live := make(map[string]*statefile.Instance)
-	for inst := range f.Instances() {
-		live[inst.Address()] = inst
-	}
+	var objects []*DriftObject
 	for i := range r.Objects {
-		o := &r.Objects[i]
-		if o.origin == nil || o.origin.file != state || !chosen[o.Address] {
-			continue
+		if o := &r.Objects[i]; o.origin != nil && o.origin.file == state && chosen[o.Address] {
+			objects = append(objects, o)
 		}
-		a.parts = append(a.parts, acceptedPart{o, len(a.edits), len(a.Changes)})
-		a.accept(o, live[o.Address])
 	}
-	a.leaveImpossible()
-	return a, nil
+	if r.config == nil {
+		a := &Acceptance{File: f}
+		a.acceptAll(objects)
+		return a, nil
+	}
+	return acceptWithConfig(f, objects, r.config)
 }
 
-// An acceptedPart is an object of an acceptance: where its edits and changes begin.
+// acceptAll plans the edits for the objects, but for what is kept.
+func (a *Acceptance) acceptAll(objects []*DriftObject) {
+	live := make(map[string]*statefile.Instance)
+	for inst := range a.File.Instances() {
+		live[inst.Address()] = inst
+	}
+	for _, o := range objects {
+		if o = a.without(o); o != nil {
+			a.parts = append(a.parts, acceptedPart{o, len(a.edits), len(a.Changes), len(a.values)})
+			a.accept(o, live[o.Address])
+		}
+	}
+	a.leaveImpossible()
+}
+
+// An acceptedPart is an object of an acceptance: where its edits, changes and values
+// begin.
 type acceptedPart struct {
-	object         *DriftObject
-	edits, changes int
+	object                 *DriftObject
+	edits, changes, values int
 }
 
 // leaveImpossible leaves the objects whose edits can't be made. One of them would stop
@@ -120,10 +149,10 @@ func (a *Acceptance) leaveImpossible() {
 	if _, err := a.File.Apply(a.edits...); err == nil {
 		return
 	}
-	edits, changes := a.edits, a.Changes
-	a.edits, a.Changes = nil, nil
+	edits, changes, values := a.edits, a.Changes, a.values
+	a.edits, a.Changes, a.values = nil, nil, nil
 	for i, part := range a.parts {
-		next := acceptedPart{nil, len(edits), len(changes)}
+		next := acceptedPart{nil, len(edits), len(changes), len(values)}
 		if i+1 < len(a.parts) {
 			next = a.parts[i+1]
 		}
@@ -133,6 +162,7 @@ func (a *Acceptance) leaveImpossible() {
 			continue
 		}
 		a.edits, a.Changes = append(a.edits, own...), append(a.Changes, changes[part.changes:next.changes]...)
+		a.values = append(a.values, values[part.values:next.values]...)
 	}
 }
 
@@ -155,8 +185,11 @@ func (a *Acceptance) leave(o *DriftObject, path statefile.Path, reason string) {
 func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	switch o.Verdict {
 	case Changed, Renamed:
-	case Missing, Replaced:
-		a.leave(o, nil, "it is gone; take it out of the state with terraform state rm, or let the next apply make it again")
+	case Missing:
+		a.gone(o)
+		return
+	case Replaced:
+		a.leave(o, nil, itIsGone)
 		return
 	default:
 		return
@@ -167,7 +200,7 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 	}
 	res := lookup(inst)
 	attrs := newAttributes(inst)
-	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs}
+	w := &stateWriter{acceptance: a, object: o, inst: inst, attrs: attrs, first: len(a.values)}
 	// The old name identifies the app for as long as others hold it.
 	byName := o.Verdict == Renamed && (o.origin.holders > 0 || !provider.IsUUID(provider.Text(attrs.Value("id"))))
 	if byName {
@@ -205,6 +238,7 @@ type stateWriter struct {
 	written    int
 	gone       map[string]int  // keys of flat maps that go, by the key of the map's size
 	whole      map[string]bool // blocks and maps that were written as a whole already
+	first      int             // of the values of the object in the acceptance
 }
 
 // write plans the edit of one difference.
@@ -237,6 +271,7 @@ func (w *stateWriter) write(attr *provider.Attr, d *DriftDifference) {
 	}
 	w.acceptance.edits = append(w.acceptance.edits, edits...)
 	w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
+	w.value(attr, d)
 	w.written++
 }
 
@@ -441,6 +476,8 @@ func (w *stateWriter) become(release any) {
 		for _, m := range members {
 			w.acceptance.edits = append(w.acceptance.edits, statefile.ReplaceString(m.Value, live))
 		}
-		w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: statefile.Path{attr.Name}, Old: w.attrs.Value(attr.Name), New: live})
+		d := DriftDifference{Path: statefile.Path{attr.Name}, State: w.attrs.Value(attr.Name), Live: live}
+		w.acceptance.Changes = append(w.acceptance.Changes, Change{Address: w.object.Address, Path: d.Path, Old: d.State, New: d.Live})
+		w.value(attr, &d)
 	}
 }

@@ -25,10 +25,10 @@ func TestAcceptImpossible(t *testing.T) {
 	}
 	objects := []DriftObject{{Address: "heroku_domain.bad"}, {Address: "heroku_domain.good"}}
 	a := &Acceptance{File: f}
-	a.parts = append(a.parts, acceptedPart{&objects[0], 0, 0})
+	a.parts = append(a.parts, acceptedPart{&objects[0], 0, 0, 0})
 	a.edits = append(a.edits, statefile.RemoveMember(members[1]), statefile.AddMember(members[1], "new", []byte(`1`)), statefile.ReplaceRaw(members[1].Value, []byte(`2`)))
 	a.Changes = append(a.Changes, Change{Address: "heroku_domain.bad"})
-	a.parts = append(a.parts, acceptedPart{&objects[1], len(a.edits), len(a.Changes)})
+	a.parts = append(a.parts, acceptedPart{&objects[1], len(a.edits), len(a.Changes), 0})
 	a.edits = append(a.edits, statefile.ReplaceString(members[2].Value, "new.example.com"))
 	a.Changes = append(a.Changes, Change{Address: "heroku_domain.good"})
 	if _, err := f.Apply(a.edits...); err == nil {

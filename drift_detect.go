@@ -66,6 +66,7 @@ func DetectDriftIn(ctx context.Context, c *platform.Client, files []*statefile.F
 		return nil, fmt.Errorf("detect drift: %w", err)
 	}
 	report := d.report.report(d.inv.subjects, len(opts.Only) > 0, opts.Unmanaged)
+	report.config = opts.Config
 	report.Requests = int(d.progress.sent.Load())
 	report.states = files
 	return report, nil

@@ -273,9 +273,21 @@ func (s *setter) one(t *task, sources []source) (source, string) {
 	if s.work.incomplete {
 		return source{}, "the configuration refers to itself too deeply to be followed"
 	}
+	has := func(src source, value any) bool {
+		v, ok := writtenValue(src.expr)
+		return ok && src.exact && t.same(v, value)
+	}
+	// A file that is named when Terraform runs counts if it has the value.
+	named := slices.ContainsFunc(sources, func(src source) bool {
+		f := s.c.byName[src.rng.Filename]
+		return src.kind == fromLiteral && f.vars && !f.auto && (has(src, t.change.Old) || has(src, t.change.New))
+	})
 	var found []source
 	seen := map[site]bool{}
 	for _, src := range sources {
+		if named && src.kind == fromUnset {
+			continue
+		}
 		if reason := s.unfit(src); reason != "" {
 			return source{}, reason
 		}
@@ -285,15 +297,14 @@ func (s *setter) one(t *task, sources []source) (source, string) {
 			found = append(found, src)
 		}
 	}
-	if len(found) > 1 {
-		all := found
-		found = slices.DeleteFunc(slices.Clone(found), func(src source) bool {
-			value, ok := writtenValue(src.expr)
-			return !ok || !t.same(value, t.change.Old)
-		})
-		if len(found) != 1 {
-			return source{}, fmt.Sprintf("it may come from %s or %s", s.c.position(all[0].rng), s.c.position(all[1].rng))
+	for _, value := range []any{t.change.Old, t.change.New} {
+		fit := slices.DeleteFunc(slices.Clone(found), func(src source) bool { return !has(src, value) })
+		if len(found) > 1 && (len(fit) == 1 || len(fit) == len(found)) && (len(fit) == 1 || t.same(value, t.change.New)) {
+			found = fit[:1]
 		}
+	}
+	if len(found) > 1 {
+		return source{}, fmt.Sprintf("it may come from %s or %s", s.c.position(found[0].rng), s.c.position(found[1].rng))
 	}
 	if len(found) == 0 {
 		return source{}, "its value isn't written out anywhere"

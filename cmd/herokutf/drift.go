@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,8 @@ const (
 
 const driftHelp = `Compares Terraform states with Heroku and says what has drifted. It takes no
 lock, and no Terraform runs unless it is needed to pull the state. Nothing is
-ever changed on Heroku; --accept changes the state.
+ever changed on Heroku; --accept changes the state, and with --write-config the
+configuration as well.
 
 Without STATE it is that of this folder, or of --chdir, wherever its backend and
 the selected workspace keep it, and what the configuration has in
@@ -82,6 +84,7 @@ herokutf drift --only identity
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
 herokutf drift --import imports.tf
 herokutf drift --accept --dry-run
+herokutf drift --accept --write-config
 herokutf drift --chdir production`,
 		Annotations: map[string]string{exitCodes: `0  in sync; with --accept: accepted, or nothing to accept
 1  error
@@ -111,7 +114,7 @@ func (o *driftOptions) bindScope(cmd *cobra.Command) {
 	flags.Var(list{&o.scope.only}, "only", "compare objects of these `KINDS` alone, with commas or repeated: resource types, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all")
 	flags.StringVar(&o.scope.ignore, "ignore", "", "leave out what the rules in `FILE`, HCL or JSON, say")
 	flags.BoolVar(&o.scope.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
-	bindConfig(cmd, &o.config, "leave out what lifecycle.ignore_changes names in the configuration in `DIR`, for a state that isn't that of the folder")
+	bindConfig(cmd, &o.config, "the folder `DIR` of the configuration, for a state that isn't that of the folder: what lifecycle.ignore_changes names there is left out, and --write-config edits it")
 	completeFiles(cmd, "state", "tfstate", "json")
 	completeList(cmd, "only", herokutf.DriftKinds()...)
 	completeFiles(cmd, "ignore", "hcl", "json")
@@ -283,13 +286,13 @@ func (o *driftOptions) adviseNext(found *herokutf.DriftReport, files []*statefil
 		next = append(next, "Apps were renamed: "+o.self("rename")+" repairs the state.")
 	}
 	if found.Count(herokutf.Changed) > 0 {
-		next = append(next, "To take the values on Heroku into the state: "+o.self("drift", "--accept")+". To put back those of the configuration: "+o.terraformAgain("apply")+".")
+		next = append(next, "To take the values on Heroku into state and configuration: "+o.self("drift", "--accept", "--write-config")+". To put back those of the configuration: "+o.terraformAgain("apply")+".")
 	}
 	if found.Count(herokutf.Unmanaged) > 0 && o.importFile == "" {
 		next = append(next, "To import what is unmanaged: "+o.self("drift", "--import FILE")+".")
 	}
 	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
-		next = append(next, "What would be created again: "+o.terraformAgain("plan")+".")
+		next = append(next, "What is gone would be created again by the next apply; "+o.self("drift", "--accept", "--write-config")+" takes it out of the configuration.")
 	}
 	if len(next) > 0 && slices.ContainsFunc(files, legacy) {
 		next = slices.Insert(next, 0, "Before Terraform plans anything: "+replaceProvider+".")
@@ -322,6 +325,11 @@ func (o *driftOptions) options(home *home) (herokutf.DriftOptions, error) {
 	}
 	if opts.Ignore, err = readRules(o.scope.ignore); err != nil {
 		return opts, err
+	}
+	if o.accept.writeConfig {
+		if opts.Config, err = configToWrite(o.config, cmp.Or(o.dir, ".")); err != nil {
+			return opts, err
+		}
 	}
 	switch {
 	case o.config != "":

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/spf13/cobra"
@@ -16,21 +14,26 @@ import (
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // acceptOptions are the flags of drift --accept.
 type acceptOptions struct {
-	accept    bool
-	addresses []string
-	dryRun    bool
-	planCheck string
+	accept      bool
+	writeConfig bool
+	partial     bool
+	addresses   []string
+	dryRun      bool
+	planCheck   string
 }
 
 func (o *acceptOptions) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
+	flags.BoolVar(&o.writeConfig, "write-config", false, "with --accept: have the configuration follow, in the same go, so that a plan changes nothing back; what can't follow is listed, and nothing is written then")
+	flags.BoolVar(&o.partial, "partial", false, "with --write-config: accept the rest if some of it can't follow")
 	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change and write nothing; exit code 2 if there is something")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change, in the files as a patch, and write nothing; exit code 2 if there is something")
 	bindPlanCheck(cmd, &o.planCheck, "with --accept: how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	complete(cmd, "address")
 }
@@ -39,12 +42,14 @@ func (o *acceptOptions) bind(cmd *cobra.Command) {
 func (o *driftOptions) checkAccept() error {
 	a := &o.accept
 	switch {
-	case !a.accept && (a.dryRun || len(a.addresses) > 0 || o.lockTimeout != 0):
-		return errors.New("--dry-run, --address and --lock-timeout go with --accept")
+	case !a.accept && (a.dryRun || len(a.addresses) > 0 || o.lockTimeout != 0 || a.writeConfig || a.partial):
+		return errors.New("--dry-run, --address, --write-config, --partial and --lock-timeout go with --accept")
 	case !a.accept:
 		return nil
-	case o.look.showSecrets || o.look.verbose:
-		return errors.New("--accept goes without --show-secrets and --verbose: it prints what changes in the state")
+	case a.partial && !a.writeConfig:
+		return errors.New("--partial goes with --write-config: without, all that can be is accepted into the state")
+	case o.look.verbose:
+		return errors.New("--accept goes without --verbose: it prints what changes")
 	case o.look.format != formatText && o.look.format != formatJSON:
 		return errors.New("--accept prints text or json")
 	case len(o.states) > 1:
@@ -60,7 +65,10 @@ type accepting struct {
 	*driftOptions
 	client   *platform.Client
 	opts     herokutf.DriftOptions
+	file     *statefile.File // as it was before
+	report   *herokutf.DriftReport
 	accepted *herokutf.Acceptance
+	written  bool // the edits of the configuration are on disk
 	notes    []string
 	state    string // as messages name it
 	backup   string
@@ -100,9 +108,30 @@ func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platfo
 	if err := o.print(out, text); err != nil {
 		return err
 	}
-	if o.accept.dryRun && len(a.accepted.Changes) > 0 {
+	if o.accept.dryRun && len(a.accepted.Changes)+len(a.edits()) > 0 {
 		return exitCode(exitDrift)
 	}
+	return nil
+}
+
+// edits are those of the configuration.
+func (a *accepting) edits() []tfconfig.FileEdit {
+	if a.accepted == nil || a.accepted.Config == nil {
+		return nil
+	}
+	return a.accepted.Config.Files
+}
+
+// applyConfig edits the configuration, after the state or, where that goes to standard
+// output, before it.
+func (a *accepting) applyConfig() error {
+	if a.accept.dryRun || len(a.edits()) == 0 {
+		return nil
+	}
+	if err := a.writeEdits(a.edits(), a.backup, a.look.format, "the values are accepted into the state"); err != nil {
+		return err
+	}
+	a.written = true
 	return nil
 }
 
@@ -111,6 +140,9 @@ func (a *accepting) inFile(ctx context.Context, edit func(*statefile.File) (*sta
 	if a.state == "-" || a.accept.dryRun {
 		after, err := a.editRead(ctx, a.state)
 		if err != nil || a.accept.dryRun {
+			return err
+		}
+		if err := a.applyConfig(); err != nil {
 			return err
 		}
 		if err := a.write(after.Bytes()); err != nil {
@@ -124,23 +156,48 @@ func (a *accepting) inFile(ctx context.Context, edit func(*statefile.File) (*sta
 		return err
 	}
 	a.backup, a.undo = result.Backup, a.self("undo")
-	return nil
+	return a.applyConfig()
 }
 
 // inHome edits the state of a folder, with a plan before it is written.
 func (a *accepting) inHome(ctx context.Context, home *home, edit func(*statefile.File) (*statefile.File, error)) error {
 	a.state, a.undo = home.name(), a.self("undo")
 	a.progress.Start()
-	result, err := home.edit(ctx, terraform.UpdateOptions{
+	opts := terraform.UpdateOptions{
 		Plan:      terraform.PlanCheck(a.accept.planCheck),
 		Judge:     a.judge,
 		DryRun:    a.accept.dryRun,
 		Operation: "herokutf drift --accept",
-	}, edit)
+	}
+	if a.accept.writeConfig && a.config == "" {
+		opts.Files = a.edits
+	}
+	result, err := home.edit(ctx, opts, edit)
 	if result != nil {
 		a.backup = home.shown(result.Backup)
 	}
-	return err
+	if err == nil && !result.Changed && len(a.edits()) > 0 {
+		err = a.planFiles(ctx, home)
+	}
+	if err != nil {
+		return err
+	}
+	return a.applyConfig()
+}
+
+// planFiles plans with edits of the configuration where nothing changes in the state.
+func (a *accepting) planFiles(ctx context.Context, home *home) error {
+	if a.accept.planCheck == string(terraform.PlanOff) {
+		return nil
+	}
+	plan, err := home.Plan(ctx, a.file, a.edits())
+	if _, none := errors.AsType[*terraform.NoPlanError](err); none && a.accept.planCheck != string(terraform.PlanRequire) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.judge(plan)
 }
 
 // judge refuses a plan that does harm, and notes what takes accepted values back.
@@ -149,13 +206,17 @@ func (a *accepting) judge(plan *tfjson.Plan) error {
 	for _, c := range a.accepted.Changes {
 		accepted[c.Address] = true
 	}
+	note := ": the configuration has to follow, which --write-config sees to; the next apply updates it in place, and may take the accepted values back"
+	if a.accept.writeConfig {
+		note = ": the next apply still updates it in place: the configuration differs in more than what was accepted"
+	}
 	for _, rc := range ofHeroku(plan) {
 		if rc.Change.Actions.Update() && accepted[rc.Address] {
-			a.notes = append(slices.Clone(a.notes), rc.Address+": the configuration has to follow; the next apply updates it in place, and may take the accepted values back")
+			a.notes = append(slices.Clone(a.notes), rc.Address+note)
 		}
 	}
 	return refuseHarm(plan, "with the accepted values Terraform would",
-		"Bring the configuration in line first, or accept other objects alone with --address. --plan-check off writes the state without a plan.")
+		"Bring the configuration in line first (--write-config does it), or accept other objects alone with --address. --plan-check off writes without a plan.")
 }
 
 // editRead reads a state that isn't written in place, and edits it.
@@ -181,61 +242,12 @@ func (a *accepting) edit(ctx context.Context, f *statefile.File) (*statefile.Fil
 	if n := report.Count(herokutf.Undetermined); n > 0 {
 		a.notes = append(slices.Clone(a.notes), ui.Plural(n, "object")+" could not be compared, or not wholly; the report says why")
 	}
+	a.file, a.report = f, report
 	if a.accepted, err = report.Accept(f, a.accept.addresses...); err != nil {
 		return nil, err
 	}
+	if err := a.refusePart(); err != nil {
+		return nil, err
+	}
 	return a.accepted.Apply()
-}
-
-// text says what was or would be accepted.
-func (a *accepting) text(style ui.Style) string {
-	var b strings.Builder
-	address := ""
-	for _, c := range a.accepted.Changes {
-		if c.Address != address {
-			address = c.Address
-			fmt.Fprintf(&b, "%s\n", style.Bold(ui.Printable(address)))
-		}
-		fmt.Fprintf(&b, "  %s: %s -> %s\n", ui.Printable(c.Path.String()), style.Old(valueText(c.Old)), style.New(valueText(c.New)))
-	}
-	for _, l := range a.accepted.Left {
-		fmt.Fprintf(&b, "%s\n", style.Warn(ui.Printable(strings.TrimSpace(l.Address+" "+l.Path.String())+": left: "+l.Reason)))
-	}
-	state := stateName(a.state)
-	switch n := ui.Plural(len(a.accepted.Changes), "value"); {
-	case len(a.accepted.Changes) == 0:
-		fmt.Fprintf(&b, "%s: nothing to accept\n", state)
-	case a.accept.dryRun:
-		fmt.Fprintf(&b, "%s: %s would be accepted; nothing was written\n", state, n)
-	default:
-		fmt.Fprintf(&b, "%s: %s accepted\n", state, n)
-	}
-	if a.backup != "" {
-		fmt.Fprintf(&b, "backup: %s\nundo:   %s\n", a.backup, a.undo)
-	}
-	return b.String()
-}
-
-// json is what --accept --format json prints; accept.schema.json, in the root of
-// this module, describes it.
-func (a *accepting) json() (string, error) {
-	doc := struct {
-		Format  string              `json:"format_version"`
-		Changes []herokutf.Change   `json:"changes"`
-		Left    []herokutf.Leftover `json:"left,omitempty"`
-		Backup  string              `json:"backup,omitempty"`
-	}{"1.0", slices.Concat([]herokutf.Change{}, a.accepted.Changes), a.accepted.Left, a.backup} // never null
-	return ui.JSON(doc)
-}
-
-// valueText is a value on one line.
-func valueText(v any) string {
-	if v == nil {
-		return "(none)"
-	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return ui.Printable(fmt.Sprint(v))
-	}
-	return ui.Printable(string(raw))
 }

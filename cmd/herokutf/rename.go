@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf"
@@ -188,12 +187,10 @@ func renameRun(ctx context.Context, o *renameOptions) error {
 func (o *renameOptions) loadConfig() (*tfconfig.Config, error) {
 	dir := cmp.Or(o.dir, ".")
 	switch {
+	case o.writeConfig:
+		return configToWrite(o.config, dir)
 	case o.config != "":
 		return tfconfig.Load(o.config)
-	case o.writeConfig && !hasConfig(dir):
-		return nil, errors.New("--write-config: there is no configuration in this folder; work in the one that has it (--chdir DIR), or with --state name it with --config DIR")
-	case o.writeConfig:
-		return tfconfig.Load(dir)
 	case o.state != "" || !hasConfig(dir):
 		return nil, nil
 	}
@@ -371,47 +368,11 @@ func (r *renaming) applyConfig() error {
 	if !r.writeConfig || r.dryRun || r.report.config.written || len(r.report.config.edits) == 0 {
 		return nil
 	}
-	// Noted before they are made, so that no edit is there without its note.
-	if err := r.noteEdits(r.report.config.edits); err != nil {
-		r.printer.Warn(fmt.Sprintf("an undo won't name the files that are edited now: %v", err))
-	}
-	if err := tfconfig.Apply(r.report.config.edits); err != nil {
-		err = errors.Join(err, r.noteEdits(nil))
-		if r.report.backup == "" {
-			return err
-		}
-		hint := "edit the files as --dry-run --write-config lists it"
-		if patch := patchOf(r.report.config.edits); patch != "" && r.format == formatText {
-			r.printer.Print(patch)
-			hint = "make these edits, as with patch -p0 and the lines above"
-		}
-		return ui.Advise(fmt.Errorf("the state is repaired, the configuration is not: %w", err), hint)
+	if err := r.writeEdits(r.report.config.edits, r.report.backup, r.format, "the state is repaired"); err != nil {
+		return err
 	}
 	r.report.config.written = true
 	return nil
-}
-
-// noteEdits notes beside the backup which files are edited along with the state.
-func (r *renaming) noteEdits(edits []tfconfig.FileEdit) error {
-	if r.report.backup == "" {
-		return nil
-	}
-	var files []string
-	for _, e := range edits {
-		files = append(files, e.Path)
-	}
-	return statefile.NoteEdited(r.report.backup, files...)
-}
-
-// patchOf returns edits of files as a patch, but for those that hold secrets.
-func patchOf(edits []tfconfig.FileEdit) string {
-	var b strings.Builder
-	for _, e := range edits {
-		if !e.Sensitive {
-			b.Write(diff.Diff(e.Path, e.Old, e.Path, e.New))
-		}
-	}
-	return b.String()
 }
 
 // deliver edits the configuration and prints the report.

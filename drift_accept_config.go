@@ -99,8 +99,8 @@ func (a *Acceptance) gone(o *DriftObject) {
 
 // value notes that the configuration has to follow a difference.
 func (w *stateWriter) value(attr *provider.Attr, d *DriftDifference) {
-	if w.inst.Mode != statefile.Managed || w.inst.Deposed != "" {
-		return
+	if !attr.As.Compared() || w.inst.Mode != statefile.Managed || w.inst.Deposed != "" {
+		return // an id is no argument
 	}
 	path, shown := d.Path, d.Path
 	old, live := d.plain()

@@ -21,7 +21,7 @@ type FileEdit struct {
 	// difference of them isn't to be shown; [FileEdit.Patch] masks it.
 	Sensitive bool
 
-	secrets []string // the texts that differ and aren't to be shown
+	secrets []hiddenText // the texts that differ and aren't to be shown
 }
 
 // RenameEdit is what a rename comes to in a configuration whose state is known.

@@ -10,22 +10,28 @@ import (
 // hidden reports whether a task's values aren't to be shown.
 func (t *task) hidden() bool { return t.secret || t.change.Hidden }
 
-// appendTexts adds the texts of a value, line by line.
-func appendTexts(texts []string, v any) []string {
+// hiddenText is a line of a value that isn't to be shown.
+type hiddenText struct {
+	text string
+	key  string // of the value
+}
+
+// appendHidden adds the texts of a value, line by line.
+func appendHidden(texts []hiddenText, key string, v any) []hiddenText {
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			texts = appendTexts(texts, e)
+			texts = appendHidden(texts, key, e)
 		}
 	case map[string]any:
-		for _, e := range v {
-			texts = appendTexts(texts, e)
+		for k, e := range v {
+			texts = appendHidden(texts, k, e)
 		}
 	default:
 		text, _ := scalarText(v)
 		for line := range strings.Lines(text) {
 			if line = strings.TrimSpace(line); line != "" {
-				texts = append(texts, line)
+				texts = append(texts, hiddenText{line, key})
 			}
 		}
 	}
@@ -55,43 +61,53 @@ func (e *FileEdit) Patch(secrets bool) []byte {
 }
 
 // masker returns a function that masks texts in a line, in the forms that the syntaxes
-// have for them. Short ones are masked where they stand alone.
-func masker(texts []string) func(string) string {
-	var forms []string
-	for _, text := range texts {
-		quoted, json := quoted(text), jsonText(text, nil, true)
-		for _, form := range []string{text, template.Replace(text), quoted[1 : len(quoted)-1], json[1 : len(json)-1]} {
-			if !slices.Contains(forms, form) {
-				forms = append(forms, form)
+// have for them. Short ones, which may stand for anything, are masked in quotes, and
+// beside their key.
+func masker(texts []hiddenText) func(string) string {
+	var forms []hiddenText
+	for _, h := range texts {
+		quoted, json := quoted(h.text), jsonText(h.text, nil, true)
+		for _, form := range []string{h.text, template.Replace(h.text), quoted[1 : len(quoted)-1], json[1 : len(json)-1]} {
+			if !slices.Contains(forms, hiddenText{form, h.key}) {
+				forms = append(forms, hiddenText{form, h.key})
 			}
 		}
 	}
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(forms, func(a, b hiddenText) int { return len(b.text) - len(a.text) })
 	const short = 4
 	return func(line string) string {
-		for _, form := range forms {
-			var b strings.Builder
-			for rest, before := line, byte(' '); ; {
-				i := strings.Index(rest, form)
-				if i < 0 {
-					b.WriteString(rest)
-					break
-				}
-				if i > 0 {
-					before = rest[i-1]
-				}
-				after := rest[i+len(form):] + " "
-				b.WriteString(rest[:i])
-				if len(form) < short && (isWord(before) || isWord(after[0])) {
-					b.WriteString(form)
-				} else {
-					b.WriteString(masked)
-				}
-				before, rest = form[len(form)-1], rest[i+len(form):]
+		for _, h := range forms {
+			line = strings.ReplaceAll(line, `"`+h.text+`"`, `"`+masked+`"`)
+			switch {
+			case len(h.text) >= short:
+				line = strings.ReplaceAll(line, h.text, masked)
+			case strings.Contains(line, h.key):
+				line = maskWord(line, h.text)
 			}
-			line = b.String()
 		}
 		return line
+	}
+}
+
+// maskWord masks a text where it stands alone.
+func maskWord(line, word string) string {
+	var b strings.Builder
+	for before := byte(' '); ; {
+		i := strings.Index(line, word)
+		if i < 0 {
+			return b.String() + line
+		}
+		if i > 0 {
+			before = line[i-1]
+		}
+		b.WriteString(line[:i])
+		line = line[i+len(word):]
+		if isWord(before) || line != "" && isWord(line[0]) {
+			b.WriteString(word)
+		} else {
+			b.WriteString(masked)
+		}
+		before = word[len(word)-1]
 	}
 }
 

@@ -67,7 +67,11 @@ func (s *setter) describe(e *FileEdit) {
 		}
 		if t.hidden() {
 			e.Sensitive = true
-			e.secrets = appendTexts(appendTexts(e.secrets, t.change.Old), t.change.New)
+			key := ""
+			if n := len(t.change.Path); n > 0 {
+				key = fmt.Sprint(t.change.Path[n-1])
+			}
+			e.secrets = appendHidden(appendHidden(e.secrets, key, t.change.Old), key, t.change.New)
 		}
 		if p := s.shown(t); !seen[p.start] || t.op != opReplace {
 			seen[p.start] = true

@@ -136,6 +136,9 @@ func (c *items) edits(cut map[int]bool, added map[int][]string) ([]replace, erro
 			return nil, errors.New("the items don't stand on lines of their own")
 		}
 	}
+	if added[-1] != nil && len(c.slots) > 0 && f.lineEnd(c.open) >= c.slots[0].start {
+		return nil, errors.New("the items don't stand on lines of their own")
+	}
 	// The items as they will be: number, or -1 for a new one.
 	type line struct {
 		old  int

@@ -78,8 +78,9 @@ type DriftOptions struct {
 	// Ignore are rules for what is not to be reported. Nil: none.
 	Ignore *ignore.Rules
 
-	// Config is the configuration of the state that is compared alone: then
-	// [DriftReport.Accept] says what has to change in it. Nil: none is known.
+	// Config is the configuration of the state, with a single one: then
+	// [DriftReport.Accept] says what has to change in it, and
+	// [DriftReport.WriteImports] writes what fits into it. Nil: none is known.
 	Config *tfconfig.Config
 
 	// Blame asks for the release history of every app with a change of its

@@ -18,6 +18,7 @@ import (
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // WriteImports writes a Terraform configuration that adopts the unmanaged
@@ -30,7 +31,9 @@ import (
 // drain's or a webhook's URL becomes a variable without a default, which has to
 // be set before the plan. The names of the resources are made of the app's name
 // and of what people call the object, and don't clash with one another or with
-// those in the states. The objects have the order of the report.
+// those in the states. With [DriftOptions.Config] the name of an app's resource stands for
+// the app's, and nothing clashes with or refers to what isn't in the configuration. The
+// objects have the order of the report.
 //
 // The text is written at once; with nothing to adopt it is a comment. A report that is
 // nil is an error.
@@ -55,6 +58,7 @@ type importBuilder struct {
 	file      *hclwrite.File
 	taken     map[string]bool     // addresses without keys
 	managed   map[string]string   // address by id, of what can be referred to
+	config    *tfconfig.Config    // nil: none is known
 	byApp     map[string][]string // config vars
 	variables []importVariable
 	count     int
@@ -70,6 +74,7 @@ type importVariable struct {
 func newImportBuilder(r *DriftReport) *importBuilder {
 	b := &importBuilder{
 		file:    hclwrite.NewEmptyFile(),
+		config:  r.config,
 		taken:   make(map[string]bool),
 		managed: make(map[string]string),
 		byApp:   make(map[string][]string),
@@ -78,12 +83,21 @@ func newImportBuilder(r *DriftReport) *importBuilder {
 		for inst := range f.Instances() {
 			b.taken[inst.Type+"."+inst.Name] = true
 			id, ok := inst.Attr("id")
-			if ok && len(r.states) == 1 && inst.Module == "" && inst.Deposed == "" && inst.Mode == statefile.Managed && lookup(inst) != nil {
+			if ok && len(r.states) == 1 && inst.Module == "" && inst.Deposed == "" && inst.Mode == statefile.Managed && lookup(inst) != nil && b.has(inst.Address()) {
 				b.managed[id.Text()] = inst.Address()
 			}
 		}
 	}
 	return b
+}
+
+// has reports whether the configuration has an address, as far as one is known.
+func (b *importBuilder) has(address string) bool {
+	if b.config == nil {
+		return true
+	}
+	_, ok := b.config.Position(address, false)
+	return ok
 }
 
 // add adds an object.
@@ -215,6 +229,13 @@ func ctyValue(v any) (cty.Value, bool) {
 
 // name makes a name for the resource that is not taken.
 func (b *importBuilder) name(o *DriftObject) string {
+	app := o.App
+	if address := b.managed[o.origin.appRef]; b.config != nil && !strings.HasSuffix(address, "]") {
+		_, name, ok := strings.Cut(address, ".")
+		if ok {
+			app = name
+		}
+	}
 	name := strings.Trim(strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
@@ -223,12 +244,12 @@ func (b *importBuilder) name(o *DriftObject) string {
 			return r - 'A' + 'a'
 		}
 		return '_'
-	}, o.App+"_"+o.Label), "_")
+	}, app+"_"+o.Label), "_")
 	if name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = "app_" + name
 	}
 	free := name
-	for n := 2; b.taken[o.Type+"."+free]; n++ {
+	for n := 2; b.taken[o.Type+"."+free] || b.config != nil && b.has(o.Type+"."+free); n++ {
 		free = fmt.Sprintf("%s_%d", name, n)
 	}
 	b.taken[o.Type+"."+free] = true

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -307,15 +308,19 @@ resource "heroku_addon" "gone" {
 		if out, err := exec.Command("go", "build", "-o", command, "../cmd/herokutf").CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, out)
 		}
-		run := func(want int, args ...string) result {
+		drift := func(want int, args ...string) result {
 			t.Helper()
 			in := *w
 			in.setting = &setting{command, s.version}
-			r := in.run(t, append([]string{"drift", "--accept", "--write-config", "--plan-check", "require", "--terraform", s.bin}, args...)...)
+			r := in.run(t, append([]string{"drift", "--terraform", s.bin}, args...)...)
 			if r.exit != want {
-				t.Fatalf("drift --accept %s: %s\nwant exit %d", args, r, want)
+				t.Fatalf("drift %s: %s\nwant exit %d", args, r, want)
 			}
 			return r
+		}
+		run := func(want int, args ...string) result {
+			t.Helper()
+			return drift(want, append([]string{"--accept", "--write-config", "--plan-check", "require"}, args...)...)
 		}
 		before := w.hashes(t)
 		dry := run(2, "--dry-run")
@@ -343,6 +348,18 @@ resource "heroku_addon" "gone" {
 		}
 		if r := run(0); !strings.Contains(r.stdout, "configuration: nothing to edit") {
 			t.Errorf("again: %s", r)
+		}
+
+		// What is unmanaged comes beside the app that it belongs to.
+		w.api.AddDomain("acme-web", herokutest.Domain{Hostname: "new.example.com"})
+		w.api.AddAddon(herokutest.Addon{Name: "acme-search", App: "acme-plain", Plan: "bonsai:sandbox"})
+		drift(2, "--import", ".")
+		want := []string{"heroku_addon.plain_acme_search: no-op import", "heroku_domain.web_new_example_com: no-op import", "heroku_formation.plain_web: no-op import"}
+		if got := w.plan(t).actions(); !slices.Equal(got, want) {
+			t.Errorf("with the import blocks: got %q, want %q", got, want)
+		}
+		if r := w.run(t, "fmt", "-check", "-diff", "-recursive"); r.exit != 0 {
+			t.Errorf("not as terraform fmt has it: %s", r)
 		}
 	})
 }

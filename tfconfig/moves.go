@@ -307,36 +307,53 @@ func (c *Config) appendMoves(moves []Move, edits []FileEdit) ([]FileEdit, error)
 	text := strings.Join(blocks, "\n")
 	f := c.movedFile()
 	if f.data == nil {
-		data := []byte(text)
-		if err := prove(f, data, []replace{{0, 0, text}}); err != nil {
-			return nil, fmt.Errorf("write %s: %w: %w", f.name, ErrProof, err)
-		}
-		return append(edits, FileEdit{Path: f.name, New: data}), nil
+		e, err := appendBlocks(f, nil, text)
+		return append(edits, e), err
 	}
 	i := slices.IndexFunc(edits, func(e FileEdit) bool { return c.byName[e.Path].real == f.real })
 	if i < 0 {
 		i = len(edits)
 		edits = append(edits, FileEdit{Path: f.name, Old: f.data, New: f.data})
 	}
-	e := &edits[i]
+	e, err := appendBlocks(f, edits[i].New, text)
+	if err != nil {
+		return nil, err
+	}
+	edits[i].New = e.New
+	return edits, nil
+}
+
+// Append returns the edit that adds blocks in native syntax at the end of one of the
+// configuration's files, by its name in [Config.Files], or makes a file. All bytes of
+// the file stay; its line endings are those of the blocks as well. The error is
+// [ErrProof] if the blocks aren't such.
+func (c *Config) Append(path string, blocks []byte) (FileEdit, error) {
+	f := c.byName[path]
+	if f == nil {
+		f = &file{name: path}
+	}
+	return appendBlocks(f, f.data, string(blocks))
+}
+
+// appendBlocks adds blocks to the bytes that a file is to have; nil ones are those of a
+// file that is new.
+func appendBlocks(f *file, data []byte, text string) (FileEdit, error) {
 	line := "\n"
-	if bytes.Contains(e.New, []byte("\r\n")) {
+	if bytes.Contains(data, []byte("\r\n")) {
 		line = "\r\n"
 		text = strings.ReplaceAll(text, "\n", line)
 	}
-	if len(e.New) > 0 {
+	if len(data) > 0 {
 		text = line + text
-		if !bytes.HasSuffix(e.New, []byte("\n")) {
+		if !bytes.HasSuffix(data, []byte("\n")) {
 			text = line + text
 		}
 	}
-	edited := &file{name: f.name, data: e.New}
-	data := append(slices.Clip(e.New), text...)
-	if err := prove(edited, data, []replace{{len(e.New), len(e.New), text}}); err != nil {
-		return nil, fmt.Errorf("edit %s: %w: %w", e.Path, ErrProof, err)
+	added := append(slices.Clip(data), text...)
+	if err := prove(&file{name: f.name, data: data, json: f.json}, added, []replace{{len(data), len(data), text}}); err != nil {
+		return FileEdit{}, fmt.Errorf("edit %s: %w: %w", printable.Text(f.name), ErrProof, err)
 	}
-	e.New = data
-	return edits, nil
+	return FileEdit{Path: f.name, Old: f.data, New: added}, nil
 }
 
 // movedFile returns the file that moved blocks are for, without data if it is

@@ -130,6 +130,25 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column)
 }
 
+// Position returns where an object is configured: of an address of a resource or a data
+// source, as the state spells it, the block's; of one in a module with inRoot that of
+// the call in the root module. ok is false for what the configuration hasn't got.
+func (c *Config) Position(address string, inRoot bool) (at Position, ok bool) {
+	a, err := parseAddress(address)
+	if err == nil && inRoot && len(a.modules) > 0 {
+		child := c.root.children[a.modules[0].name]
+		if child == nil {
+			return Position{}, false
+		}
+		return c.position(child.call.rng), true
+	}
+	t, err := c.lookup(address)
+	if err != nil {
+		return Position{}, false
+	}
+	return c.position(t.block.rng), true
+}
+
 // position turns a range into what is shown.
 func (c *Config) position(rng hcl.Range) Position {
 	if f := c.byName[rng.Filename]; f != nil {

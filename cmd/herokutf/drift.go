@@ -18,6 +18,7 @@ import (
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // The exit codes beside those that all verbs share.
@@ -49,6 +50,7 @@ type driftOptions struct {
 
 	config      string
 	importFile  string
+	placed      *tfconfig.Config // into which --import writes; nil: into none
 	cache       string
 	lockTimeout time.Duration
 }
@@ -83,6 +85,7 @@ herokutf drift --unmanaged --blame *.tfstate
 herokutf drift --only identity
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
 herokutf drift --import imports.tf
+herokutf drift --import .
 herokutf drift --accept --dry-run
 herokutf drift --accept --write-config
 herokutf drift --chdir production`,
@@ -98,7 +101,7 @@ herokutf drift --chdir production`,
 	o.bindLook(cmd)
 	o.accept.bind(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist; - is standard output, in place of the report (implies --unmanaged)")
+	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist, or beside each app in the configuration of the folder FILE; - is standard output, in place of the report (implies --unmanaged)")
 	flags.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
 	bindLockTimeout(cmd, &o.lockTimeout, "with --accept: how long to wait for the state's lock, as `D`, such as 30s")
 	completeFiles(cmd, "import", "tf")
@@ -193,11 +196,8 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.importFile != "" && o.importFile != "-" {
-		// Found out before the work, and held to when the file is written.
-		if _, err := os.Lstat(o.importFile); err == nil {
-			return existsError(o.importFile)
-		}
+	if err := o.checkImport(&opts); err != nil {
+		return err
 	}
 	client, err := o.newClient()
 	if err != nil {
@@ -242,16 +242,19 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 // deliver writes the import blocks and prints the report.
 func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
 	var out bytes.Buffer
-	if o.importFile != "" {
+	switch {
+	case o.importFile == "":
+	case o.placed != nil:
+		if err := o.placeImports(found); err != nil {
+			return err
+		}
+	default:
 		if err := found.WriteImports(&out); err != nil {
 			return err
 		}
-	}
-	switch o.importFile {
-	case "-":
-		return o.print(o.Stdout, out.String())
-	case "":
-	default:
+		if o.importFile == "-" {
+			return o.print(o.Stdout, out.String())
+		}
 		if err := writeNew(o.importFile, out.Bytes()); err != nil {
 			return err
 		}
@@ -289,7 +292,7 @@ func (o *driftOptions) adviseNext(found *herokutf.DriftReport, files []*statefil
 		next = append(next, "To take the values on Heroku into state and configuration: "+o.self("drift", "--accept", "--write-config")+". To put back those of the configuration: "+o.terraformAgain("apply")+".")
 	}
 	if found.Count(herokutf.Unmanaged) > 0 && o.importFile == "" {
-		next = append(next, "To import what is unmanaged: "+o.self("drift", "--import FILE")+".")
+		next = append(next, "To import what is unmanaged: "+o.self("drift", "--import FILE")+", or --import . for the files of the configuration.")
 	}
 	if found.Count(herokutf.Missing)+found.Count(herokutf.Replaced) > 0 {
 		next = append(next, "What is gone would be created again by the next apply; "+o.self("drift", "--accept", "--write-config")+" takes it out of the configuration.")

@@ -40,8 +40,9 @@
 // for all apps, one for all add-ons, and then one list an app and kind.
 // [DetectDriftIn] compares several states, which share them. [ignore.Parse]
 // reads rules for drift that is not to be reported. [DriftReport.Accept] writes
-// what Heroku says into the state, and [DriftReport.WriteImports] writes the
-// import blocks for what is unmanaged. [Slugs.Explains] says which drift is no
+// what Heroku says into the state and, with [DriftOptions.Config], into the
+// configuration; [DriftReport.WriteImports] writes the import blocks for what is
+// unmanaged. [Slugs.Explains] says which drift is no
 // more than a release that the next apply makes.
 //
 // # How do I get my state back after an app was renamed?

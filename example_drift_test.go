@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 // driftedState is a state in which web has one dyno.
@@ -118,6 +120,41 @@ func ExampleDriftReport_Accept() {
 	// Output:
 	// heroku_formation.web quantity: 1 becomes 3
 	// serial 7 becomes 8
+}
+
+// With the configuration, what has to change in it is accepted as well.
+func ExampleDriftReport_Accept_configuration() {
+	f, client := drifted()
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	main := "resource \"heroku_formation\" \"web\" {\n  quantity = 1 # enough\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(main), 0o644); err != nil {
+		log.Fatal(err)
+	}
+	config, err := tfconfig.Load(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{Config: config})
+	if err != nil {
+		log.Fatal(err)
+	}
+	accepted, err := report.Accept(f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range accepted.Config.Pending() {
+		fmt.Printf("%s %s: %s\n", c.Address, c.Path, c.Reason)
+	}
+	// After the state: tfconfig.Apply(accepted.Config.Files).
+	fmt.Printf("%s", accepted.Config.Files[0].New)
+	// Output:
+	// resource "heroku_formation" "web" {
+	//   quantity = 3 # enough
+	// }
 }
 
 func ExampleDriftReport_WriteImports() {

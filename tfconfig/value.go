@@ -98,6 +98,9 @@ func (e *ValueEdit) Pending() (pending []ValueChange) {
 func (c *Config) SetValues(addresses []string, changes ...Change) (*ValueEdit, error) {
 	s := newSetter(c, addresses)
 	edit := &ValueEdit{Changes: make([]ValueChange, len(changes))}
+	for _, change := range changes {
+		s.ends[change.Address] = s.ends[change.Address] || len(change.Path) == 0
+	}
 	for i, change := range changes {
 		edit.Changes[i].Change = change
 		s.expand(i, change)
@@ -162,6 +165,7 @@ type place struct {
 type setter struct {
 	c         *Config
 	work      work
+	ends      map[string]bool // addresses that are gone
 	instances map[scopeKey][]*target
 	reaches   map[site][]reach     // nil until it is needed
 	mentions  map[*block][]mention // nil until it is needed
@@ -169,7 +173,7 @@ type setter struct {
 }
 
 func newSetter(c *Config, addresses []string) *setter {
-	s := &setter{c: c, work: work{strict: true}, instances: map[scopeKey][]*target{}}
+	s := &setter{c: c, work: work{strict: true}, ends: map[string]bool{}, instances: map[scopeKey][]*target{}}
 	for _, a := range addresses {
 		if t, err := c.lookup(a); err == nil {
 			k := scopeKey{t.node, t.block}
@@ -189,8 +193,12 @@ func (s *setter) expand(index int, change Change) {
 	if t.change.Old, err = normalValue(change.Old, 0); err == nil {
 		t.change.New, err = normalValue(change.New, 0)
 	}
-	if err == nil && len(change.Path) == 0 && change.New != nil {
+	switch {
+	case err != nil:
+	case len(change.Path) == 0 && change.New != nil:
 		err = errors.New("the path is empty")
+	case len(change.Path) > 0 && s.ends[change.Address]:
+		err = errors.New("the instance is gone, as another change says")
 	}
 	if err == nil {
 		t.target, err = s.c.lookup(change.Address)

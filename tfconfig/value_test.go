@@ -288,7 +288,21 @@ func FuzzSetValues(f *testing.F) {
 			{Address: "heroku_formation.web", Path: statefile.Path{"size"}, Old: "basic", New: value},
 			{Address: `heroku_formation.each["a"]`, Path: statefile.Path{"quantity"}, Old: 1, New: 2},
 			{Address: "heroku_app.a", Path: statefile.Path{"organization", 0, "name"}, Old: "acme", New: value},
-			{Address: "heroku_app.a", Path: statefile.Path{"stack"}, New: value},
+			{Address: "heroku_app.a", Path: statefile.Path{"stack"}, New: value, Hidden: true},
+		}
+		if bytes.Contains(config, []byte(`"many"`)) {
+			gone, err := c.SetValues(state, append(slices.Clip(changes), tfconfig.Change{Address: "heroku_app.many"}, tfconfig.Change{Address: "heroku_app.web"})...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range gone.Changes {
+				if strings.Contains(v.Reason, "read back") {
+					t.Errorf("gone: %s %s: %s", v.Address, v.Path, v.Reason)
+				}
+			}
+			for i := range gone.Files {
+				gone.Files[i].Patch(false)
+			}
 		}
 		edit, err := c.SetValues(state, changes...)
 		if err != nil {

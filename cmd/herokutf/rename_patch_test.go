@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -30,5 +31,24 @@ func TestPatch(t *testing.T) {
 	}
 	if strings.Contains(stderr.String(), "hunter") {
 		t.Errorf("the patch shows a secret:\n%s", stderr)
+	}
+}
+
+// TestAcceptedPatch: the same where values were accepted; without a state that was
+// written the error alone says all.
+func TestAcceptedPatch(t *testing.T) {
+	for _, backup := range []string{"terraform.tfstate.backup", ""} {
+		e, _, stderr := testEnv(t)
+		a := &accepting{driftOptions: &driftOptions{env: e, look: driftLook{format: formatText}}, backup: backup}
+		a.accepted = &herokutf.Acceptance{Config: &tfconfig.ValueEdit{Files: []tfconfig.FileEdit{
+			{Path: filepath.Join(t.TempDir(), "gone", "main.tf"), Old: []byte("quantity = 1\n"), New: []byte("quantity = 2\n")}}}}
+		err := a.applyConfig()
+		if err == nil || a.written {
+			t.Fatalf("got %v", err)
+		}
+		done := strings.Contains(err.Error(), "the values are accepted into the state, the configuration is not")
+		if patch := strings.Contains(stderr.String(), "+quantity = 2\n"); done != (backup != "") || patch != done {
+			t.Errorf("with backup %q: %v, %s", backup, err, stderr)
+		}
 	}
 }

@@ -21,7 +21,8 @@ type FileEdit struct {
 	// difference of them isn't to be shown; [FileEdit.Patch] masks it.
 	Sensitive bool
 
-	secrets []hiddenText // the texts that differ and aren't to be shown
+	// The texts that differ, and may be shown or not.
+	shown, secrets []string
 }
 
 // RenameEdit is what a rename comes to in a configuration whose state is known.
@@ -110,6 +111,9 @@ func (c *Config) editPlaces(places []Place) ([]FileEdit, error) {
 		e := &edits[i]
 		e.Places = byFile[c.byName[e.Path].real]
 		slices.SortFunc(e.Places, func(a, b Place) int { return a.start - b.start })
+		for _, p := range e.Places {
+			e.shown = append(e.shown, p.Old, p.New)
+		}
 	}
 	return edits, err
 }

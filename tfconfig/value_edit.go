@@ -65,14 +65,11 @@ func (s *setter) describe(e *FileEdit) {
 		if t.file == nil || t.file.real != real || t.reason != "" || t.op == opNone {
 			continue
 		}
+		texts := &e.shown
 		if t.hidden() {
-			e.Sensitive = true
-			key := ""
-			if n := len(t.change.Path); n > 0 {
-				key = fmt.Sprint(t.change.Path[n-1])
-			}
-			e.secrets = appendHidden(appendHidden(e.secrets, key, t.change.Old), key, t.change.New)
+			e.Sensitive, texts = true, &e.secrets
 		}
+		*texts = appendTexts(appendTexts(*texts, t.change.Old), t.change.New)
 		if p := s.shown(t); !seen[p.start] || t.op != opReplace {
 			seen[p.start] = true
 			e.Places = append(e.Places, p)

@@ -61,7 +61,7 @@ func patchOf(edits []tfconfig.FileEdit) string {
 	var b strings.Builder
 	for i := range edits {
 		if !edits[i].Sensitive {
-			b.Write(edits[i].Patch(false))
+			b.Write(edits[i].Patch(true))
 		}
 	}
 	return b.String()

@@ -257,7 +257,7 @@ func (f *finder) source(s source, base Place, r AppRename) {
 			f.taken[f.site(s.rng)] = true
 		}
 	case fromUnset:
-		p.Note = fmt.Sprintf("its value is in no file: TF_VAR_%s, -var or a -var-file gives it", s.value)
+		p.Note = s.unset("its")
 	case fromResource:
 		p.Note = fmt.Sprintf("reads %s%s", s.node.prefix(), s.address)
 	case fromUnknown:

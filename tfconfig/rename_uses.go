@@ -48,7 +48,7 @@ func (f *finder) where(u use) string {
 func (f *finder) blocked(rng hcl.Range, r AppRename, asKey bool) string {
 	file := f.c.byName[rng.Filename]
 	if file.from != "" {
-		return fmt.Sprintf("it stands in a module from %s, which the next init would put back", file.from)
+		return file.putBack()
 	}
 	if text := string(rng.SliceBytes(file.data)); text != `"`+r.Old+`"` && !(asKey && text == r.Old) {
 		return "isn't written as one plain string"

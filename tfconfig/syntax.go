@@ -50,6 +50,11 @@ type file struct {
 	escaped []hcl.Range
 }
 
+// putBack says why the file of an installed module isn't edited.
+func (f *file) putBack() string {
+	return fmt.Sprintf("it stands in a module from %s, which the next init would put back", f.from)
+}
+
 // body is the content of a block, the same for both syntaxes: expressions
 // are always native ones. JSON strings are parsed as the templates they are.
 type body struct {

@@ -1,6 +1,7 @@
 package tfconfig
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -97,6 +98,11 @@ type source struct {
 	key     step // instance key, when written out
 	keyed   bool // the resource has keys
 	attr    string
+}
+
+// unset says of a root variable that no file has its value, what has.
+func (s source) unset(whose string) string {
+	return fmt.Sprintf("%s value is in no file: TF_VAR_%s, -var or a -var-file gives it", whose, s.value)
 }
 
 // selection is a collection that a value selects a member of.

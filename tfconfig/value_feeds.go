@@ -220,7 +220,7 @@ func (t *task) forbidden() string {
 	case t.file == nil:
 		return "its place isn't known"
 	case t.file.from != "":
-		return fmt.Sprintf("it stands in a module from %s, which the next init would put back", t.file.from)
+		return t.file.putBack()
 	case t.secret && !t.file.vars:
 		return "it is secret, and no variable file has it: secrets aren't written into the configuration"
 	}

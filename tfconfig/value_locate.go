@@ -316,7 +316,7 @@ func (s *setter) one(t *task, sources []source) (source, string) {
 func (s *setter) unfit(src source) string {
 	switch src.kind {
 	case fromUnset:
-		return fmt.Sprintf("it comes from var.%s, whose value is in no file: TF_VAR_%s, -var or a -var-file gives it", src.value, src.value)
+		return fmt.Sprintf("it comes from var.%s, ", src.value) + src.unset("whose")
 	case fromResource:
 		return fmt.Sprintf("it reads %s%s at %s", src.node.prefix(), src.address, s.c.position(src.rng))
 	case fromUnknown:

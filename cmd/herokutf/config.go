@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
@@ -18,6 +21,29 @@ func configToWrite(named, dir string) (*tfconfig.Config, error) {
 		return nil, errors.New("--write-config: there is no configuration in this folder; work in the one that has it (--chdir DIR), or with --state name it with --config DIR")
 	}
 	return tfconfig.Load(cmp.Or(named, dir))
+}
+
+// checkEdits finds out, before a state is written, what would keep edits of files from
+// being made after it.
+func checkEdits(edits []tfconfig.FileEdit) error {
+	for _, e := range edits {
+		if e.Old == nil {
+			continue
+		}
+		f, err := os.OpenFile(e.Path, os.O_RDWR, 0)
+		if err != nil {
+			return fmt.Errorf("edit the configuration: %w", err)
+		}
+		data, err := io.ReadAll(f)
+		f.Close()
+		if err == nil && !bytes.Equal(data, e.Old) {
+			err = fmt.Errorf("%s: %w", e.Path, tfconfig.ErrChanged)
+		}
+		if err != nil {
+			return fmt.Errorf("edit the configuration: %w", err)
+		}
+	}
+	return nil
 }
 
 // writeEdits makes edits of a configuration. If the state was written before, and so has

@@ -249,5 +249,8 @@ func (a *accepting) edit(ctx context.Context, f *statefile.File) (*statefile.Fil
 	if err := a.refusePart(); err != nil {
 		return nil, err
 	}
+	if err := checkEdits(a.edits()); err != nil {
+		return nil, err
+	}
 	return a.accepted.Apply()
 }

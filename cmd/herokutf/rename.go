@@ -272,6 +272,11 @@ func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File
 	if err := r.inConfig(f, repair); err != nil {
 		return nil, err
 	}
+	if r.writeConfig {
+		if err := checkEdits(r.report.config.edits); err != nil {
+			return nil, err
+		}
+	}
 	return after, nil
 }
 

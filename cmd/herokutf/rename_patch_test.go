@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,6 +51,28 @@ func TestAcceptedPatch(t *testing.T) {
 		done := strings.Contains(err.Error(), "the values are accepted into the state, the configuration is not")
 		if patch := strings.Contains(stderr.String(), "+quantity = 2\n"); done != (backup != "") || patch != done {
 			t.Errorf("with backup %q: %v, %s", backup, err, stderr)
+		}
+	}
+}
+
+// TestCheckEdits: what would keep files from being edited is found out before the state
+// is written.
+func TestCheckEdits(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "main.tf")
+	if err := os.WriteFile(file, []byte("quantity = 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		edit tfconfig.FileEdit
+		want error
+	}{
+		{tfconfig.FileEdit{Path: file, Old: []byte("quantity = 3\n")}, nil},
+		{tfconfig.FileEdit{Path: file, Old: []byte("quantity = 1\n")}, tfconfig.ErrChanged},
+		{tfconfig.FileEdit{Path: file + "vars", Old: []byte("x")}, os.ErrNotExist},
+		{tfconfig.FileEdit{Path: file + "vars"}, nil}, // a new one
+	} {
+		if err := checkEdits([]tfconfig.FileEdit{tt.edit}); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.edit.Old, err, tt.want)
 		}
 	}
 }

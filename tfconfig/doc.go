@@ -48,7 +48,9 @@
 // place feeds changes alike. Keys of maps, elements of lists, arguments and
 // blocks come and go; comments, heredocs and the form of terraform fmt stay.
 // What a condition or another expression decides is returned with its place
-// and the reason. Secrets change in variable files only.
+// and the reason. Secrets change in variable files only. Resources whose objects
+// are gone are taken out, where nothing that stays refers to them. [FileEdit.Patch]
+// shows an edit, with what may be secret masked.
 //
 // # Slug variables
 //

@@ -200,7 +200,7 @@ func TestAdoptUndo(t *testing.T) {
 func TestAdoptRemote(t *testing.T) {
 	each(t, []string{v5}, func(t *testing.T, s *setting) {
 		w := s.open(t, s.version, true)
-		w.remote(t)
+		w.remote(t, inHTTP)
 		byHand(w.api)
 		before := writes(w.api)
 		choice := []string{"adopt", "--app", "shop-eu", "--app", "shop-us", "--plan-check", "require"}

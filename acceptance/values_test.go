@@ -298,7 +298,7 @@ resource "heroku_addon" "gone" {
 		w.apply(t)
 		w.refresh(t)
 		if s.version == v5 {
-			w.remote(t)
+			w.remote(t, inHTTP)
 		}
 		w.drifts(t)
 		w.api.Deploy("acme-plain", "")

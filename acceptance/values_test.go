@@ -299,6 +299,7 @@ resource "heroku_addon" "gone" {
 		w.refresh(t)
 		if s.version == v5 {
 			w.remote(t, inHTTP)
+			w.run(t, "fmt")
 		}
 		w.drifts(t)
 		w.api.Deploy("acme-plain", "")

@@ -178,6 +178,11 @@ type DriftObject struct {
 	// Blame are the releases that may have made the change, newest first; nil
 	// if that wasn't asked for or isn't known.
 	Blame []DriftBlame
+	// Next is what the next apply would do about it, and Forecast that this is a
+	// forecast rather than a plan's word. "": nobody has asked, or it is in sync
+	// and stays so. See [DriftReport.Foresee].
+	Next     NextApply
+	Forecast bool
 
 	origin *origin // nil in a report that was made by hand or read back
 }
@@ -212,6 +217,9 @@ type DriftDifference struct {
 	State, Live any
 	// Sensitive marks fingerprints.
 	Sensitive bool
+	// Next is what the next apply would do about the attribute; "" where that is
+	// known of the object alone, or not asked for.
+	Next NextApply
 
 	values secretValues
 }

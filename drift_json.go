@@ -49,6 +49,7 @@ type (
 		Differences []jsonDriftDifference `json:"differences"`
 		Ignored     []jsonDriftDifference `json:"ignored,omitempty"`
 		Blame       []jsonDriftBlame      `json:"blame,omitempty"`
+		Next        *jsonNextApply        `json:"next_apply,omitempty"`
 	}
 
 	jsonDriftDifference struct {
@@ -56,6 +57,12 @@ type (
 		State     any            `json:"state"`
 		Live      any            `json:"live"`
 		Sensitive bool           `json:"sensitive"`
+		Next      NextApply      `json:"next_apply,omitempty"`
+	}
+
+	jsonNextApply struct {
+		Action   NextApply `json:"action"`
+		Forecast bool      `json:"forecast"`
 	}
 
 	jsonDriftBlame struct {
@@ -105,6 +112,9 @@ func (r *DriftReport) json() (*jsonDrift, error) {
 			b.At = b.At.UTC()
 			out.Blame = append(out.Blame, jsonDriftBlame(b))
 		}
+		if o.Next != "" {
+			out.Next = &jsonNextApply{o.Next, o.Forecast}
+		}
 		j.Objects[i] = out
 	}
 	return j, nil
@@ -136,6 +146,9 @@ func (r *DriftReport) UnmarshalJSON(data []byte) error {
 			Label: o.Label, ImportID: o.ImportID, Reason: o.Reason,
 			Differences: []DriftDifference{},
 		}
+		if o.Next != nil {
+			out.Objects[i].Next, out.Objects[i].Forecast = o.Next.Action, o.Next.Forecast
+		}
 		for _, d := range o.Differences {
 			out.Objects[i].Differences = append(out.Objects[i].Differences, d.difference())
 		}
@@ -162,7 +175,7 @@ func (d jsonDriftDifference) difference() DriftDifference {
 			}
 		}
 	}
-	return DriftDifference{Path: d.Path, State: d.State, Live: d.Live, Sensitive: d.Sensitive}
+	return DriftDifference{Path: d.Path, State: d.State, Live: d.Live, Sensitive: d.Sensitive, Next: d.Next}
 }
 
 // Equal reports whether the exported fields of two reports are the same.
@@ -178,6 +191,7 @@ func (r *DriftReport) Equal(other *DriftReport) bool {
 func (o DriftObject) Equal(other DriftObject) bool {
 	return o.State == other.State && o.Address == other.Address && o.Type == other.Type && o.ID == other.ID &&
 		o.Verdict == other.Verdict && o.App == other.App && o.Label == other.Label && o.ImportID == other.ImportID && o.Reason == other.Reason &&
+		o.Next == other.Next && o.Forecast == other.Forecast &&
 		slices.EqualFunc(o.Differences, other.Differences, DriftDifference.Equal) &&
 		slices.EqualFunc(o.Ignored, other.Ignored, DriftDifference.Equal) &&
 		slices.EqualFunc(o.Blame, other.Blame, func(a, b DriftBlame) bool {
@@ -188,7 +202,7 @@ func (o DriftObject) Equal(other DriftObject) bool {
 // Equal reports whether the exported fields of two differences are the same. Of
 // secrets the fingerprints count.
 func (d DriftDifference) Equal(other DriftDifference) bool {
-	return d.Sensitive == other.Sensitive && reflect.DeepEqual(d.Path, other.Path) &&
+	return d.Sensitive == other.Sensitive && d.Next == other.Next && reflect.DeepEqual(d.Path, other.Path) &&
 		reflect.DeepEqual(d.State, other.State) && reflect.DeepEqual(d.Live, other.Live)
 }
 
@@ -198,7 +212,7 @@ func jsonDifferences(differences []DriftDifference) []jsonDriftDifference {
 	for i := range differences {
 		d := differences[i]
 		state, live, _ := d.Values(false)
-		out[i] = jsonDriftDifference{Path: d.Path, State: state, Live: live, Sensitive: d.Sensitive}
+		out[i] = jsonDriftDifference{Path: d.Path, State: state, Live: live, Sensitive: d.Sensitive, Next: d.Next}
 	}
 	return out
 }

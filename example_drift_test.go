@@ -157,6 +157,23 @@ func ExampleDriftReport_Accept_configuration() {
 	// }
 }
 
+func ExampleDriftReport_Foresee() {
+	f, client := drifted()
+	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Without a plan it is a forecast; terraform.Folder.Plan makes plans.
+	report.Foresee(nil)
+	for _, o := range report.Objects {
+		if o.Next != "" {
+			fmt.Printf("%s: %s (a forecast: %t)\n", o.Address, o.Next, o.Forecast)
+		}
+	}
+	// Output:
+	// heroku_formation.web: put_back (a forecast: true)
+}
+
 func ExampleDriftReport_WriteImports() {
 	f, client := drifted()
 	report, err := herokutf.DetectDrift(context.Background(), client, f, herokutf.DriftOptions{Unmanaged: true})

@@ -44,8 +44,15 @@ type (
 		Title                string
 		Asides               []string
 		Reason, ImportID     string
-		Differences, Ignored []shownDifference
+		NextHead, Next       string // what the next apply would do; "": not asked for
+		NextAction           string // as in JSON
+		Differences, Ignored []pageDifference
 		Blame                []pageBlame
+	}
+
+	pageDifference struct {
+		shownDifference
+		Aside string // what the next apply would do, where it is to be said
 	}
 
 	pageBlame struct {
@@ -122,8 +129,11 @@ func pageGroups(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) 
 				Verdict: string(o.Verdict), Words: o.Verdict.String(), Title: o.Title(), Asides: aside(o),
 				Reason:      elide(printable.Text(o.Reason), noteLimit),
 				ImportID:    printable.Text(o.ImportID),
-				Differences: shownDifferences(o.Differences, false, pageLimit),
-				Ignored:     shownDifferences(o.Ignored, false, pageLimit),
+				Differences: pageDifferences(o, o.Differences),
+				Ignored:     pageDifferences(o, o.Ignored),
+			}
+			if o.Next != "" {
+				po.NextHead, po.Next, po.NextAction = nextHead(o), nextText(o), string(o.Next)
 			}
 			for _, b := range o.Blame {
 				pb := pageBlame{Version: b.Version, User: printable.Text(b.User), Why: elide(printable.Text(b.Description), noteLimit)}
@@ -137,4 +147,12 @@ func pageGroups(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) 
 		groups = append(groups, out)
 	}
 	return groups
+}
+
+func pageDifferences(o *herokutf.DriftObject, differences []herokutf.DriftDifference) []pageDifference {
+	var out []pageDifference
+	for _, d := range shownDifferences(differences, false, pageLimit) {
+		out = append(out, pageDifference{d, nextAside(o, d)})
+	}
+	return out
 }

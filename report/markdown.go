@@ -103,6 +103,9 @@ func markdownRow(o *herokutf.DriftObject, room int) string {
 	size := 0
 	for i, d := range shownDifferences(o.Differences, false, lineLimit) {
 		s := markdownCode(d.Path) + ": " + d.State.markdown() + " → " + d.Live.markdown()
+		if aside := nextAside(o, d); aside != "" {
+			s += " (" + aside + ")"
+		}
 		if size += len(s); size > room {
 			lines = append(lines, "and "+printable.Count(len(o.Differences)-i, "more difference"))
 			break
@@ -111,6 +114,9 @@ func markdownRow(o *herokutf.DriftObject, room int) string {
 	}
 	if len(o.Ignored) > 0 {
 		lines = append(lines, printable.Count(len(o.Ignored), "difference")+" ignored")
+	}
+	if o.Next != "" {
+		lines = append(lines, nextHead(o)+": "+nextText(o))
 	}
 	if o.ImportID != "" {
 		lines = append(lines, "import id: "+markdownCode(elide(printable.Text(o.ImportID), 2*pathLimit)))

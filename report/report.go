@@ -260,6 +260,7 @@ func aside(o *herokutf.DriftObject) []string {
 type shownDifference struct {
 	Path        string
 	State, Live shownValue
+	Next        herokutf.NextApply
 }
 
 type shownValue struct {
@@ -281,7 +282,7 @@ func shownDifferences(differences []herokutf.DriftDifference, secrets bool, limi
 	out := make([]shownDifference, 0, len(differences))
 	for i := range differences {
 		d := differences[i]
-		s := shownDifference{Path: elide(pathText(d.Path), pathLimit)}
+		s := shownDifference{Path: elide(pathText(d.Path), pathLimit), Next: d.Next}
 		state, live, clear := d.Values(secrets)
 		if !clear {
 			s.State, s.Live = shownSecret(state), shownSecret(live)
@@ -386,6 +387,54 @@ func elidePair(a, b string, limit int) (string, string) {
 		return elide(string(text), limit)
 	}
 	return cut(x), cut(y)
+}
+
+// nextHead begins what the next apply would do about an object.
+func nextHead(o *herokutf.DriftObject) string {
+	if o.Forecast {
+		return "next apply (forecast)"
+	}
+	return "next apply"
+}
+
+// nextText says what the next apply would do about an object, behind "next apply: ".
+func nextText(o *herokutf.DriftObject) string {
+	switch o.Next {
+	case herokutf.NextNothing:
+		return "leaves it as it is"
+	case herokutf.NextPutBack:
+		return "puts it back"
+	case herokutf.NextUpdate:
+		return "updates it as the configuration says"
+	case herokutf.NextCreate:
+		return "creates another one"
+	case herokutf.NextReplace:
+		return "destroys it and creates another one"
+	case herokutf.NextDestroy:
+		return "destroys it"
+	case herokutf.NextFail:
+		return "fails at it, as does every plan with a refresh"
+	}
+	return "not known"
+}
+
+// nextAside says what the next apply would do about an attribute, where that is
+// something else than what it does about the object; "" otherwise.
+func nextAside(o *herokutf.DriftObject, d shownDifference) string {
+	if d.Next == "" || d.Next == o.Next {
+		return ""
+	}
+	switch d.Next {
+	case herokutf.NextNothing:
+		return "stays"
+	case herokutf.NextPutBack:
+		return "is put back"
+	case herokutf.NextUpdate:
+		return "is updated"
+	case herokutf.NextReplace:
+		return "forces another one"
+	}
+	return "not known"
 }
 
 // blameText is a release on one line; it is printable.

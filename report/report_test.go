@@ -52,15 +52,15 @@ func richDrift() *herokutf.DriftReport {
 		},
 		Objects: []herokutf.DriftObject{
 			{Address: "heroku_app.shop", Type: "heroku_app", ID: shopID, App: "shop-production", Verdict: herokutf.Renamed,
-				Reason: `the app is now called "shop-production"`,
+				Reason: `the app is now called "shop-production"`, Next: herokutf.NextPutBack,
 				Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"name"}, State: "shop", Live: "shop-production"},
 					{Path: statefile.Path{"web_url"}, State: "https://shop.herokuapp.com/", Live: "https://shop-production-3f9a1c2b4d5e.herokuapp.com/"},
 				}},
-			{Address: `heroku_formation.shop["web"]`, Type: "heroku_formation", ID: "1", App: "shop-production", Label: "web", Verdict: herokutf.Changed,
+			{Address: `heroku_formation.shop["web"]`, Type: "heroku_formation", ID: "1", App: "shop-production", Label: "web", Verdict: herokutf.Changed, Next: herokutf.NextUpdate,
 				Differences: []herokutf.DriftDifference{
-					{Path: statefile.Path{"quantity"}, State: json.Number("2"), Live: json.Number("3")},
-					{Path: statefile.Path{"size"}, State: "standard-1x", Live: "standard-2x"},
+					{Path: statefile.Path{"quantity"}, State: json.Number("2"), Live: json.Number("3"), Next: herokutf.NextNothing},
+					{Path: statefile.Path{"size"}, State: "standard-1x", Live: "standard-2x", Next: herokutf.NextUpdate},
 				},
 				Blame: []herokutf.DriftBlame{blame(42, "ann@example.com", 27, "Scale web to 3"), blame(41, "", 26, "")}},
 			{Address: "heroku_app_config_association.shop", Type: "heroku_app_config_association", ID: "config:" + shopID, App: "shop-production", Verdict: herokutf.Changed,
@@ -75,7 +75,7 @@ func richDrift() *herokutf.DriftReport {
 				Ignored: []herokutf.DriftDifference{secret("d", statefile.Path{"vars", "LOG_LEVEL"}, driftMarker+" info", driftMarker+" debug")},
 				Blame:   []herokutf.DriftBlame{blame(43, "ann@example.com", 28, "Set DATABASE_URL, NEW_RELIC config vars")}},
 			{Address: "heroku_domain.www", Type: "heroku_domain", ID: "2", App: "shop-production", Label: "www.example.com", Verdict: herokutf.Missing,
-				Reason: "the app has no such domain", Differences: []herokutf.DriftDifference{}},
+				Reason: "the app has no such domain", Next: herokutf.NextFail, Forecast: true, Differences: []herokutf.DriftDifference{}},
 			{Address: "module.staging.heroku_app.shop", Type: "heroku_app", ID: "3", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Changed,
 				Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"buildpacks"}, State: []any{"heroku/nodejs"}, Live: []any{"heroku/nodejs", "heroku/ruby"}},
@@ -85,7 +85,7 @@ func richDrift() *herokutf.DriftReport {
 					{Path: statefile.Path{"description"}, State: "<script>alert(1)</script>", Live: "a|b `c` \\| \x1b[31mred\x1b[0m\r\n\u202eevil\xff @everyone #1"},
 				}},
 			{Address: "heroku_addon.db", Type: "heroku_addon", ID: "4", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Replaced,
-				Reason: "another add-on has its name", ImportID: "01234567-89ab-cdef-0123-456789abcdef", Differences: []herokutf.DriftDifference{
+				Reason: "another add-on has its name", Next: herokutf.NextReplace, Forecast: true, ImportID: "01234567-89ab-cdef-0123-456789abcdef", Differences: []herokutf.DriftDifference{
 					{Path: statefile.Path{"plan"}, State: "heroku-postgresql:essential-0", Live: "heroku-postgresql:standard-0"},
 				}},
 			{Address: "heroku_formation.staging", Type: "heroku_formation", ID: "5", App: "shop-staging", State: "staging.tfstate", Verdict: herokutf.Ignored,
@@ -227,6 +227,8 @@ func TestDriftSchema(t *testing.T) {
 		{"null differences", `"differences": []`, `"differences": null`},
 		{"a step that is no key", `"name"`, `1.5`},
 		{"a secret in clear", `"secret:`, `"`},
+		{"unknown action", `"action": "fail"`, `"action": "odd"`},
+		{"unknown action of an attribute", `"next_apply": "update"`, `"next_apply": ""`},
 		{"empty reason", `"reason": "set on Heroku since"`, `"reason": ""`},
 		{"a time that isn't one", `"at": "2026-`, `"at": "`},
 	} {

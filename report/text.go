@@ -121,6 +121,9 @@ func (w *textWriter) object(o *herokutf.DriftObject) {
 		w.prose(detailIndent, o.Reason)
 	}
 	w.differences(o)
+	if o.Next != "" {
+		w.line(detailIndent, nextHead(o), ": ", w.paint(paintNext(o.Next), nextText(o)))
+	}
 	if o.ImportID != "" {
 		w.line(detailIndent, "import id: ", printable.Text(o.ImportID))
 	}
@@ -144,7 +147,7 @@ func (w *textWriter) differences(o *herokutf.DriftObject) {
 		return d.Path + ":" + strings.Repeat(" ", 1+max(0, width-utf8.RuneCountInString(d.Path)))
 	}
 	for _, d := range differences {
-		w.line(detailIndent, pad(d), w.paint(paintOld, d.State.Text), " -> ", w.paint(paintNew, d.Live.Text))
+		w.line(detailIndent, pad(d), w.paint(paintOld, d.State.Text), " -> ", w.paint(paintNew, d.Live.Text), w.next(o, d))
 	}
 	switch {
 	case w.opts.Verbose:
@@ -164,6 +167,24 @@ func paintOf(v herokutf.Verdict) string {
 		return paintOld
 	case herokutf.Ignored:
 		return paintDim
+	}
+	return paintWarn
+}
+
+// next is what the next apply would do about an attribute, where it is to be said.
+func (w *textWriter) next(o *herokutf.DriftObject, d shownDifference) string {
+	if aside := nextAside(o, d); aside != "" {
+		return w.paint(paintDim, " ("+aside+")")
+	}
+	return ""
+}
+
+func paintNext(next herokutf.NextApply) string {
+	switch next {
+	case herokutf.NextReplace, herokutf.NextDestroy, herokutf.NextFail:
+		return paintOld
+	case herokutf.NextNothing:
+		return ""
 	}
 	return paintWarn
 }

@@ -47,6 +47,7 @@ type driftOptions struct {
 	scope  driftScope
 	look   driftLook
 	accept acceptOptions
+	next   bool // say what the next apply would do
 
 	config      string
 	importFile  string
@@ -86,6 +87,7 @@ herokutf drift --only identity
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
 herokutf drift --import imports.tf
 herokutf drift --import .
+herokutf drift --next-apply
 herokutf drift --accept --dry-run
 herokutf drift --accept --write-config
 herokutf drift --chdir production`,
@@ -100,6 +102,7 @@ herokutf drift --chdir production`,
 	o.bindScope(cmd)
 	o.bindLook(cmd)
 	o.accept.bind(cmd)
+	o.bindNext(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist, or beside each app in the configuration of the folder FILE; - is standard output, in place of the report (implies --unmanaged)")
 	flags.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
@@ -177,7 +180,7 @@ func (o *driftOptions) check(args []string) error {
 	case o.importFile == "-" && o.look.format != formatText:
 		return errors.New("--import - prints the blocks in place of the report: --format goes without it")
 	}
-	if err := o.checkAccept(); err != nil {
+	if err := errors.Join(o.checkAccept(), o.checkNext()); err != nil {
 		return err
 	}
 	o.scope.unmanaged = o.scope.unmanaged || o.importFile != ""
@@ -225,6 +228,9 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	found, err := herokutf.DetectDriftIn(ctx, client, files, opts)
 	if err != nil {
 		return adviseKind(err)
+	}
+	if err := o.foresee(ctx, found, home, files[0]); err != nil {
+		return err
 	}
 	if err := o.deliver(found); err != nil {
 		return err

@@ -34,7 +34,7 @@ func (o *acceptOptions) bind(cmd *cobra.Command) {
 	flags.BoolVar(&o.partial, "partial", false, "with --write-config: accept the rest if some of it can't follow")
 	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change, in the files as a patch, and write nothing; exit code 2 if there is something")
-	bindPlanCheck(cmd, &o.planCheck, "with --accept: how much a plan with the new state counts, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
+	bindPlanCheck(cmd, &o.planCheck, "how much a plan counts, with the new state for --accept and as things are for --next-apply, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	complete(cmd, "address")
 }
 

@@ -1,6 +1,7 @@
 // Package report writes drift reports: as text for people at a terminal, as JSON
-// for programs, as Markdown for a comment on a pull request, and as a page of HTML.
-// [WriteSlugs] writes what changes when slugs are released, in all of them but HTML.
+// for programs, as Markdown for a comment on a pull request, as a page of HTML, as SARIF
+// for code scanning, as JUnit for CI systems, and as metrics for Prometheus.
+// [WriteSlugs] writes what changes when slugs are released, as text, JSON and Markdown.
 //
 //	drift, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{})
 //	...

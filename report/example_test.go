@@ -48,7 +48,7 @@ func ExampleWrite() {
 
 func ExampleFormats() {
 	fmt.Println(report.Formats())
-	// Output: [text json markdown html]
+	// Output: [text json markdown html sarif junit metrics]
 }
 
 // A report of yesterday, kept as JSON.

@@ -38,6 +38,19 @@ const (
 	// HTML is one page that needs nothing else: no network, no script.
 	// It holds every object.
 	HTML Format = "html"
+
+	// SARIF is version 2.1.0 of the format that code scanning reads. What isn't in
+	// sync is a finding, what is ignored a suppressed one. Options.Place says where
+	// they stand.
+	SARIF Format = "sarif"
+
+	// JUnit is the XML that CI systems read of tests. Each object is a test: drift is
+	// a failure, what couldn't be compared an error, and what is ignored skipped.
+	JUnit Format = "junit"
+
+	// Metrics is the text format of Prometheus, for the textfile collector of its
+	// node exporter: gauges by verdict, app and kind.
+	Metrics Format = "metrics"
 )
 
 // formats are all formats, in the order in which a help text lists them. A new one
@@ -51,6 +64,9 @@ var formats = []struct {
 	{JSON, jsonText, false},
 	{Markdown, markdown, false},
 	{HTML, htmlPage, false},
+	{SARIF, sarif, false},
+	{JUnit, junit, false},
+	{Metrics, metrics, false},
 }
 
 // Formats returns all formats, in the order in which a help text lists
@@ -77,7 +93,7 @@ type Options struct {
 	// Width is that of the terminal, in characters: Text breaks sentences that are
 	// wider. Default: they stay whole.
 	Width int
-	// Title heads Markdown and HTML. Default: "Heroku drift".
+	// Title heads Markdown and HTML, and names the tests of JUnit. Default: "Heroku drift".
 	Title string
 	// Limit is how long Markdown may be, in bytes, which are never fewer than
 	// characters. A caller who puts something before or behind the report takes that
@@ -88,6 +104,14 @@ type Options struct {
 	// Time is when the comparison was made. It is shown in UTC, by all but
 	// JSON. Default: none is shown.
 	Time time.Time
+	// Place returns the file in which an object of a state is configured, and the line,
+	// from 1; state is that of [herokutf.DriftObject.State]. SARIF and JUnit ask it. The
+	// file is taken from the root of the repository where it is relative; "" is for
+	// what isn't known. Default: nothing is known.
+	Place func(state, address string) (file string, line int)
+	// Left is how many requests the account's budget has left, for Metrics. Nil, and
+	// less than 0: that isn't known.
+	Left *int
 }
 
 // Write writes the report to w in the format, in one call of w.Write and not

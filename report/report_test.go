@@ -103,6 +103,19 @@ func richDrift() *herokutf.DriftReport {
 	}
 }
 
+// richPlace is where some objects of richDrift are configured.
+func richPlace(state, address string) (string, int) {
+	switch {
+	case state == "staging.tfstate":
+		return "staging env/main.tf", 0
+	case strings.HasPrefix(address, "heroku_formation."), address == "heroku_app.shop":
+		return "main.tf", 12
+	case address == "heroku_domain.www":
+		return "/srv/tf/domains.tf", 3
+	}
+	return "", 0
+}
+
 // calmDrift has nothing to report.
 func calmDrift() *herokutf.DriftReport {
 	r := richDrift()
@@ -136,6 +149,9 @@ func TestDriftReportGolden(t *testing.T) {
 		{"rich.json", richDrift(), JSON, Options{Time: driftTime}},
 		{"rich.md", richDrift(), Markdown, Options{Time: driftTime}},
 		{"rich.html", richDrift(), HTML, Options{Time: driftTime, Title: "Drift of <acme>"}},
+		{"rich.sarif", richDrift(), SARIF, Options{Time: driftTime, Place: richPlace}},
+		{"rich.xml", richDrift(), JUnit, Options{Time: driftTime, Place: richPlace}},
+		{"rich.prom", richDrift(), Metrics, Options{Time: driftTime, Left: new(4400)}},
 		{"calm.txt", calmDrift(), Text, Options{}},
 		{"calm-verbose.txt", calmDrift(), Text, Options{Verbose: true}},
 		{"calm.json", calmDrift(), JSON, Options{}},
@@ -146,6 +162,9 @@ func TestDriftReportGolden(t *testing.T) {
 		{"empty.json", &herokutf.DriftReport{}, JSON, Options{}},
 		{"empty.md", &herokutf.DriftReport{}, Markdown, Options{}},
 		{"empty.html", &herokutf.DriftReport{}, HTML, Options{}},
+		{"empty.sarif", &herokutf.DriftReport{}, SARIF, Options{}},
+		{"empty.xml", &herokutf.DriftReport{}, JUnit, Options{}},
+		{"empty.prom", &herokutf.DriftReport{}, Metrics, Options{Left: new(-1)}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
@@ -252,7 +271,7 @@ func TestDriftWriteErrors(t *testing.T) {
 		opts   Options
 		want   string
 	}{
-		{"format", richDrift(), "yaml", Options{}, `unknown format "yaml": it has to be one of text, json, markdown, html`},
+		{"format", richDrift(), "yaml", Options{}, `unknown format "yaml": it has to be one of text, json, markdown, html, sarif, junit, metrics`},
 		{"json secrets", richDrift(), JSON, Options{ShowSecrets: true}, "format json never shows secrets: only text can"},
 		{"markdown secrets", richDrift(), Markdown, Options{ShowSecrets: true}, "format markdown never shows secrets: only text can"},
 		{"html secrets", richDrift(), HTML, Options{ShowSecrets: true}, "format html never shows secrets: only text can"},
@@ -335,7 +354,7 @@ func TestDriftSecrets(t *testing.T) {
 	}}}}
 	for _, format := range Formats() {
 		text := writeDrift(t, byHand, format, Options{})
-		if strings.Contains(text, driftMarker) || !strings.Contains(text, "secret") {
+		if strings.Contains(text, driftMarker) || format != Metrics && !strings.Contains(text, "secret") {
 			t.Errorf("%s of a report made by hand: %s", format, text)
 		}
 	}

@@ -232,7 +232,16 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	if err := o.foresee(ctx, found, home, files[0]); err != nil {
 		return err
 	}
-	if err := o.deliver(found); err != nil {
+	dirs := make(map[string]string) // of configurations, by state
+	switch {
+	case o.config != "":
+		for _, object := range found.Objects {
+			dirs[object.State] = o.config
+		}
+	case home != nil:
+		dirs[""] = home.location.Dir
+	}
+	if err := o.deliver(found, o.placer(dirs), client.Left()); err != nil {
 		return err
 	}
 	o.adviseNext(found, files)
@@ -245,8 +254,9 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	return nil
 }
 
-// deliver writes the import blocks and prints the report.
-func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
+// deliver writes the import blocks and prints the report. place says where objects are
+// configured, and left how many requests are left to the account.
+func (o *driftOptions) deliver(found *herokutf.DriftReport, place func(state, address string) (string, int), left int) error {
 	var out bytes.Buffer
 	switch {
 	case o.importFile == "":
@@ -274,6 +284,8 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport) error {
 		Verbose:     o.look.verbose,
 		Limit:       o.look.limit,
 		Time:        time.Now(),
+		Place:       place,
+		Left:        &left,
 	})
 	if err != nil {
 		return err

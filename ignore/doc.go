@@ -6,5 +6,8 @@
 //	...
 //	report, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: rules})
 //
+// [Baseline] makes rules of what has drifted already, and [Write] writes rules as Parse
+// reads them.
+//
 // It knows nothing of Heroku: it is asked with addresses, types, names and paths.
 package ignore

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/herokutf/herokutf"
@@ -104,4 +105,39 @@ ignore {
 	// autoscaled
 	// <nil>
 	// [] [changed missing renamed replaced unmanaged undetermined]
+}
+
+func ExampleBaseline() {
+	found := []ignore.Found{{
+		Subject: ignore.Subject{Address: `heroku_formation.web["eu"]`, Type: "heroku_formation", ID: "01234567", Verdict: "changed"},
+		Paths:   []statefile.Path{{"quantity"}},
+	}}
+	rules := ignore.Baseline(found, "here before us", time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC))
+	if err := ignore.Write(os.Stdout, "", rules); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// ignore {
+	//   address   = "heroku_formation.web[\"eu\"]"
+	//   id        = "01234567"
+	//   attribute = "quantity"
+	//   verdict   = "changed"
+	//   reason    = "here before us"
+	//   expires   = "2027-03-31"
+	// }
+}
+
+func ExampleWrite() {
+	err := ignore.Write(os.Stdout, "Rules of the shop.", []ignore.Rule{{Type: "heroku_domain", App: "shop-*", Reason: "customers bring their own domains"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// # Rules of the shop.
+	//
+	// ignore {
+	//   type   = "heroku_domain"
+	//   app    = "shop-*"
+	//   reason = "customers bring their own domains"
+	// }
 }

@@ -51,7 +51,7 @@ type deployOptions struct {
 	approved    bool
 	allow       []string
 	drift       string
-	ignore      string
+	ignore      []string // files
 	lockTimeout time.Duration
 
 	checkGiven bool // --check was, so that it says which configuration counts
@@ -82,7 +82,7 @@ Terraform's own, when it fails`},
 	flags.BoolVar(&o.approved, "auto-approve", false, "apply without asking")
 	flags.StringArrayVar(&o.allow, "allow-destroy", nil, "the `ADDRESS` of an object that may be destroyed or replaced; * stands for any text (repeatable)")
 	bindChoice(cmd, flags, &o.drift, "drift", "what to do about drift, as `MODE`: refuse a plan that undoes it; warn, which reports it and goes on; off, which doesn't look", driftRefuse, driftWarn, driftOff)
-	flags.StringVar(&o.ignore, "ignore", "", "leave out of drift what the rules in `FILE`, HCL or JSON, say")
+	flags.StringArrayVar(&o.ignore, "ignore", nil, "leave out of drift what the rules in `FILE`, HCL or JSON, say (repeatable)")
 	bindLockTimeout(cmd, &o.lockTimeout, "how long Terraform waits for the state's lock, as `D`, such as 30s")
 	o.slugFlags.bind(cmd)
 	flags.Lookup("check").Usage = "hold the variables against the configuration in `DIR`, and refuse all that doesn't fit; --check= looks at none (default: what the configuration of --chdir doesn't declare is refused)"
@@ -106,7 +106,7 @@ Terraform's own, when it fails`},
 
 func (o *deployOptions) checkFlags([]string) error {
 	switch {
-	case o.drift == driftOff && o.ignore != "":
+	case o.drift == driftOff && len(o.ignore) > 0:
 		return errors.New("--ignore has nothing to do with --drift off")
 	case o.planOnly && o.approved:
 		return errors.New("--plan-only applies nothing: --auto-approve goes without it")
@@ -156,8 +156,12 @@ func deployRun(ctx context.Context, o *deployOptions) error {
 
 // deploy goes through the gates in their order.
 func (d *deployment) deploy(ctx context.Context) error {
+	var files []string
+	for _, file := range d.ignore {
+		files = append(files, d.inDir(file))
+	}
 	var err error
-	if d.rules, err = readRules(d.inDir(d.ignore)); err != nil {
+	if d.rules, err = readRules(files); err != nil {
 		return err
 	}
 	d.check, d.lock, d.locked = d.inDir(d.check), d.inDir(d.lock), d.inDir(d.locked)

@@ -47,6 +47,8 @@ type driftOptions struct {
 	scope  driftScope
 	look   driftLook
 	accept acceptOptions
+
+	baseline baselineOptions
 	next   bool // say what the next apply would do
 
 	config      string
@@ -60,7 +62,7 @@ type driftOptions struct {
 type driftScope struct {
 	unmanaged bool
 	only      []string
-	ignore    string
+	ignore    []string // files
 	blame     bool
 }
 
@@ -85,6 +87,7 @@ func newDriftCmd(e *env, standIn func(context.Context, *driftOptions) error) *co
 herokutf drift --unmanaged --blame *.tfstate
 herokutf drift --only identity
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
+herokutf drift --write-baseline baseline.hcl --unmanaged
 herokutf drift --import imports.tf
 herokutf drift --import .
 herokutf drift --next-apply
@@ -103,6 +106,7 @@ herokutf drift --chdir production`,
 	o.bindLook(cmd)
 	o.accept.bind(cmd)
 	o.bindNext(cmd)
+	o.baseline.bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist, or beside each app in the configuration of the folder FILE; - is standard output, in place of the report (implies --unmanaged)")
 	flags.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
@@ -118,7 +122,7 @@ func (o *driftOptions) bindScope(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, or from - for standard input (repeatable, as STATE is; default: that of the folder)")
 	flags.BoolVar(&o.scope.unmanaged, "unmanaged", false, "also report what the apps have and no state manages")
 	flags.Var(list{&o.scope.only}, "only", "compare objects of these `KINDS` alone, with commas or repeated: resource types, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all")
-	flags.StringVar(&o.scope.ignore, "ignore", "", "leave out what the rules in `FILE`, HCL or JSON, say")
+	flags.StringArrayVar(&o.scope.ignore, "ignore", nil, "leave out what the rules in `FILE`, HCL or JSON, say (repeatable)")
 	flags.BoolVar(&o.scope.blame, "blame", false, "say who changed code, config vars and add-ons, and when, by the releases of the apps")
 	bindConfig(cmd, &o.config, "the folder `DIR` of the configuration, for a state that isn't that of the folder: what lifecycle.ignore_changes names there is left out, and --write-config edits it")
 	completeFiles(cmd, "state", "tfstate", "json")
@@ -165,7 +169,10 @@ func (o *driftOptions) check(args []string) error {
 	if o.importFile != "-" {
 		o.importFile = o.inDir(o.importFile)
 	}
-	o.scope.ignore, o.look.keyFile = o.inDir(o.scope.ignore), o.inDir(o.look.keyFile)
+	for i, file := range o.scope.ignore {
+		o.scope.ignore[i] = o.inDir(file)
+	}
+	o.look.keyFile = o.inDir(o.look.keyFile)
 	switch {
 	case o.config != "" && (o.dir != "" || len(o.states) == 0):
 		return errConfig
@@ -180,7 +187,7 @@ func (o *driftOptions) check(args []string) error {
 	case o.importFile == "-" && o.look.format != formatText:
 		return errors.New("--import - prints the blocks in place of the report: --format goes without it")
 	}
-	if err := errors.Join(o.checkAccept(), o.checkNext()); err != nil {
+	if err := errors.Join(o.checkAccept(), o.checkNext(), o.baseline.check(o, time.Now())); err != nil {
 		return err
 	}
 	o.scope.unmanaged = o.scope.unmanaged || o.importFile != ""
@@ -200,6 +207,9 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 		return err
 	}
 	if err := o.checkImport(&opts); err != nil {
+		return err
+	}
+	if err := o.baseline.absent(); err != nil {
 		return err
 	}
 	client, err := o.newClient()
@@ -230,6 +240,9 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 		return adviseKind(err)
 	}
 	if err := o.foresee(ctx, found, home, files[0]); err != nil {
+		return err
+	}
+	if err := o.writeBaseline(found, time.Now()); err != nil {
 		return err
 	}
 	dirs := make(map[string]string) // of configurations, by state
@@ -271,7 +284,9 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport, place func(state, ad
 		if o.importFile == "-" {
 			return o.print(o.Stdout, out.String())
 		}
-		if err := writeNew(o.importFile, out.Bytes()); err != nil {
+		if err := writeNew("write the import blocks", o.importFile, out.Bytes()); errors.Is(err, os.ErrExist) {
+			return existsError(o.importFile)
+		} else if err != nil {
 			return err
 		}
 		o.progress.Say("Import blocks are in " + o.importFile + ".")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
@@ -39,17 +40,30 @@ func readState(ctx context.Context, e *env, path string) (f *statefile.File, sho
 	return f, true, err
 }
 
-// readRules reads rules for what is no drift; without a file there are none.
-// They are never nil without an error.
-func readRules(file string) (*ignore.Rules, error) {
-	if file == "" {
-		return &ignore.Rules{}, nil
+// readRules reads rules for what is no drift, from all files; without any there are
+// none. They are never nil without an error, which has the faults of all files.
+func readRules(files []string) (*ignore.Rules, error) {
+	all := &ignore.Rules{}
+	var errs []error
+	for i, file := range files {
+		if slices.Contains(files[:i], file) {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read the ignore rules: %w", err))
+			continue
+		}
+		rules, err := ignore.Parse(file, data)
+		if err == nil {
+			err = all.Add(rules.Rules()...)
+		}
+		errs = append(errs, err)
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the ignore rules: %w", err)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
-	return ignore.Parse(file, data)
+	return all, nil
 }
 
 // addLifecycle adds what the configuration in a folder has Terraform ignore.
@@ -67,12 +81,10 @@ func addLifecycle(rules *ignore.Rules, dir string) error {
 }
 
 // writeNew writes a file that must not be there yet: what stands in a
-// configuration is somebody's work.
-func writeNew(path string, data []byte) error {
+// configuration is somebody's work. what is the step that an error begins with;
+// [os.ErrExist] says that there is such a file.
+func writeNew(what, path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, os.ErrExist) {
-		return existsError(path)
-	}
 	if err == nil {
 		_, err = f.Write(data)
 		if err = errors.Join(err, f.Close()); err != nil {
@@ -80,7 +92,7 @@ func writeNew(path string, data []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write the import blocks: %w", err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func applyRules(rules *ignore.Matcher, o *DriftObject) {
 
 // subject is the object as rules see it.
 func (o *DriftObject) subject() ignore.Subject {
-	return ignore.Subject{Address: o.Address, Type: o.Type, App: o.App, ID: o.ID, Label: o.Label, Verdict: string(o.Verdict)}
+	return ignore.Subject{State: o.State, Address: o.Address, Type: o.Type, App: o.App, ID: o.ID, Label: o.Label, Verdict: string(o.Verdict)}
 }
 
 func ruleReason(rule *ignore.Rule, o *DriftObject) string {

@@ -283,7 +283,7 @@ func (o *DriftObject) each(next func(*DriftDifference) NextApply) {
 // attr is the table's entry of what differs; nil if there is none.
 func (o *DriftObject) attr(d *DriftDifference) *provider.Attr {
 	if res := o.managed(); res != nil {
-		return attrOf(res, d.Path)
+		return res.At(d.Path)
 	}
 	return nil
 }

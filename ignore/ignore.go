@@ -71,6 +71,7 @@ type Rule struct {
 	// module, and no pattern; it stands for all instances. That such a rule
 	// has nothing to ignore is no news, since it is there for Terraform.
 	lifecycle bool
+	state     string         // of a lifecycle rule: the state that it is for; "": all
 	kept      statefile.Path // of a lifecycle rule: what Terraform keeps as it is; empty for everything
 }
 
@@ -82,6 +83,7 @@ var verdictWords = []string{"changed", "missing", "renamed", "replaced", "unmana
 
 // A Subject is an object that may be ignored, as a drift report has it.
 type Subject struct {
+	State   string // name of the state that it is from; "" if there is one alone, or none has it
 	Address string // of the instance, as Terraform spells it; "" for what is unmanaged
 	Type    string // such as heroku_domain; data sources have "data." before it
 	App     string // name of the app that it belongs to or is; "" for what belongs to none
@@ -137,20 +139,28 @@ func (r *Rules) Add(rules ...Rule) error {
 // ignore either. It covers exactly what its path leads to, see
 // [Matcher.Difference]. Its Reason is "lifecycle.ignore_changes". That it has
 // nothing to ignore is never noted.
-func (r *Rules) AddLifecycle(changes map[string][]statefile.Path) {
+//
+// states are those that the configuration is of, by [Subject.State]; none: all.
+func (r *Rules) AddLifecycle(changes map[string][]statefile.Path, states ...string) {
+	if len(states) == 0 {
+		states = []string{""}
+	}
 	for _, address := range slices.Sorted(maps.Keys(changes)) {
 		for _, path := range changes[address] {
 			attribute := "*"
 			if len(path) > 0 {
 				attribute = glob.Quote(path.String())
 			}
-			r.rules = append(r.rules, Rule{
-				Address:   withoutKeys(address),
-				Attribute: attribute,
-				Reason:    lifecycleReason,
-				lifecycle: true,
-				kept:      path.Clone(),
-			})
+			for _, state := range states {
+				r.rules = append(r.rules, Rule{
+					Address:   withoutKeys(address),
+					Attribute: attribute,
+					Reason:    lifecycleReason,
+					lifecycle: true,
+					state:     state,
+					kept:      path.Clone(),
+				})
+			}
 		}
 	}
 }
@@ -215,10 +225,13 @@ func (r Rule) String() string {
 // were of use. It can be used from several goroutines. [Rules.Matcher] makes
 // one.
 type Matcher struct {
-	all       []*compiledRule            // in the order of the rules
-	patterns  []*compiledRule            // those that count and have patterns
-	resources map[string][]*compiledRule // those that count for all instances of a resource
+	all       []*compiledRule              // in the order of the rules
+	patterns  []*compiledRule              // those that count and have patterns
+	resources map[resource][]*compiledRule // those that count for all instances of a resource
 }
+
+// A resource is one of a state, by its address without keys; the state "" is any.
+type resource struct{ state, address string }
 
 type compiledRule struct {
 	rule                             *Rule
@@ -231,7 +244,7 @@ type compiledRule struct {
 // Matcher prepares the rules for one comparison. Rules that have expired by now
 // match nothing. It can be called on nil.
 func (r *Rules) Matcher(now time.Time) *Matcher {
-	m := &Matcher{resources: map[string][]*compiledRule{}}
+	m := &Matcher{resources: map[resource][]*compiledRule{}}
 	rules := r.Rules()
 	for i := range rules {
 		rule := &rules[i]
@@ -250,7 +263,8 @@ func (r *Rules) Matcher(now time.Time) *Matcher {
 		switch {
 		case c.expired:
 		case rule.lifecycle:
-			m.resources[rule.Address] = append(m.resources[rule.Address], c)
+			key := resource{rule.state, rule.Address}
+			m.resources[key] = append(m.resources[key], c)
 		default:
 			m.patterns = append(m.patterns, c)
 		}
@@ -274,10 +288,16 @@ func (m *Matcher) fitting(s Subject) iter.Seq[*compiledRule] {
 		if len(m.resources) == 0 || s.Address == "" {
 			return
 		}
-		for _, c := range m.resources[withoutKeys(s.Address)] {
-			c.met.Store(true)
-			if !yield(c) {
+		address := withoutKeys(s.Address)
+		for i, state := range []string{"", s.State} {
+			if i > 0 && state == "" {
 				return
+			}
+			for _, c := range m.resources[resource{state, address}] {
+				c.met.Store(true)
+				if !yield(c) {
+					return
+				}
 			}
 		}
 	}

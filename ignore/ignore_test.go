@@ -556,3 +556,27 @@ func FuzzRules(f *testing.F) {
 		m.Notes(false, true)
 	})
 }
+
+// TestLifecycleOfStates: what a configuration ignores counts for the state that it is of.
+func TestLifecycleOfStates(t *testing.T) {
+	var rules Rules
+	rules.AddLifecycle(map[string][]statefile.Path{"heroku_app.a": {{"stack"}}}, "prod", "stage")
+	rules.AddLifecycle(map[string][]statefile.Path{"heroku_app.b": {{"stack"}}})
+	m := rules.Matcher(time.Now())
+	for _, tt := range []struct {
+		state, address string
+		want           bool
+	}{
+		{"prod", "heroku_app.a", true},
+		{"stage", "heroku_app.a[0]", true},
+		{"other", "heroku_app.a", false},
+		{"", "heroku_app.a", false},
+		{"other", "heroku_app.b", true},
+		{"", "heroku_app.b", true},
+	} {
+		s := Subject{State: tt.state, Address: tt.address, Verdict: "changed"}
+		if got := m.Difference(s, statefile.Path{"stack"}, 1, 2) != nil; got != tt.want {
+			t.Errorf("%s of %q: ignored: %v, want %v", tt.address, tt.state, got, tt.want)
+		}
+	}
+}

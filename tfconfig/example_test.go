@@ -288,22 +288,3 @@ resource "heroku_domain" "www" {
 	// let go: heroku_domain.www
 	// 1 file to edit
 }
-
-func ExampleConfig_Position() {
-	dir, remove := exampleDir(`
-resource "heroku_app" "shop" {
-  for_each = toset(["eu", "us"])
-  name     = "shop-${each.key}"
-  region   = each.key
-}
-`)
-	defer remove()
-	c, err := tfconfig.Load(dir)
-	if err != nil {
-		log.Fatal(err)
-	}
-	p, ok := c.Position(`heroku_app.shop["eu"]`)
-	fmt.Println(filepath.Base(p.File), p.Line, ok)
-	// Output:
-	// main.tf 2 true
-}

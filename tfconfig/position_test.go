@@ -35,7 +35,7 @@ func TestPosition(t *testing.T) {
 		{``, ""},
 	} {
 		got := ""
-		if p, ok := c.Position(tt.address); ok {
+		if p, ok := c.Position(tt.address, false); ok {
 			p.File, _ = filepath.Rel(dir, p.File)
 			got = p.String()
 		}

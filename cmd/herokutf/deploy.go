@@ -105,6 +105,7 @@ Terraform's own, when it fails`},
 }
 
 func (o *deployOptions) checkFlags([]string) error {
+	o.checkGiven = o.checkGiven || o.check != "" // by a default
 	switch {
 	case o.drift == driftOff && len(o.ignore) > 0:
 		return errors.New("--ignore has nothing to do with --drift off")

@@ -35,7 +35,8 @@ configuration as well.
 Without STATE it is that of this folder, or of --chdir, wherever its backend and
 the selected workspace keep it, and what the configuration has in
 lifecycle.ignore_changes is left out. A STATE is a file, - for standard input,
-or the output of terraform show -json.
+or the output of terraform show -json. Several states, and those of --folders,
+make one report; what they share is asked for once.
 Values of config vars and other secrets are shown as fingerprints, which differ
 when the values do, and from run to run, unless a key is given for them: with
 --fingerprint-key-file, or in HEROKUTF_FINGERPRINT_KEY.`
@@ -43,13 +44,14 @@ when the values do, and from run to run, unless a key is given for them: with
 type driftOptions struct {
 	*env
 	folderFlags
-	states []string
-	scope  driftScope
-	look   driftLook
-	accept acceptOptions
+	states  []string
+	folders []string
+	scope   driftScope
+	look    driftLook
+	accept  acceptOptions
 
 	baseline baselineOptions
-	next   bool // say what the next apply would do
+	next     bool // say what the next apply would do
 
 	config      string
 	importFile  string
@@ -86,6 +88,7 @@ func newDriftCmd(e *env, standIn func(context.Context, *driftOptions) error) *co
 		Example: `herokutf drift
 herokutf drift --unmanaged --blame *.tfstate
 herokutf drift --only identity
+herokutf drift --folders 'env/*' --format html > drift.html
 herokutf drift --ignore drift-ignore.hcl --format markdown > comment.md
 herokutf drift --write-baseline baseline.hcl --unmanaged
 herokutf drift --import imports.tf
@@ -119,7 +122,8 @@ herokutf drift --chdir production`,
 
 func (o *driftOptions) bindScope(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, or from - for standard input (repeatable, as STATE is; default: that of the folder)")
+	flags.StringArrayVar(&o.states, "state", nil, "read the state from `FILE`, which may be a pattern, or from - for standard input (repeatable, as STATE is; default: that of the folder)")
+	o.bindFolders(cmd)
 	flags.BoolVar(&o.scope.unmanaged, "unmanaged", false, "also report what the apps have and no state manages")
 	flags.Var(list{&o.scope.only}, "only", "compare objects of these `KINDS` alone, with commas or repeated: resource types, such as formation, or identity, for apps, add-ons, attachments and couplings in a few requests in all")
 	flags.StringArrayVar(&o.scope.ignore, "ignore", nil, "leave out what the rules in `FILE`, HCL or JSON, say (repeatable)")
@@ -173,6 +177,9 @@ func (o *driftOptions) check(args []string) error {
 		o.scope.ignore[i] = o.inDir(file)
 	}
 	o.look.keyFile = o.inDir(o.look.keyFile)
+	if err := o.checkFolders(); err != nil {
+		return err
+	}
 	switch {
 	case o.config != "" && (o.dir != "" || len(o.states) == 0):
 		return errConfig
@@ -195,15 +202,15 @@ func (o *driftOptions) check(args []string) error {
 }
 
 func driftRun(ctx context.Context, o *driftOptions) error {
-	var home *home
-	var err error
-	if len(o.states) == 0 {
-		if home, err = o.openFolder(&o.folderFlags, o.lockTimeout); err != nil {
-			return err
-		}
-	}
-	opts, err := o.options(home)
+	sources, err := o.sources()
 	if err != nil {
+		return err
+	}
+	opts, err := o.options()
+	if err != nil {
+		return err
+	}
+	if err := o.ignoreLifecycle(opts, sources); err != nil {
 		return err
 	}
 	if err := o.checkImport(&opts); err != nil {
@@ -217,44 +224,24 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 		return err
 	}
 	if o.accept.accept {
-		return o.runAccept(ctx, home, client, opts)
+		return o.runAccept(ctx, sources[0].home, client, opts)
 	}
-	var files []*statefile.File
-	if home != nil {
-		f, err := home.read(ctx)
-		if err != nil {
-			return home.advise(err)
-		}
-		files = append(files, f)
-	}
-	for _, path := range o.states {
-		f, _, err := readState(ctx, o.env, path)
-		if err != nil {
-			return o.adviseRecovery(err, path)
-		}
-		files = append(files, f)
+	files, err := o.readSources(ctx, sources)
+	if err != nil {
+		return err
 	}
 	o.progress.Start()
 	found, err := herokutf.DetectDriftIn(ctx, client, files, opts)
 	if err != nil {
 		return adviseKind(err)
 	}
-	if err := o.foresee(ctx, found, home, files[0]); err != nil {
+	if err := o.foresee(ctx, found, sources); err != nil {
 		return err
 	}
 	if err := o.writeBaseline(found, time.Now()); err != nil {
 		return err
 	}
-	dirs := make(map[string]string) // of configurations, by state
-	switch {
-	case o.config != "":
-		for _, object := range found.Objects {
-			dirs[object.State] = o.config
-		}
-	case home != nil:
-		dirs[""] = home.location.Dir
-	}
-	if err := o.deliver(found, o.placer(dirs), client.Left()); err != nil {
+	if err := o.deliver(found, o.placer(o.configured(found, sources)), client.Left()); err != nil {
 		return err
 	}
 	o.adviseNext(found, files)
@@ -345,9 +332,8 @@ func legacy(f *statefile.File) bool {
 	return err == nil && repair.Legacy
 }
 
-// options makes the library's options out of the flags. home is the folder whose
-// state is compared; nil if it is another state.
-func (o *driftOptions) options(home *home) (herokutf.DriftOptions, error) {
+// options makes the library's options out of the flags.
+func (o *driftOptions) options() (herokutf.DriftOptions, error) {
 	opts := herokutf.DriftOptions{
 		Unmanaged: o.scope.unmanaged,
 		Only:      o.scope.only,
@@ -365,14 +351,6 @@ func (o *driftOptions) options(home *home) (herokutf.DriftOptions, error) {
 	if o.accept.writeConfig {
 		if opts.Config, err = configToWrite(o.config, cmp.Or(o.dir, ".")); err != nil {
 			return opts, err
-		}
-	}
-	switch {
-	case o.config != "":
-		return opts, addLifecycle(opts.Ignore, o.config)
-	case home != nil && hasConfig(home.location.Dir):
-		if err := addLifecycle(opts.Ignore, home.location.Dir); err != nil {
-			o.printer.Warn(fmt.Sprintf("what lifecycle.ignore_changes names is not left out: %v", err))
 		}
 	}
 	return opts, nil

@@ -30,21 +30,26 @@ func (o *driftOptions) checkNext() error {
 	return nil
 }
 
-// foresee adds what the next apply would do, by a plan of the folder where one can be
-// made; home is nil if states were named. state is the name of its state in the
-// report, if there are several.
-func (o *driftOptions) foresee(ctx context.Context, found *herokutf.DriftReport, home *home, f *statefile.File, state ...string) error {
+// foresee adds what the next apply would do, by plans of the folders where they can be
+// made.
+func (o *driftOptions) foresee(ctx context.Context, found *herokutf.DriftReport, sources []*driftSource) error {
 	if !o.next {
 		return nil
 	}
-	plan, err := o.nextPlan(ctx, home, f)
-	if err != nil {
-		if ctx.Err() != nil || home != nil && o.accept.planCheck == string(terraform.PlanRequire) {
-			return err
+	for _, s := range sources {
+		plan, err := o.nextPlan(ctx, s.home, s.file)
+		if err != nil {
+			if ctx.Err() != nil || s.home != nil && o.accept.planCheck == string(terraform.PlanRequire) {
+				return err
+			}
+			found.Notes = append(found.Notes, ui.Printable(fmt.Sprintf("what the next apply would do is a forecast, since there is no plan: %v", err)))
 		}
-		found.Notes = append(found.Notes, ui.Printable(fmt.Sprintf("what the next apply would do is a forecast, since there is no plan: %v", err)))
+		if s.name == "" {
+			found.Foresee(plan)
+		} else {
+			found.Foresee(plan, s.name)
+		}
 	}
-	found.Foresee(plan, state...)
 	return nil
 }
 

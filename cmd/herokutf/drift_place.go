@@ -37,17 +37,17 @@ func (o *driftOptions) placer(dirs map[string]string) func(state, address string
 		if c == nil {
 			return "", 0
 		}
-		p, ok := c.Position(address)
+		p, ok := c.Position(address, false)
 		if !ok {
 			return "", 0
 		}
-		return inRepository(p.File), p.Line
+		return fromRepository(p.File), p.Line
 	}
 }
 
-// inRepository is the path of a file from the root of its repository, as readers of
+// fromRepository is the path of a file from the root of its repository, as readers of
 // findings take it, with slashes; from the current folder where there is none.
-func inRepository(file string) string {
+func fromRepository(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return filepath.ToSlash(file)

@@ -162,8 +162,12 @@ func runs[O any](e *env, o *O, check func(o *O, args []string) error, verb, stan
 	}
 	return func(cmd *cobra.Command, args []string) error {
 		e.command = cmd.CommandPath()
+		said, err := e.set(cmd, args)
+		if err != nil {
+			return err
+		}
 		if err := check(o, args); err != nil {
-			return &usageError{cmd.CommandPath(), err}
+			return adviseSettings(&usageError{cmd.CommandPath(), err}, said)
 		}
 		return e.work(cmd.Context(), func(ctx context.Context) error { return verb(ctx, o) })
 	}

@@ -66,8 +66,9 @@ func readRules(files []string) (*ignore.Rules, error) {
 	return all, nil
 }
 
-// addLifecycle adds what the configuration in a folder has Terraform ignore.
-func addLifecycle(rules *ignore.Rules, dir string) error {
+// addLifecycle adds what the configuration in a folder has Terraform ignore, of these
+// states, or of all.
+func addLifecycle(rules *ignore.Rules, dir string, states ...string) error {
 	config, err := tfconfig.Load(dir)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func addLifecycle(rules *ignore.Rules, dir string) error {
 	if err != nil {
 		return err
 	}
-	rules.AddLifecycle(changes)
+	rules.AddLifecycle(changes, states...)
 	return nil
 }
 

@@ -28,6 +28,13 @@ func NewPrinter(screen Screen, style Style, asJSON bool) *Printer {
 	return &Printer{screen: screen, style: style, json: asJSON}
 }
 
+// Restyle has what follows be printed in another way, as for [NewPrinter].
+func (p *Printer) Restyle(style Style, asJSON bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.style, p.json = style, asJSON
+}
+
 // A Diagnostic is an error as people read it.
 type Diagnostic struct {
 	Message string

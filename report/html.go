@@ -2,9 +2,15 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/internal/printable"
@@ -20,6 +26,8 @@ type (
 	pageReport struct {
 		Title, Headline, Status, Circumstances string
 		Tally                                  string
+		Count                                  int        // of objects
+		Apps, States                           []pagePick // to choose from; nil where there is one alone
 		Tiles                                  []pageTile
 		Groups                                 []pageGroup // what is to be looked at
 		InSync, Ignored                        []pageGroup
@@ -33,8 +41,16 @@ type (
 		Count       int
 	}
 
+	// A pagePick is an app or a state, by its place in the order of all.
+	pagePick struct {
+		Number int
+		Name   string
+		Count  int // of objects
+	}
+
 	pageGroup struct {
 		App, Tally string
+		Number     int // of the app
 		Objects    []pageObject
 	}
 
@@ -42,6 +58,8 @@ type (
 		Verdict              string // as in JSON
 		Words                string
 		Title                string
+		Anchor               string // stays the same from report to report
+		State                int    // number of the state
 		Asides               []string
 		Reason, ImportID     string
 		NextHead, Next       string // what the next apply would do; "": not asked for
@@ -91,6 +109,7 @@ func htmlPage(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 		Headline:      headline(r),
 		Circumstances: circumstances(r, opts),
 		Tally:         printable.Count(len(r.Objects), "object"),
+		Count:         len(r.Objects),
 		InSyncCount:   printable.Count(r.Count(herokutf.InSync), "object"),
 		IgnoredCount:  printable.Count(r.Count(herokutf.Ignored), "object"),
 	}
@@ -105,11 +124,13 @@ func htmlPage(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	for _, v := range byWeight {
 		page.Tiles = append(page.Tiles, pageTile{string(v), v.String(), meaning(v), r.Count(v)})
 	}
-	page.Groups = pageGroups(r, func(o *herokutf.DriftObject) bool {
+	pages := newPager(r)
+	page.Apps, page.States = pages.picks(r)
+	page.Groups = pages.groups(r, func(o *herokutf.DriftObject) bool {
 		return o.Verdict != herokutf.InSync && o.Verdict != herokutf.Ignored
 	})
-	page.InSync = pageGroups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.InSync })
-	page.Ignored = pageGroups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.Ignored })
+	page.InSync = pages.groups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.InSync })
+	page.Ignored = pages.groups(r, func(o *herokutf.DriftObject) bool { return o.Verdict == herokutf.Ignored })
 	for _, n := range r.Notes {
 		page.Notes = append(page.Notes, printable.Text(n))
 	}
@@ -120,13 +141,86 @@ func htmlPage(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func pageGroups(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) []pageGroup {
+// A pager numbers apps and states, and gives objects their anchors.
+type pager struct {
+	apps, states map[string]int
+	anchors      map[*herokutf.DriftObject]string
+}
+
+func newPager(r *herokutf.DriftReport) *pager {
+	p := &pager{make(map[string]int), make(map[string]int), make(map[*herokutf.DriftObject]string)}
+	taken := make(map[string]bool)
+	var states []string
+	for _, o := range pointers(r) {
+		name := anchor(o)
+		for i := 2; taken[name]; i++ {
+			name = anchor(o) + "~" + strconv.Itoa(i)
+		}
+		taken[name] = true
+		p.anchors[o] = name
+		states = append(states, o.State)
+	}
+	for i, g := range byApp(r, func(*herokutf.DriftObject) bool { return true }) {
+		p.apps[g.app] = i
+	}
+	slices.Sort(states)
+	for i, state := range slices.Compact(states) {
+		p.states[state] = i
+	}
+	return p
+}
+
+// anchor names an object in the address of the page: by what it is, and not by where
+// it stands in the report.
+func anchor(o *herokutf.DriftObject) string {
+	name := o.Address
+	if name == "" {
+		name = strings.Join([]string{o.Type, o.App, cmp.Or(o.Label, o.ID)}, "/")
+	}
+	if o.State != "" {
+		name = o.State + ":" + name
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return '_' // an id has none
+		}
+		return r
+	}, printable.Text(name))
+}
+
+// picks are what there is to choose from.
+func (p *pager) picks(r *herokutf.DriftReport) (apps, states []pagePick) {
+	inState := make(map[string]int)
+	for _, o := range pointers(r) {
+		inState[o.State]++
+	}
+	for _, g := range byApp(r, func(*herokutf.DriftObject) bool { return true }) {
+		apps = append(apps, pagePick{p.apps[g.app], g.heading(), len(g.objects)})
+	}
+	for _, state := range slices.Sorted(maps.Keys(inState)) {
+		name := "in no state"
+		if state != "" {
+			name = printable.Text(state)
+		}
+		states = append(states, pagePick{p.states[state], name, inState[state]})
+	}
+	if len(apps) < 2 {
+		apps = nil
+	}
+	if len(states) < 2 {
+		states = nil
+	}
+	return apps, states
+}
+
+func (p *pager) groups(r *herokutf.DriftReport, keep func(*herokutf.DriftObject) bool) []pageGroup {
 	var groups []pageGroup
 	for _, g := range byApp(r, keep) {
-		out := pageGroup{App: g.heading(), Tally: tally(g.objects)}
+		out := pageGroup{App: g.heading(), Tally: tally(g.objects), Number: p.apps[g.app]}
 		for _, o := range g.objects {
 			po := pageObject{
 				Verdict: string(o.Verdict), Words: o.Verdict.String(), Title: o.Title(), Asides: aside(o),
+				Anchor: p.anchors[o], State: p.states[o.State],
 				Reason:      elide(printable.Text(o.Reason), noteLimit),
 				ImportID:    printable.Text(o.ImportID),
 				Differences: pageDifferences(o, o.Differences),

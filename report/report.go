@@ -35,8 +35,9 @@ const (
 	// issue.
 	Markdown Format = "markdown"
 
-	// HTML is one page that needs nothing else: no network, no script.
-	// It holds every object.
+	// HTML is one page that needs nothing else: no network, no script. It
+	// holds every object, each with an anchor that is its address, and can be filtered
+	// by verdict, app and state.
 	HTML Format = "html"
 
 	// SARIF is version 2.1.0 of the format that code scanning reads. What isn't in

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/terraform"
 )
 
 // TestNextApply: what a plan says of drift comes true when it is applied, and a forecast
@@ -21,12 +22,16 @@ func TestNextApply(t *testing.T) {
 		}
 		forecast := w.detect(t)
 		forecast.Foresee(nil)
-		p := w.plan(t)
-		if p.Plan == nil {
-			t.Fatal(p.result)
+		f, err := terraform.Open(w.dir, terraform.Options{Terraform: w.bin, Environ: w.environ(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := f.Plan(t.Context(), w.state(t), nil)
+		if err != nil {
+			t.Fatal(err)
 		}
 		planned := w.detect(t)
-		planned.Foresee(p.Plan)
+		planned.Foresee(p)
 
 		told := make(map[herokutf.NextApply]int)
 		agree := func(what string, forecast, plan herokutf.NextApply) {

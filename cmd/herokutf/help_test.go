@@ -12,7 +12,7 @@ import (
 // contract are the flags that tools outside this repository pass.
 var contract = map[string]string{
 	"slugs":   "format output prefix stage app keep-going check wait lock locked offline diff to workspace release-ids timeout token-from color",
-	"drift":   "chdir terraform state format unmanaged only ignore blame import accept write-config partial address dry-run cache show-secrets config lock-timeout timeout token-from color",
+	"drift":   "chdir terraform state folders format unmanaged only ignore write-baseline next-apply blame import accept write-config partial address dry-run cache show-secrets config lock-timeout timeout token-from color",
 	"rename":  "chdir terraform plan-check var var-file state app-id to-ids offline dry-run write-config format config lock-timeout timeout token-from color",
 	"adopt":   "app pipeline team space all out skip write-state import-blocks no-config-vars config-association release dry-run plan-check chdir terraform state var var-file format lock-timeout timeout token-from color",
 	"undo":    "chdir terraform plan-check var var-file state force list dry-run format lock-timeout timeout token-from color",

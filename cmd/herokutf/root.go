@@ -20,7 +20,9 @@ Terraform.
 
 Credentials: HEROKU_API_KEY, else what "heroku login" has kept, in the system's
 store or in the netrc file. HEROKU_API_URL overrides the API's address. Values
-of config vars and other secrets are never printed, unless that is asked for.`
+of config vars and other secrets are never printed, unless that is asked for.
+Defaults for flags are in the environment, as HEROKUTF_TIMEOUT for --timeout,
+and in herokutf.hcl of the folder, or of one above it in the repository.`
 
 // newRootCmd returns the command with all its verbs.
 func newRootCmd(e *env) *cobra.Command {

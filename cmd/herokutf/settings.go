@@ -29,21 +29,23 @@ const maxSettings = 64 << 10
 // file says is for whoever works in the repository, so it may neither run, write nor
 // show anything by itself, and holds no secret.
 var unset = map[string]string{
-	"chdir":          "it says from which folder on " + settingsFile + " is looked for: pass it, or set HEROKUTF_CHDIR",
-	"terraform":      "it names a program to run: pass it, or set HEROKUTF_TERRAFORM",
-	"var":            "its value may be secret: name a file of variables with var-file",
-	"show-secrets":   "pass it where it is wanted",
-	"accept":         "it writes the state: pass it where it is wanted",
-	"import":         "it writes a file: pass it where it is wanted",
-	"write-baseline": "it writes a file: pass it where it is wanted",
-	"write-config":   "it writes the configuration: pass it where it is wanted",
-	"output":         "it writes a file: pass it where it is wanted",
-	"out":            "it writes a file: pass it where it is wanted",
-	"force":          "it overrides a check: pass it where it is wanted",
-	"auto-approve":   "it overrides a check: pass it where it is wanted",
-	"allow-destroy":  "it overrides a check: pass it where it is wanted",
-	"help":           "it is no setting",
-	"version":        "it is no setting",
+	"chdir":                "it says from which folder on " + settingsFile + " is looked for: pass it, or set HEROKUTF_CHDIR",
+	"terraform":            "it names a program to run: pass it, or set HEROKUTF_TERRAFORM",
+	"fingerprint-key-file": "with a key that others know, values can be found out by trying: pass it, or set HEROKUTF_FINGERPRINT_KEY_FILE",
+	"var":                  "its value may be secret: name a file of variables with var-file",
+	"show-secrets":         "pass it where it is wanted",
+	"show-var":             "it shows values in clear: pass it, or set HEROKUTF_SHOW_VAR",
+	"accept":               "it writes the state: pass it where it is wanted",
+	"import":               "it writes a file: pass it where it is wanted",
+	"write-baseline":       "it writes a file: pass it where it is wanted",
+	"write-config":         "it writes the configuration: pass it where it is wanted",
+	"output":               "it writes a file: pass it where it is wanted",
+	"out":                  "it writes a file: pass it where it is wanted",
+	"force":                "it overrides a check: pass it where it is wanted",
+	"auto-approve":         "it overrides a check: pass it where it is wanted",
+	"allow-destroy":        "it overrides a check: pass it where it is wanted",
+	"help":                 "it is no setting",
+	"version":              "it is no setting",
 }
 
 // A setting is what a file says of a flag.
@@ -130,7 +132,12 @@ func parseSettings(root *cobra.Command, name, dir string, data []byte) (*setting
 	if len(data) > maxSettings {
 		return nil, fmt.Errorf("%s: the file is larger than %d KiB", name, maxSettings>>10)
 	}
-	file, diags := hclsyntax.ParseConfig(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), name, hcl.InitialPos)
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if at, ok := shallow(name, data); !ok {
+		p.fault(at, "nested too deep, or too many operators: values are plain")
+		return nil, errors.Join(p.errs...)
+	}
+	file, diags := hclsyntax.ParseConfig(data, name, hcl.InitialPos)
 	if diags.HasErrors() {
 		for _, d := range diags {
 			at := hcl.Range{Filename: name, Start: hcl.InitialPos}
@@ -210,25 +217,62 @@ func secretWord(name string) bool {
 	})
 }
 
+// The bounds of what such a file nests: the parser recurses, and Go ends the process
+// when the stack overflows.
+const (
+	maxSettingsDepth     = 10  // brackets within brackets; a list in a block has two
+	maxSettingsOperators = 100 // none of which a value may have
+)
+
+// shallow reports whether a text can be parsed, and where it can't.
+func shallow(name string, data []byte) (hcl.Range, bool) {
+	tokens, _ := hclsyntax.LexConfig(data, name, hcl.InitialPos)
+	depth, operators := 0, 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc,
+			hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+			depth--
+		case hclsyntax.TokenIdent, hclsyntax.TokenEqual, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenNumberLit,
+			hclsyntax.TokenComma, hclsyntax.TokenNewline, hclsyntax.TokenComment, hclsyntax.TokenEOF:
+		default:
+			operators++
+		}
+		if depth > maxSettingsDepth || operators > maxSettingsOperators {
+			return t.Range, false
+		}
+	}
+	return hcl.Range{}, true
+}
+
+var errNotPlain = errors.New("it has to be a plain value: a text in quotes, a number, true, false, or a list of these")
+
 // literals are the texts of a value: a text, a number, true or false, or a list of
 // such. No error holds any of it.
 func literals(e hclsyntax.Expression) ([]string, error) {
 	if len(e.Variables()) > 0 {
 		return nil, errors.New("it has to be a plain value, without variables; texts stand in quotes")
 	}
-	value, diags := e.Value(nil)
-	if diags.HasErrors() || value.IsNull() || !value.IsWhollyKnown() {
-		return nil, errors.New("it has to be a plain value: a text in quotes, a number, true, false, or a list of these")
-	}
-	elements := []cty.Value{value}
-	if t := value.Type(); t.IsTupleType() {
-		elements = value.AsValueSlice()
+	elements := []hclsyntax.Expression{e}
+	if list, ok := e.(*hclsyntax.TupleConsExpr); ok {
+		elements = list.Exprs
 	}
 	texts := []string{}
 	for _, e := range elements {
-		text, err := convert.Convert(e, cty.String)
-		if err != nil || text.IsNull() {
-			return nil, errors.New("it has to be a plain value: a text in quotes, a number, true, false, or a list of these")
+		switch e.(type) {
+		case *hclsyntax.LiteralValueExpr, *hclsyntax.TemplateExpr:
+		default:
+			return nil, errNotPlain
+		}
+		value, diags := e.Value(nil)
+		if diags.HasErrors() || value.IsNull() || !value.IsKnown() {
+			return nil, errNotPlain
+		}
+		text, err := convert.Convert(value, cty.String)
+		if err != nil {
+			return nil, errNotPlain
 		}
 		if strings.HasPrefix(text.AsString(), "HRKU-") {
 			return nil, errors.New("it is a token, and no secret stands in this file")

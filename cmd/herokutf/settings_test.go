@@ -1,0 +1,104 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+)
+
+func TestLiteralsOfSettings(t *testing.T) {
+	e, _, _ := testEnv(t)
+	root := newRootCmd(e)
+	for _, tt := range []struct {
+		value string
+		want  []string // nil: a fault
+	}{
+		{`"a"`, []string{"a"}},
+		{`""`, []string{""}},
+		{`true`, []string{"true"}},
+		{`5000`, []string{"5000"}},
+		{`["a", "b,c", 1]`, []string{"a", "b,c", "1"}},
+		{`[]`, []string{}},
+		{`"$${x}"`, []string{"${x}"}},
+		{`null`, nil},
+		{`-5`, nil},
+		{`1 + 1`, nil},
+		{`"${true}"`, nil},
+		{`"${x}"`, nil},
+		{`x`, nil},
+		{`upper("x")`, nil},
+		{`{ a = 1 }`, nil},
+		{`[["a"]]`, nil},
+		{strings.Repeat("[", 60_000), nil},
+		{strings.Repeat("-", 60_000) + "1", nil},
+		{strings.Repeat("a[", 30_000), nil},
+		{strings.Repeat(`"${`, 20_000), nil},
+		{strings.Repeat(`(`, 60_000), nil},
+		{strings.Repeat(`!`, 60_000), nil},
+		{strings.Repeat("{", 60_000), nil},
+		{`"` + strings.Repeat("a", maxSettings) + `"`, nil},
+	} {
+		s, err := parseSettings(root, "herokutf.hcl", "/", []byte("\xef\xbb\xbfonly = "+tt.value+"\n"))
+		switch {
+		case tt.want == nil && err == nil:
+			t.Errorf("%.20s: no fault", tt.value)
+		case tt.want == nil && !strings.HasPrefix(err.Error(), "herokutf.hcl:"):
+			t.Errorf("%.20s: %v", tt.value, err)
+		case tt.want != nil && err != nil:
+			t.Errorf("%.20s: %v", tt.value, err)
+		case tt.want != nil:
+			got, _ := s.of("drift", "only")
+			if diff := cmp.Diff(tt.want, got.values); diff != "" {
+				t.Errorf("%.20s (-want +got):\n%s", tt.value, diff)
+			}
+		}
+	}
+}
+
+// TestUnsettable: what a file can't set is a flag, and what runs, writes or shows
+// something is among it.
+func TestUnsettable(t *testing.T) {
+	e, _, _ := testEnv(t)
+	root := newRootCmd(e)
+	known := make(map[string]bool)
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+	}
+	for name := range unset {
+		if !known[name] {
+			t.Errorf("no verb has --%s", name)
+		}
+		for _, text := range []string{name + " = true", "drift {\n" + name + " = true\n}"} {
+			if _, err := parseSettings(root, "herokutf.hcl", "/", []byte(text)); err == nil {
+				t.Errorf("a file can set %s", name)
+			}
+		}
+	}
+	for name := range needs {
+		if !known[name] {
+			t.Errorf("no verb has --%s", name)
+		}
+	}
+	for name := range known {
+		if strings.HasPrefix(name, "write-") && unset[name] == "" {
+			t.Errorf("a file can set --%s, which writes something", name)
+		}
+	}
+}
+
+func TestRebase(t *testing.T) {
+	for _, tt := range []struct{ path, from, dir, want string }{
+		{"a.hcl", "/r", "/r/env", "../a.hcl"},
+		{"env/*", "/r", "/r", "env/*"},
+		{"/a.hcl", "/r", "/r", "/a.hcl"},
+		{"-", "/r", "/x", "-"},
+		{"", "/r", "/x", ""},
+	} {
+		if got := filepath.ToSlash(rebase(tt.path, tt.from, tt.dir)); got != tt.want {
+			t.Errorf("rebase(%q, %q, %q) = %q, want %q", tt.path, tt.from, tt.dir, got, tt.want)
+		}
+	}
+}

@@ -55,7 +55,8 @@ func (r *DriftReport) Foresee(plan *tfjson.Plan, states ...string) {
 		o := &r.Objects[i]
 		switch {
 		case o.Verdict == Unmanaged:
-			o.Next, o.Forecast = NextNothing, plan == nil
+			// Of several states one may have no plan.
+			o.Next, o.Forecast = NextNothing, plan == nil || len(states) > 0 && o.Forecast
 		case len(states) > 0 && !slices.Contains(states, o.State):
 		case plan == nil:
 			o.forecast()

@@ -106,9 +106,10 @@ type Options struct {
 	// JSON. Default: none is shown.
 	Time time.Time
 	// Place returns the file in which an object of a state is configured, and the line,
-	// from 1; state is that of [herokutf.DriftObject.State]. SARIF and JUnit ask it. The
-	// file is taken from the root of the repository where it is relative; "" is for
-	// what isn't known. Default: nothing is known.
+	// from 1; state is that of [herokutf.DriftObject.State], and address is "" for what is
+	// unmanaged in no app of the report. SARIF and JUnit ask it. The file is taken from
+	// the root of the repository where it is relative; "" is for what isn't known, and
+	// some readers of SARIF refuse a finding without a file. Default: nothing is known.
 	Place func(state, address string) (file string, line int)
 	// Left is how many requests the account's budget has left, for Metrics. Nil, and
 	// less than 0: that isn't known.

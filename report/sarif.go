@@ -274,10 +274,8 @@ func (p *places) of(o *herokutf.DriftObject) (file string, line int) {
 	if p.place == nil {
 		return "", 0
 	}
-	if o.Address == "" {
-		if o = p.apps[o.App]; o == nil {
-			return "", 0
-		}
+	if app := p.apps[o.App]; o.Address == "" && app != nil {
+		o = app
 	}
 	return p.place(o.State, o.Address)
 }

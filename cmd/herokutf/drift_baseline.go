@@ -67,7 +67,7 @@ func (e *expiry) end(now time.Time) time.Time {
 func (o *baselineOptions) bind(cmd *cobra.Command) {
 	o.expires = expiry{days: baselineDays}
 	cmd.Flags().StringVar(&o.file, "write-baseline", "", "write rules that ignore what has drifted now to `FILE`, which must not exist, for --ignore of later runs")
-	cmd.Flags().Var(&o.expires, "baseline-expires", "with --write-baseline: until `WHEN` the rules count, as days, such as 90d, or a date")
+	cmd.Flags().Var(&o.expires, "baseline-expires", "with --write-baseline: until `WHEN` the rules count, as days, such as 30d, or a date (default 90d)")
 	completeFiles(cmd, "write-baseline", "hcl")
 	complete(cmd, "baseline-expires", "30d", "90d", "180d")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,14 +17,16 @@ var placed = map[report.Format]bool{report.SARIF: true, report.JUnit: true}
 
 // placer returns what finds the places of objects in the configurations in folders, by
 // the states that these are of; nil if the format has no use for it. A configuration
-// that can't be read has no places.
+// that can't be read has no places. What no configuration has is at the begin of one:
+// code scanning refuses findings without a file.
 func (o *driftOptions) placer(dirs map[string]string) func(state, address string) (string, int) {
 	if !placed[report.Format(o.look.format)] {
 		return nil
 	}
 	configs := make(map[string]*tfconfig.Config) // by folder
+	var first *tfconfig.Config
 	for _, dir := range slices.Sorted(maps.Values(dirs)) {
-		if _, ok := configs[dir]; ok {
+		if _, ok := configs[dir]; ok || !hasConfig(dir) {
 			continue
 		}
 		c, err := tfconfig.Load(dir)
@@ -31,17 +34,25 @@ func (o *driftOptions) placer(dirs map[string]string) func(state, address string
 			o.printer.Warn("where objects are configured isn't known: " + ui.Printable(err.Error()))
 		}
 		configs[dir] = c // nil with an error
+		first = cmp.Or(first, c)
 	}
 	return func(state, address string) (string, int) {
 		c := configs[dirs[state]]
+		if state == "" {
+			c = cmp.Or(c, first) // what is unmanaged is in no state
+		}
 		if c == nil {
 			return "", 0
 		}
-		p, ok := c.Position(address, false)
-		if !ok {
+		if p, ok := c.Position(address, false); ok {
+			return fromRepository(p.File), p.Line
+		}
+		files := c.Files()
+		if len(files) == 0 {
 			return "", 0
 		}
-		return fromRepository(p.File), p.Line
+		i := slices.IndexFunc(files, func(file string) bool { return filepath.Base(file) == "main.tf" })
+		return fromRepository(files[max(i, 0)]), 1
 	}
 }
 

@@ -23,8 +23,8 @@ func command(t *testing.T) string {
 	return path
 }
 
-// herokutf runs the command in the world's folder; it has to end with the exit code.
-func (w *world) herokutf(t *testing.T, path string, environ []string, want int, args ...string) result {
+// inFolder runs the command in the world's folder; it has to end with the exit code.
+func (w *world) inFolder(t *testing.T, path string, environ []string, want int, args ...string) result {
 	t.Helper()
 	run := *w
 	run.setting = &setting{path, w.version}
@@ -65,7 +65,7 @@ func TestOrigin(t *testing.T) {
 		}
 		terraform := func(want int, args ...string) {
 			t.Helper()
-			w.herokutf(t, path, environ, want, append([]string{"slugs", "--check", ".", "--", s.bin}, args...)...)
+			w.inFolder(t, path, environ, want, append([]string{"slugs", "--check", ".", "--", s.bin}, args...)...)
 		}
 
 		// The line that takes the script's place.
@@ -74,7 +74,7 @@ func TestOrigin(t *testing.T) {
 		terraform(0, "plan", "-detailed-exitcode", "-input=false", "-no-color")
 
 		// To provider 5.
-		w.herokutf(t, path, environ, 0, "rename", "--to-ids", "--plan-check", "off")
+		w.inFolder(t, path, environ, 0, "rename", "--to-ids", "--plan-check", "off")
 		five, err := os.ReadFile(filepath.Join("testdata", "origin-5.3.2", "main.tf"))
 		if err != nil {
 			t.Fatal(err)
@@ -92,16 +92,16 @@ func TestOrigin(t *testing.T) {
 
 		// Pins: what is released after them waits for the next.
 		w.api.Deploy("build-api-production", "")
-		w.herokutf(t, path, environ, 2, "slugs", "--diff", "terraform.tfstate")
-		w.herokutf(t, path, environ, 0, "slugs", "--lock")
+		w.inFolder(t, path, environ, 2, "slugs", "--diff", "terraform.tfstate")
+		w.inFolder(t, path, environ, 0, "slugs", "--lock")
 		pinned := w.current(t, "build-api-production").Slug
 		w.api.Deploy("build-api-production", "")
-		r = w.herokutf(t, path, environ, 0, "deploy", "--terraform", s.bin, "--auto-approve", "--locked")
+		r = w.inFolder(t, path, environ, 0, "deploy", "--terraform", s.bin, "--auto-approve", "--locked")
 		if got := w.current(t, "acme-api-production").Slug; got != pinned || !strings.Contains(r.stderr, "1 of 4 values changed") {
 			t.Errorf("the app runs %s, want %s: %s", got, pinned, r)
 		}
-		w.herokutf(t, path, environ, 0, "slugs", "--locked", "slugs.lock.json", "--diff", "terraform.tfstate")
-		r = w.herokutf(t, path, environ, 2, "slugs", "--diff", "terraform.tfstate", "--format", "json")
+		w.inFolder(t, path, environ, 0, "slugs", "--locked", "slugs.lock.json", "--diff", "terraform.tfstate")
+		r = w.inFolder(t, path, environ, 2, "slugs", "--diff", "terraform.tfstate", "--format", "json")
 		var diff struct {
 			Changes []struct {
 				Address  string `json:"address"`
@@ -117,9 +117,9 @@ func TestOrigin(t *testing.T) {
 		if len(diff.Changes) != 1 || diff.Unchanged != 3 || diff.Changes[0].Address != "heroku_app_release.api_production" || diff.Changes[0].Old.Value != pinned {
 			t.Errorf("the difference is %+v", diff)
 		}
-		w.herokutf(t, path, environ, 0, "deploy", "--terraform", s.bin, "--auto-approve")
+		w.inFolder(t, path, environ, 0, "deploy", "--terraform", s.bin, "--auto-approve")
 		runs("deployed")
-		w.herokutf(t, path, environ, 0, "slugs", "--diff", "terraform.tfstate")
+		w.inFolder(t, path, environ, 0, "slugs", "--diff", "terraform.tfstate")
 	})
 }
 
@@ -137,7 +137,7 @@ func TestReleaseID(t *testing.T) {
 		}
 		w.api.Deploy("api-production", "")
 		want := w.api.Deploy("api-staging", "").Slug
-		w.herokutf(t, path, []string{"BUILD_PIPELINE_API=api", "TF_VAR_pipeline=" + p.ID, "TF_VAR_staging=" + ids["staging"], "TF_VAR_production=" + ids["production"]},
+		w.inFolder(t, path, []string{"BUILD_PIPELINE_API=api", "TF_VAR_pipeline=" + p.ID, "TF_VAR_staging=" + ids["staging"], "TF_VAR_production=" + ids["production"]},
 			0, "slugs", "--release-ids", "--", s.bin, "apply", "-auto-approve", "-input=false", "-no-color")
 		if got := w.current(t, "api-production").Slug; got != want {
 			t.Errorf("production runs %s, want %s", got, want)

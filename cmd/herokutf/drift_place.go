@@ -45,20 +45,20 @@ func (o *driftOptions) placer(dirs map[string]string) func(state, address string
 			return "", 0
 		}
 		if p, ok := c.Position(address, false); ok {
-			return fromRepository(p.File), p.Line
+			return repositoryPath(p.File), p.Line
 		}
 		files := c.Files()
 		if len(files) == 0 {
 			return "", 0
 		}
 		i := slices.IndexFunc(files, func(file string) bool { return filepath.Base(file) == "main.tf" })
-		return fromRepository(files[max(i, 0)]), 1
+		return repositoryPath(files[max(i, 0)]), 1
 	}
 }
 
-// fromRepository is the path of a file from the root of its repository, as readers of
+// repositoryPath is the path of a file from the root of its repository, as readers of
 // findings take it, with slashes; from the current folder where there is none.
-func fromRepository(file string) string {
+func repositoryPath(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return filepath.ToSlash(file)

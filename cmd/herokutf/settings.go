@@ -39,6 +39,8 @@ var unset = map[string]string{
 	"import":               "it writes a file: pass it where it is wanted",
 	"write-baseline":       "it writes a file: pass it where it is wanted",
 	"write-config":         "it writes the configuration: pass it where it is wanted",
+	"write-state":          "it writes the state: pass it where it is wanted",
+	"release":              "it takes objects out of Terraform: pass it where it is wanted",
 	"output":               "it writes a file: pass it where it is wanted",
 	"out":                  "it writes a file: pass it where it is wanted",
 	"force":                "it overrides a check: pass it where it is wanted",

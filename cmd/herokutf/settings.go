@@ -41,6 +41,8 @@ var unset = map[string]string{
 	"write-config":         "it writes the configuration: pass it where it is wanted",
 	"write-state":          "it writes the state: pass it where it is wanted",
 	"release":              "it takes objects out of Terraform: pass it where it is wanted",
+	"lock":                 "it writes a file: pass it where it is wanted",
+	"to":                   "it writes elsewhere: pass it where it is wanted",
 	"output":               "it writes a file: pass it where it is wanted",
 	"out":                  "it writes a file: pass it where it is wanted",
 	"force":                "it overrides a check: pass it where it is wanted",

@@ -48,7 +48,7 @@ func ExampleWrite() {
 
 func ExampleFormats() {
 	fmt.Println(report.Formats())
-	// Output: [text json markdown html sarif junit metrics]
+	// Output: [text json markdown html sarif junit metrics github]
 }
 
 // A report of yesterday, kept as JSON.

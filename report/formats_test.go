@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -170,5 +171,33 @@ func TestMetrics(t *testing.T) {
 		if err != nil || len(bytes.TrimSpace(out)) > 0 {
 			t.Errorf("%s: promtool: %v\n%s", name, err, out)
 		}
+	}
+}
+
+// TestGitHub: GitHub shows ten warnings of a step, so that the rest is counted, and no
+// value ends a command or begins another.
+func TestGitHub(t *testing.T) {
+	r := &herokutf.DriftReport{}
+	for i := range 12 {
+		r.Objects = append(r.Objects, herokutf.DriftObject{
+			Address: fmt.Sprintf("heroku_domain.d[\"a,b:%d\"]", i), Type: "heroku_domain", Verdict: herokutf.Changed,
+			Differences: []herokutf.DriftDifference{{Path: statefile.Path{"hostname"}, State: "a%\r\n::error::b", Live: "c"}},
+		})
+	}
+	r.Objects[11].Verdict = herokutf.Missing
+	lines := strings.Split(strings.TrimSuffix(writeDrift(t, r, GitHub, Options{}), "\n"), "\n")
+	if len(lines) != 10 {
+		t.Fatalf("%d commands:\n%s", len(lines), strings.Join(lines, "\n"))
+	}
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "::warning title=") || strings.Contains(line, "\r") {
+			t.Errorf("no warning: %q", line)
+		}
+	}
+	if want := `::warning title=heroku_domain.d["a%2Cb%3A11"]%3A missing::`; !strings.HasPrefix(lines[0], want) {
+		t.Errorf("first: %q, want %q", lines[0], want)
+	}
+	if want := "::warning title=Heroku drift::3 more are in the report"; lines[9] != want {
+		t.Errorf("last: %q, want %q", lines[9], want)
 	}
 }

@@ -52,6 +52,11 @@ const (
 	// Metrics is the text format of Prometheus, for the textfile collector of its
 	// node exporter: gauges by verdict, app and kind.
 	Metrics Format = "metrics"
+
+	// GitHub is for the log of a GitHub Actions step: a warning for each object that
+	// isn't in sync, ten at the most, which GitHub shows at the file and line of
+	// Options.Place.
+	GitHub Format = "github"
 )
 
 // formats are all formats, in the order in which a help text lists them. A new one
@@ -68,6 +73,7 @@ var formats = []struct {
 	{SARIF, sarif, false},
 	{JUnit, junit, false},
 	{Metrics, metrics, false},
+	{GitHub, github, false},
 }
 
 // Formats returns all formats, in the order in which a help text lists

@@ -152,6 +152,7 @@ func TestDriftReportGolden(t *testing.T) {
 		{"rich.sarif", richDrift(), SARIF, Options{Time: driftTime, Place: richPlace}},
 		{"rich.xml", richDrift(), JUnit, Options{Time: driftTime, Place: richPlace}},
 		{"rich.prom", richDrift(), Metrics, Options{Time: driftTime, Left: new(4400)}},
+		{"rich.github", richDrift(), GitHub, Options{Place: richPlace}},
 		{"calm.txt", calmDrift(), Text, Options{}},
 		{"calm-verbose.txt", calmDrift(), Text, Options{Verbose: true}},
 		{"calm.json", calmDrift(), JSON, Options{}},
@@ -165,6 +166,7 @@ func TestDriftReportGolden(t *testing.T) {
 		{"empty.sarif", &herokutf.DriftReport{}, SARIF, Options{}},
 		{"empty.xml", &herokutf.DriftReport{}, JUnit, Options{}},
 		{"empty.prom", &herokutf.DriftReport{}, Metrics, Options{Left: new(-1)}},
+		{"empty.github", &herokutf.DriftReport{}, GitHub, Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
@@ -271,7 +273,7 @@ func TestDriftWriteErrors(t *testing.T) {
 		opts   Options
 		want   string
 	}{
-		{"format", richDrift(), "yaml", Options{}, `unknown format "yaml": it has to be one of text, json, markdown, html, sarif, junit, metrics`},
+		{"format", richDrift(), "yaml", Options{}, `unknown format "yaml": it has to be one of text, json, markdown, html, sarif, junit, metrics, github`},
 		{"json secrets", richDrift(), JSON, Options{ShowSecrets: true}, "format json never shows secrets: only text can"},
 		{"markdown secrets", richDrift(), Markdown, Options{ShowSecrets: true}, "format markdown never shows secrets: only text can"},
 		{"html secrets", richDrift(), HTML, Options{ShowSecrets: true}, "format html never shows secrets: only text can"},

@@ -51,7 +51,8 @@ type driftOptions struct {
 	accept  acceptOptions
 
 	baseline baselineOptions
-	next     bool // say what the next apply would do
+	next     bool   // say what the next apply would do
+	again    string // a report that is only printed, in another format
 
 	config      string
 	importFile  string
@@ -110,6 +111,7 @@ herokutf drift --chdir production`,
 	o.accept.bind(cmd)
 	o.bindNext(cmd)
 	o.baseline.bind(cmd)
+	o.bindAgain(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.importFile, "import", "", "write import blocks and resources for what is unmanaged to `FILE`, which must not exist, or beside each app in the configuration of the folder FILE; - is standard output, in place of the report (implies --unmanaged)")
 	flags.StringVar(&o.cache, "cache", "", "keep answers that hold no secrets in the folder `DIR`, for the next run")
@@ -194,7 +196,7 @@ func (o *driftOptions) check(args []string) error {
 	case o.importFile == "-" && o.look.format != formatText:
 		return errors.New("--import - prints the blocks in place of the report: --format goes without it")
 	}
-	if err := errors.Join(o.checkAccept(), o.checkNext(), o.baseline.check(o, time.Now())); err != nil {
+	if err := errors.Join(o.checkAgain(), o.checkAccept(), o.checkNext(), o.baseline.check(o, time.Now())); err != nil {
 		return err
 	}
 	o.scope.unmanaged = o.scope.unmanaged || o.importFile != ""
@@ -202,6 +204,9 @@ func (o *driftOptions) check(args []string) error {
 }
 
 func driftRun(ctx context.Context, o *driftOptions) error {
+	if o.again != "" {
+		return o.printAgain()
+	}
 	sources, err := o.sources()
 	if err != nil {
 		return err
@@ -241,22 +246,18 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	if err := o.writeBaseline(found, time.Now()); err != nil {
 		return err
 	}
-	if err := o.deliver(found, o.placer(o.configured(found, sources)), client.Left()); err != nil {
+	left := client.Left()
+	look := report.Options{Place: o.placer(o.configured(found, sources)), Time: time.Now(), Left: &left}
+	if err := o.deliver(found, look); err != nil {
 		return err
 	}
 	o.adviseNext(found, files)
-	switch {
-	case found.Drifted():
-		return exitCode(exitDrift)
-	case found.Count(herokutf.Undetermined) > 0:
-		return exitCode(exitIncomplete)
-	}
-	return nil
+	return ending(found)
 }
 
-// deliver writes the import blocks and prints the report. place says where objects are
-// configured, and left how many requests are left to the account.
-func (o *driftOptions) deliver(found *herokutf.DriftReport, place func(state, address string) (string, int), left int) error {
+// deliver writes the import blocks and prints the report. look has what the flags don't
+// say.
+func (o *driftOptions) deliver(found *herokutf.DriftReport, look report.Options) error {
 	var out bytes.Buffer
 	switch {
 	case o.importFile == "":
@@ -279,17 +280,10 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport, place func(state, ad
 		o.progress.Say("Import blocks are in " + o.importFile + ".")
 		out.Reset()
 	}
-	err := report.Write(&out, found, report.Format(o.look.format), report.Options{
-		Color:       o.style(o.Stdout).On(),
-		Width:       o.Screen(o.Stdout).Columns(),
-		ShowSecrets: o.look.showSecrets,
-		Verbose:     o.look.verbose,
-		Limit:       o.look.limit,
-		Time:        time.Now(),
-		Place:       place,
-		Left:        &left,
-	})
-	if err != nil {
+	look.Color = o.style(o.Stdout).On()
+	look.Width = o.Screen(o.Stdout).Columns()
+	look.ShowSecrets, look.Verbose, look.Limit = o.look.showSecrets, o.look.verbose, o.look.limit
+	if err := report.Write(&out, found, report.Format(o.look.format), look); err != nil {
 		return err
 	}
 	if err := o.write(out.Bytes()); err != nil {

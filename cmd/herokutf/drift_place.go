@@ -13,7 +13,7 @@ import (
 )
 
 // placed are the formats that say where objects are configured.
-var placed = map[report.Format]bool{report.SARIF: true, report.JUnit: true}
+var placed = map[report.Format]bool{report.SARIF: true, report.JUnit: true, report.GitHub: true}
 
 // placer returns what finds the places of objects in the configurations in folders, by
 // the states that these are of; nil if the format has no use for it. A configuration

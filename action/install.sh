@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs a released herokutf into a folder of the runner and puts it on the PATH.
 #
-#   VERSION      such as v0.3.0; empty: ACTION_REF if that is a version, else the latest
+#   VERSION      such as v0.1.0; empty: ACTION_REF if that is a version, else the latest
 #   SHA256       of the archive; empty: the one in the release's checksums.txt
 #   ACTION_REF   what the action is used at
 #

@@ -63,6 +63,10 @@ type serverKey struct{}
 //	                               "$ COMMAND" is what it prints; a line "..." there
 //	                               stands for any lines
 //
+//	recipe CODE FILE PATH          run what a file for a CI system, such as
+//	                               docs/examples/circleci.yml, has at a path such
+//	                               as jobs/drift/steps/2/run/command
+//
 //	backend start | load FILE | save FILE | unlocked
 //	                               a state store for Terraform's http backend
 //
@@ -118,6 +122,7 @@ func Run(t *testing.T) {
 			"backend": backendCommand,
 			"exits":   exits,
 			"heroku":  heroku,
+			"recipe":  recipe,
 			"schema":  schema,
 			"shows":   shows,
 			"tfc":     tfcCommand,

@@ -19,7 +19,7 @@ func ExampleFormats() {
 	// Output:
 	// [shell fish powershell dotenv tfvars tfvars-json json github github-output circleci external]
 	// [test review development staging production]
-	// [text json markdown html sarif junit metrics]
+	// [text json markdown html sarif junit metrics github]
 	// [in sync changed missing renamed replaced unmanaged ignored undetermined]
 	// [identity account_feature addon addon_attachment]
 }

@@ -16,7 +16,7 @@ import (
 func docsPages(t *testing.T) map[string]string {
 	t.Helper()
 	pages := make(map[string]string)
-	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md", "docs/examples/*"} {
+	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md", "docs/examples/*.*", "docs/examples/*/bin/*"} {
 		files, err := filepath.Glob("../../" + pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)

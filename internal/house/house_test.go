@@ -257,9 +257,10 @@ func TestExamplesAreThin(t *testing.T) {
 }
 
 // TestRootIsSmall counts what somebody who reads the root's page has to read:
-// exported functions and types, with their methods.
+// exported functions and types, with their methods. It was 80 before adoption, pins and
+// what the next apply does came.
 func TestRootIsSmall(t *testing.T) {
-	const most = 95
+	const most = 91
 	fset := token.NewFileSet()
 	var files []*ast.File
 	names, err := filepath.Glob("../../*.go")

@@ -33,7 +33,7 @@ func TestInventory(t *testing.T) {
 	page := b.String()
 	for _, want := range []string{
 		"<title>Heroku inventory: 3 objects not managed</title>", "1 app, 12 requests, read 2026-01-02 03:04 UTC", "--page: #f7f7f5",
-		"<dt>not managed</dt><dd>3</dd>", "<dt>managed</dt><dd>1</dd>", "<dt>left out</dt><dd>1</dd>",
+		"<span class=\"count\">3</span><span class=\"words\">not managed</span>", "<span class=\"count\">1</span><span class=\"words\">managed</span>", "<span class=\"count\">1</span><span class=\"words\">left out</span>",
 		"<h2>shop</h2><span class=\"tally\">4 objects</span>", "<h2>Not in an app</h2>",
 		"<h3>db<span class=\"aside\">addon</span><span class=\"aside\">heroku-postgresql:mini</span></h3>", "as heroku_addon.db in prod.tfstate",
 		"the owner has access in any case", "&lt;script&gt;", "&lt;b&gt;drains", "heroku_addon.db: Heroku doesn&#39;t return config",

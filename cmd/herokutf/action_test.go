@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -77,7 +79,10 @@ func TestActionComments(t *testing.T) {
 			}
 		}
 	})
+	var mu sync.Mutex // of the comments
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		if r.Header.Get("Authorization") != "Bearer of-the-job" {
 			t.Errorf("%s %s: authorization %q", r.Method, r.URL, r.Header.Get("Authorization"))
 		}
@@ -86,10 +91,15 @@ func TestActionComments(t *testing.T) {
 	defer server.Close()
 
 	report := filepath.Join(t.TempDir(), "report.md")
+	// The test has the comments but while a script runs.
+	mu.Lock()
+	defer mu.Unlock()
 	run := func(text, id string) error {
 		if err := os.WriteFile(report, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		mu.Unlock()
+		defer mu.Lock()
 		out, err := step(t, "comment.sh", "GITHUB_API_URL="+server.URL, "GITHUB_REPOSITORY=acme/shop", "NUMBER=7",
 			"GH_TOKEN=of-the-job", "REPORT="+report, "COMMENT_ID="+id)
 		if strings.Contains(out, "of-the-job") {
@@ -135,7 +145,8 @@ func TestActionInstalls(t *testing.T) {
 	sums := strings.Repeat("0", 64) + "  other.tar.gz\n" + sum + "  " + name + "\n"
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v0.3.0/"+name, func(w http.ResponseWriter, r *http.Request) { w.Write(archive.Bytes()) })
-	mux.HandleFunc("GET /v0.3.0/checksums.txt", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, sums) })
+	var list atomic.Value // what checksums.txt is
+	mux.HandleFunc("GET /v0.3.0/checksums.txt", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, list.Load().(string)) })
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
@@ -156,7 +167,7 @@ func TestActionInstalls(t *testing.T) {
 		{"no such release, and no Go", []string{"VERSION=v9.9.9", "PATH=/usr/bin:/bin"}, sums, "no Go to build it", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sums = tt.sums
+			list.Store(tt.sums)
 			if strings.HasPrefix(tt.environ[len(tt.environ)-1], "PATH=") {
 				if _, err := os.Stat("/usr/bin/go"); err == nil {
 					t.Skip("there is a Go in /usr/bin")

@@ -183,7 +183,7 @@ func attributeNext(change *tfjson.Change, d *DriftDifference, attr *provider.Att
 	if len(path) == 1 {
 		path = unflattenedPath(path[0])
 	}
-	if unknown, _ := plannedAt(change.AfterUnknown, path).(bool); unknown {
+	if unknown, _ := planValue(change.AfterUnknown, path).(bool); unknown {
 		return NextUnknown
 	}
 	for _, forcing := range change.ReplacePaths {
@@ -191,11 +191,11 @@ func attributeNext(change *tfjson.Change, d *DriftDifference, attr *provider.Att
 			return NextReplace
 		}
 	}
-	if !plannedHas(change.Before, path) && !plannedHas(change.After, path) {
+	if !hasAttr(change.Before, path) && !hasAttr(change.After, path) {
 		return NextUnknown
 	}
 	state, live := d.plain()
-	before, after := plannedAt(change.Before, path), plannedAt(change.After, path)
+	before, after := planValue(change.Before, path), planValue(change.After, path)
 	switch {
 	case !same(before, after) && (same(after, state) || d.Sensitive && d.values == nil):
 		return NextPutBack
@@ -322,41 +322,6 @@ func unflattenedPath(step any) statefile.Path {
 		}
 	}
 	return path
-}
-
-// plannedHas reports whether an object of a plan has the attribute that a path begins
-// with.
-func plannedHas(v any, path statefile.Path) bool {
-	in, _ := v.(map[string]any)
-	if len(path) == 0 {
-		return false
-	}
-	key, _ := path[0].(string)
-	_, ok := in[key]
-	return ok
-}
-
-// plannedAt returns the value that a path leads to; nil if there is none. What is true
-// on the way is all true, as in what is unknown.
-func plannedAt(v any, path statefile.Path) any {
-	for _, step := range path {
-		switch in := v.(type) {
-		case map[string]any:
-			key, _ := step.(string)
-			v = in[key]
-		case []any:
-			i, ok := step.(int)
-			if !ok || i < 0 || i >= len(in) {
-				return nil
-			}
-			v = in[i]
-		case bool:
-			return in
-		default:
-			return nil
-		}
-	}
-	return v
 }
 
 // sameValue reports whether two values of JSON are the same,

@@ -53,6 +53,9 @@ func (o *driftOptions) printAgain() error {
 	// Where the configurations are: each state of several folders is named by its folder.
 	dirs := make(map[string]string)
 	for _, object := range found.Objects {
+		if dirs[object.State] != "" {
+			continue
+		}
 		dirs[object.State] = cmp.Or(o.dir, ".")
 		if object.State != "" && isHome(o.inDir(object.State)) {
 			dirs[object.State] = o.inDir(object.State)

@@ -49,7 +49,7 @@ const gitignore = ".gitignore"
 // ignoreEdit has the folder's .gitignore name files, if the folder is in a repository of
 // git and nothing ignores them yet. It says how they are kept out of it.
 func ignoreEdit(dir, shown string, names []string) (edit *tfconfig.FileEdit, how string, err error) {
-	if !inRepository(dir) {
+	if repository(dir) == "" {
 		return nil, "keep it out of version control", nil
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return isIgnored(dir, name) })
@@ -80,20 +80,6 @@ func ignoreEdit(dir, shown string, names []string) (edit *tfconfig.FileEdit, how
 
 // ignorePattern makes a name a pattern for itself alone.
 var ignorePattern = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
-
-// inRepository reports whether a folder is one of a git repository.
-func inRepository(dir string) bool {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-			return true
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return false
-		}
-		dir = parent
-	}
-}
 
 // isIgnored reports whether a .gitignore of the folder or one above it surely ignores a
 // file in the folder, by its name alone.

@@ -63,14 +63,9 @@ func repositoryPath(file string) string {
 	if err != nil {
 		return filepath.ToSlash(file)
 	}
-	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			if rel, err := filepath.Rel(dir, abs); err == nil {
-				return filepath.ToSlash(rel)
-			}
-		}
-		if dir == filepath.Dir(dir) {
-			break
+	if root := repository(filepath.Dir(abs)); root != "" {
+		if rel, err := filepath.Rel(root, abs); err == nil {
+			return filepath.ToSlash(rel)
 		}
 	}
 	if cwd, err := os.Getwd(); err == nil {

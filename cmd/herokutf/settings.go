@@ -83,15 +83,11 @@ func findSettings(root *cobra.Command, dir string) ([]*settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dirs []string
-	for d := abs; ; d = filepath.Dir(d) {
-		dirs = append(dirs, d)
-		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
-			break
-		}
-		if d == filepath.Dir(d) {
-			dirs = dirs[:1]
-			break
+	dirs := []string{abs}
+	if top := repository(abs); top != "" {
+		for d := abs; d != top; {
+			d = filepath.Dir(d)
+			dirs = append(dirs, d)
 		}
 	}
 	var all []*settings

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/herokutf/herokutf"
@@ -100,4 +101,18 @@ func writeNew(what, path string, data []byte) error {
 
 func existsError(path string) error {
 	return ui.Advise(fmt.Errorf("write the import blocks: %s exists", path), "move it away, or name another file")
+}
+
+// repository is the root of the git repository that a folder is in; "" if it is in none.
+func repository(dir string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/glob"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
@@ -72,9 +73,10 @@ var ErrNotInReport = errors.New("no such object in the report")
 //
 // The file must be one that the report is about, byte for byte, or the error is
 // [ErrOtherState]; with [statefile.Update], compare again within the lock. With
-// addresses only the objects there count; one that isn't in the report is an
-// error that matches [ErrNotInReport]. So is a report or a file that is nil, without a
-// sentinel.
+// addresses only the objects there count. An address that isn't in the report is a
+// pattern: * stands for any text, ? for any one character, and \ takes the meaning
+// from what follows. One that matches no object is an error that matches
+// [ErrNotInReport]. So is a report or a file that is nil, without a sentinel.
 func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptance, error) {
 	switch {
 	case r == nil:
@@ -91,27 +93,15 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 	if state == nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), ErrOtherState)
 	}
-	chosen := make(map[string]bool)
-	for i := range r.Objects {
-		if o := &r.Objects[i]; o.origin != nil && o.origin.file == state {
-			chosen[o.Address] = len(addresses) == 0
-		}
-	}
-	var errs []error
-	for _, address := range addresses {
-		if _, ok := chosen[address]; !ok {
-			errs = append(errs, fmt.Errorf("%q: %w", address, ErrNotInReport))
-		}
-		chosen[address] = true
-	}
-	if errs != nil {
-		return nil, errors.Join(errs...)
-	}
 	var objects []*DriftObject
 	for i := range r.Objects {
-		if o := &r.Objects[i]; o.origin != nil && o.origin.file == state && chosen[o.Address] {
+		if o := &r.Objects[i]; o.origin != nil && o.origin.file == state {
 			objects = append(objects, o)
 		}
+	}
+	objects, err := atAddresses(objects, addresses)
+	if err != nil {
+		return nil, err
 	}
 	if r.config == nil {
 		a := &Acceptance{File: f}
@@ -119,6 +109,34 @@ func (r *DriftReport) Accept(f *statefile.File, addresses ...string) (*Acceptanc
 		return a, nil
 	}
 	return acceptWithConfig(f, objects, r.config)
+}
+
+// atAddresses returns the objects at the addresses, which may be patterns, in their own
+// order; without addresses all of them.
+func atAddresses(objects []*DriftObject, addresses []string) ([]*DriftObject, error) {
+	if len(addresses) == 0 {
+		return objects, nil
+	}
+	chosen := make(map[*DriftObject]bool)
+	// An address is taken as it is first: a key of for_each may hold any character.
+	choose := func(match func(address string) bool) (some bool) {
+		for _, o := range objects {
+			if match(o.Address) {
+				chosen[o], some = true, true
+			}
+		}
+		return some
+	}
+	var errs []error
+	for _, address := range addresses {
+		if choose(func(s string) bool { return s == address }) {
+			continue
+		}
+		if pattern, err := glob.Compile(address); err != nil || !choose(pattern.Match) {
+			errs = append(errs, fmt.Errorf("%q: %w", address, ErrNotInReport))
+		}
+	}
+	return slices.DeleteFunc(objects, func(o *DriftObject) bool { return !chosen[o] }), errors.Join(errs...)
 }
 
 // acceptAll plans the edits for the objects, but for what is kept.

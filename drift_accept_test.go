@@ -140,6 +140,17 @@ func TestAcceptErrors(t *testing.T) {
 	if !errors.Is(err, herokutf.ErrNotInReport) || !strings.Contains(err.Error(), "nobody") || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("unknown addresses: %v", err)
 	}
+	for _, pattern := range []string{"heroku_nothing.*", "*web?", `heroku_formation.we\*`, `heroku_formation.*\`} {
+		if _, err := report.Accept(f, pattern, "heroku_formation.web"); !errors.Is(err, herokutf.ErrNotInReport) {
+			t.Errorf("pattern %s: %v", pattern, err)
+		}
+	}
+	for _, patterns := range [][]string{{"heroku_formation.w?b"}, {"*_formation.*"}, {`*.w\eb`, "heroku_formation.web"}} {
+		accepted, err := report.Accept(f, patterns...)
+		if err != nil || len(accepted.Changes) != 1 || accepted.Changes[0].Address != "heroku_formation.web" {
+			t.Errorf("patterns %s: %v, %v", patterns, accepted, err)
+		}
+	}
 	// A copy of the file is as good as the file.
 	accepted, err := report.Accept(readState(t, "5.3.2"), "heroku_formation.web")
 	if err != nil {

@@ -32,7 +32,7 @@ func (o *acceptOptions) bind(cmd *cobra.Command) {
 	flags.BoolVar(&o.accept, "accept", false, "write the values on Heroku into the state, locked and backed up")
 	flags.BoolVar(&o.writeConfig, "write-config", false, "with --accept: have the configuration follow, in the same go, so that a plan changes nothing back; what can't follow is listed, and nothing is written then")
 	flags.BoolVar(&o.partial, "partial", false, "with --write-config: accept the rest if some of it can't follow")
-	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept the object at `ADDRESS` alone (repeatable; default: all that changed)")
+	flags.StringArrayVar(&o.addresses, "address", nil, "with --accept: accept objects whose address matches `GLOB` alone (repeatable; default: all that changed)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "with --accept: show what would change, in the files as a patch, and write nothing; exit code 2 if there is something")
 	bindPlanCheck(cmd, &o.planCheck, "how much a plan counts, with the new state for --accept and as things are for --next-apply, as `MODE`: auto makes one wherever the folder is initialized; require refuses where none can be made; off makes none")
 	complete(cmd, "address")

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/diskio"
 )
 
 // system is the door that every change on the disk goes through, so that tests
@@ -19,10 +21,20 @@ type system struct {
 	// bytes that it will write (0 when it writes none). It returns how many of them to
 	// write, and the error that the step ends with in that case.
 	fault func(step string, n int) (int, error)
+	// calls, if set, are made in place of those of the operating system.
+	calls diskio.Calls
 }
 
 // disk is the system in use unless a test has set another one.
 var disk = &system{now: time.Now, chunk: 256 << 10}
+
+// on returns the calls that change the disk.
+func (s *system) on() diskio.Calls {
+	if s.calls == nil {
+		return diskio.OS{}
+	}
+	return s.calls
+}
 
 // do does a step that writes no content.
 func (s *system) do(step string, f func() error) error {
@@ -47,17 +59,27 @@ func (s *system) writeAt(step string, f *os.File, data []byte, offset int64) err
 		if s.fault != nil {
 			n, err := s.fault(step, len(part))
 			if err != nil {
-				_, werr := f.WriteAt(part[:n], offset)
+				_, werr := s.on().WriteAt(f, part[:n], offset)
 				return fmt.Errorf("%s: %w", step, join(err, werr))
 			}
 		}
 		// WriteAt returns an error for a short write.
-		if _, err := f.WriteAt(part, offset); err != nil {
+		if _, err := s.on().WriteAt(f, part, offset); err != nil {
 			return fmt.Errorf("%s: %w", step, err)
 		}
 		offset += int64(len(part))
 	}
 	return nil
+}
+
+// sync makes the content of the file last.
+func (s *system) sync(step string, f *os.File) error {
+	return s.do(step, func() error { return s.on().Sync(f) })
+}
+
+// truncate cuts the file to the size.
+func (s *system) truncate(step string, f *os.File, size int64) error {
+	return s.do(step, func() error { return s.on().Truncate(f, size) })
 }
 
 // errDiffers says that a file holds something else than it should.
@@ -97,7 +119,7 @@ func (s *system) compare(step string, f *os.File, want []byte) error {
 func (s *system) save(what, path string, data []byte, owner os.FileInfo) error {
 	var f *os.File
 	err := s.do(what+": create", func() (err error) {
-		f, err = createPrivate(path, owner)
+		f, err = s.createPrivate(path, owner)
 		return err
 	})
 	if err != nil {
@@ -105,13 +127,13 @@ func (s *system) save(what, path string, data []byte, owner os.FileInfo) error {
 	}
 	err = s.writeAt(what+": write", f, data, 0)
 	if err == nil {
-		err = s.do(what+": sync", f.Sync)
+		err = s.sync(what+": sync", f)
 	}
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("%s: close: %w", what, cerr)
 	}
 	if err != nil {
-		os.Remove(path)
+		s.on().Remove(path)
 	}
 	return err
 }
@@ -124,8 +146,8 @@ func (s *system) save(what, path string, data []byte, owner os.FileInfo) error {
 //
 // When root runs us, the owner of the state gets the file, who could neither
 // undo nor let Terraform lock the state otherwise. Others can't give files away.
-func createPrivate(path string, owner os.FileInfo) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func (s *system) createPrivate(path string, owner os.FileInfo) (*os.File, error) {
+	f, err := s.on().OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +155,7 @@ func createPrivate(path string, owner os.FileInfo) (*os.File, error) {
 		// File systems without modes refuse it and show one for all files.
 		if stat, serr := f.Stat(); serr != nil || stat.Mode().Perm()&^(0o600|owner.Mode().Perm()) != 0 {
 			f.Close()
-			os.Remove(path)
+			s.on().Remove(path)
 			return nil, err
 		}
 	}
@@ -165,7 +187,7 @@ func openRegular(path string) (*os.File, error) {
 // remove removes a file, if there is one.
 func (s *system) remove(step, path string) error {
 	return s.do(step, func() error {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := s.on().Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		return nil
@@ -174,5 +196,5 @@ func (s *system) remove(step, path string) error {
 
 // syncFolder makes the names in the folder of path last.
 func (s *system) syncFolder(step, path string) error {
-	return s.do(step, func() error { return syncDir(filepath.Dir(path)) })
+	return s.do(step, func() error { return diskio.SyncFolder(s.on(), filepath.Dir(path)) })
 }

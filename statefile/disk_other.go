@@ -16,10 +16,6 @@ func chown(*os.File, os.FileInfo) {}
 
 func planted(string, os.FileInfo) bool { return false }
 
-func rename(from, to string) error { return os.Rename(from, to) }
-
-func syncDir(string) error { return nil }
-
 func readOnly(err error) bool { return errors.Is(err, os.ErrPermission) }
 
 // diskFull reports whether an error says that the disk, or what this user may use

@@ -58,23 +58,6 @@ func ownerOf(file os.FileInfo) (uid int, ok bool) {
 	return int(st.Uid), true
 }
 
-// rename gives a file another name.
-func rename(from, to string) error { return os.Rename(from, to) }
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	// Some file systems, mostly those of a network, have nothing to sync in a
-	// folder, and say so.
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
-}
-
 // readOnly reports whether an error says that the disk or the file's mode allows
 // no writing.
 func readOnly(err error) bool {

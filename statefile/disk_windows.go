@@ -39,24 +39,6 @@ func chown(*os.File, os.FileInfo) {}
 // planted is false: access lists decide here who makes files in a folder.
 func planted(string, os.FileInfo) bool { return false }
 
-// rename gives a file another name, durably, as folders can't be synced here.
-func rename(from, to string) error {
-	f, err := windows.UTF16PtrFromString(from)
-	if err != nil {
-		return err
-	}
-	t, err := windows.UTF16PtrFromString(to)
-	if err != nil {
-		return err
-	}
-	if err := windows.MoveFileEx(f, t, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH); err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return nil
-}
-
-func syncDir(string) error { return nil }
-
 // readOnly reports whether an error says that the disk or the file's attributes
 // allow no writing.
 func readOnly(err error) bool {

@@ -166,13 +166,13 @@ func (s *system) saveAs(what, path string, data []byte, owner os.FileInfo) error
 	if err := s.save(what, tmp, data, owner); err != nil {
 		return err
 	}
-	err := s.do(what+": rename", func() error { return rename(tmp, path) })
+	err := s.do(what+": rename", func() error { return s.on().Rename(tmp, path) })
 	if err != nil {
-		os.Remove(tmp)
+		s.on().Remove(tmp)
 		return err
 	}
 	if err := s.syncFolder(what+": sync folder", path); err != nil {
-		os.Remove(path)
+		s.on().Remove(path)
 		return err
 	}
 	return nil

@@ -155,7 +155,7 @@ func (s *system) writeLockInfo(path string, info LockInfo, owner os.FileInfo) er
 		} else if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
-		f, err := createPrivate(path, owner)
+		f, err := s.createPrivate(path, owner)
 		if err != nil {
 			return err
 		}

@@ -150,7 +150,7 @@ func Recover(ctx context.Context, path string, opts UpdateOptions) (recovery *Re
 		return nil, undecided(path, j, condition)
 	}
 	// Whoever wrote it may have died before it was on the disk.
-	if err = s.do("state: sync", l.file.Sync); err == nil {
+	if err = s.sync("state: sync", l.file); err == nil {
 		err = s.finish(path)
 	}
 	if err != nil {

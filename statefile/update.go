@@ -234,7 +234,7 @@ func (s *system) create(ctx context.Context, path string, opts UpdateOptions, ed
 		if err != nil {
 			return err
 		}
-		file, err := createPrivate(path, folder)
+		file, err := s.createPrivate(path, folder)
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func (s *system) overwrite(what string, f *os.File, have, want, mark []byte) (ma
 	}
 	size := stat.Size()
 	end := min(size, int64(len(want)))
-	sync := func(step string) error { return s.do(what+": sync "+step, f.Sync) }
+	sync := func(step string) error { return s.sync(what+": sync "+step, f) }
 	grow := func() error {
 		if end == int64(len(want)) {
 			return nil
@@ -117,7 +117,7 @@ func (s *system) overwrite(what string, f *os.File, have, want, mark []byte) (ma
 		from = to
 	}
 	if end < size {
-		if err := s.do(what+": shrink", func() error { return f.Truncate(int64(len(want))) }); err != nil {
+		if err := s.truncate(what+": shrink", f, int64(len(want))); err != nil {
 			return true, err
 		}
 	}
@@ -149,9 +149,9 @@ func (s *system) replace(f *os.File, old, new []byte) (Condition, error) {
 	if marked {
 		_, back = s.overwrite("rollback", f, nil, old, mark)
 	} else {
-		back = s.do("rollback: shrink", func() error { return f.Truncate(int64(len(old))) })
+		back = s.truncate("rollback: shrink", f, int64(len(old)))
 		if back == nil {
-			back = s.do("rollback: sync", f.Sync)
+			back = s.sync("rollback: sync", f)
 		}
 	}
 	if back == nil {

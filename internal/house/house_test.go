@@ -27,6 +27,7 @@ const module = "github.com/herokutf/herokutf"
 // What isn't a key can't be imported by anybody but by tests, and a key that ends in
 // /... stands for all below it.
 var mayImport = map[string][]string{
+	"internal/diskio/...":   {},
 	"internal/glob":         {},
 	"internal/house":        {},
 	"internal/leaktest":     {},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 }
 
 // anywhere are the internal packages that know nothing of the module.
-var anywhere = []string{"internal/glob", "internal/near", "internal/printable"}
+var anywhere = []string{"internal/diskio", "internal/glob", "internal/near", "internal/printable"}
 
 // notLinked is what no program links for importing a package alone.
 var notLinked = map[string][]string{

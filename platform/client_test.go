@@ -1,10 +1,13 @@
 package platform
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -346,6 +349,66 @@ func TestTokenStaysHidden(t *testing.T) {
 	}
 }
 
+// TestTokenStaysHiddenEscaped: whoever repeats the token may have escaped it, once more
+// than the answer as a whole is.
+func TestTokenStaysHiddenEscaped(t *testing.T) {
+	const token, email = `HRKU-a+b/c="<&d>'-0123456789`, "me@example.com"
+	basic := base64.StdEncoding.EncodeToString([]byte(email + ":" + token))
+	each := func(format string) func(string) string {
+		return func(s string) string {
+			var b strings.Builder
+			for i := range len(s) {
+				fmt.Fprintf(&b, format, s[i])
+			}
+			return b.String()
+		}
+	}
+	for name, spell := range map[string]func(string) string{
+		"JSON":         func(s string) string { data, _ := json.Marshal(s); return strings.Trim(string(data), `"`) },
+		"JSON, all":    each(`\u%04x`),
+		"a query":      url.QueryEscape,
+		"a path":       url.PathEscape,
+		"percent, all": each("%%%02X"),
+		"HTML":         html.EscapeString,
+		"HTML, all":    each("&#%d;"),
+		"HTML, hex":    each("&#x%x;"),
+	} {
+		for _, secret := range []string{token, basic, strings.TrimRight(basic, "="), base64.URLEncoding.EncodeToString([]byte(email + ":" + token))} {
+			spelled := spell(secret)
+			body, err := json.Marshal(map[string]string{"id": spelled, "message": "you sent " + spelled + ".", "resource": spelled})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown := func(what string, texts ...string) {
+				for _, text := range texts {
+					if strings.Contains(text, spelled) || strings.Contains(text, secret) || strings.Contains(text, "HRKU") || strings.Contains(text, spelled[len(spelled)/2:]) {
+						t.Errorf("%s: %s has the token: %s", name, what, text)
+					}
+				}
+			}
+			header := http.Header{"Request-Id": {spelled}, "X-Heroku-Warning": {spelled}}
+			c, err := New(Options{
+				Token: token, Email: email, Retries: -1, Progress: func(e Event) { shown("an event", fmt.Sprintf("%+v", e)) },
+				Transport: &recording{answer: func() *http.Response {
+					return &http.Response{StatusCode: 422, Header: header, Body: io.NopCloser(bytes.NewReader(body))}
+				}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Get[thing](t.Context(), c, "/apps/a")
+			e, ok := errors.AsType[*APIError](err)
+			if !ok {
+				t.Fatal(err)
+			}
+			shown("the error", leaktest.Dumps(err)...)
+			if e.ID != "[token]" || strings.TrimRight(e.Message, "=.") != "you sent [token]" {
+				t.Errorf("%s: got %q, %q", name, e.ID, e.Message)
+			}
+		}
+	}
+}
+
 // failing is a RoundTripper that fails with a text.
 type failing struct{ err error }
 
@@ -364,6 +427,71 @@ func TestTransportErrorsHideTheToken(t *testing.T) {
 	hiding(t, "error", printed...)
 	if want := `Get "https://api.heroku.com/apps/a": GET /apps/a: dump: Authorization: Bearer [token]`; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
+	}
+}
+
+// recording is a RoundTripper that notes where requests go and what they carry.
+type recording struct {
+	answer func() *http.Response
+	sent   []string
+}
+
+func (r *recording) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.sent = append(r.sent, req.URL.String()+" "+req.Header.Get("Authorization"))
+	return r.answer(), nil
+}
+
+// TestTokenNotInClear: the token goes by https alone, also to the host that it is for.
+func TestTokenNotInClear(t *testing.T) {
+	const first = "https://api.heroku.com/apps/a Bearer " + testToken
+	for _, status := range []int{300, 301, 302, 303, 307, 308} {
+		for _, location := range []string{"http://api.heroku.com/apps/a", "http://api.heroku.com:443/apps/a", "//api.heroku.com/apps/b", "/apps/b", "https://api.heroku.com/apps/b"} {
+			inner := &recording{answer: func() *http.Response {
+				return &http.Response{StatusCode: status, Header: http.Header{"Location": {location}}, Body: http.NoBody}
+			}}
+			c, err := New(Options{Token: testToken, Retries: -1, Transport: inner})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Get[thing](t.Context(), c, "/apps/a")
+			_, err2 := c.Service().AppInfo(t.Context(), "a")
+			if !errors.Is(err, ErrRedirect) || !errors.Is(err2, ErrRedirect) {
+				t.Errorf("%d to %s: got %v and %v, want ErrRedirect", status, location, err, err2)
+			}
+			if want := []string{first, first}; !slices.Equal(inner.sent, want) {
+				t.Errorf("%d to %s: sent %q", status, location, inner.sent)
+			}
+		}
+	}
+	inner := &recording{answer: func() *http.Response { t.Error("sent"); return nil }}
+	c, err := New(Options{Token: testToken, Retries: -1, Transport: inner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{
+		"http://api.heroku.com", "http://api.heroku.com:443", "https://api.heroku.com:8443", "https://api.heroku.com.example.com",
+		"https://me@api.heroku.com", "https://me:x@api.heroku.com", "ftp://api.heroku.com", "https://heroku.com", "https://",
+	} {
+		s := c.Service()
+		s.URL = address
+		if _, err := s.AppInfo(t.Context(), "a"); err == nil || !errors.Is(err, ErrForeignHost) && address != "https://" {
+			t.Errorf("%s: got %v, want ErrForeignHost", address, err)
+		}
+		if err := s.Post(t.Context(), nil, "/apps", nil); err == nil {
+			t.Errorf("%s: a POST was sent", address)
+		}
+	}
+	if len(inner.sent) > 0 || c.Requests() != 0 {
+		t.Errorf("sent %q", inner.sent)
+	}
+	// A host is the same in any case of letters.
+	inner.answer = func() *http.Response {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":"1","name":"a"}`))}
+	}
+	s := c.Service()
+	s.URL = "https://API.Heroku.com"
+	if _, err := s.AppInfo(t.Context(), "a"); err != nil {
+		t.Errorf("%s: %v", s.URL, err)
 	}
 }
 

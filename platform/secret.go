@@ -3,13 +3,14 @@ package platform
 import (
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 
 	heroku "github.com/heroku/heroku-go/v5"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // A secret holds the token in closures, where neither fmt nor any other
@@ -53,14 +54,8 @@ func hideToken(email, token string) secret {
 		return s
 	}
 	s.is = func(text string) bool { return text == token }
-	const hidden = "[token]"
-	pairs := []string{basic, hidden, token, hidden}
-	for _, s := range []string{url.QueryEscape(token), url.PathEscape(token)} {
-		if s != token {
-			pairs = append(pairs, s, hidden)
-		}
-	}
-	s.redact = strings.NewReplacer(pairs...).Replace
+	// A server may cut what fills up the end of base64.
+	s.redact = printable.Redactor("[token]", token, basic, strings.TrimRight(basic, "="), base64.RawURLEncoding.EncodeToString([]byte(email+":"+token)))
 	return s
 }
 

@@ -29,14 +29,8 @@ func redactor(environ, more []string) func(string) string {
 			known = append(known, value)
 		}
 	}
-	// One may be part of another.
-	slices.SortFunc(known, func(a, b string) int { return len(b) - len(a) })
-	return func(s string) string {
-		for _, value := range known {
-			s = strings.ReplaceAll(s, value, "…")
-		}
-		return userinfo.ReplaceAllString(s, "://…@")
-	}
+	redact := printable.Redactor("…", known...)
+	return func(s string) string { return userinfo.ReplaceAllString(redact(s), "://…@") }
 }
 
 // maxDiagnostics is how many errors a message shows.

@@ -57,9 +57,10 @@ const (
 )
 
 type client struct {
-	http  http.Client
-	base  *url.URL
-	token string
+	http   http.Client
+	base   *url.URL
+	token  string
+	redact func(string) string // takes the token out of a text
 }
 
 func newClient(opts Options) (*client, error) {
@@ -67,7 +68,7 @@ func newClient(opts Options) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &client{base: base, token: opts.Token}
+	c := &client{base: base, token: opts.Token, redact: printable.Redactor("(the token)", opts.Token)}
 	c.http.Transport = opts.Transport
 	c.http.Timeout = answerTime
 	// The token goes to the host that it is for, and nowhere else.
@@ -202,13 +203,13 @@ func (c *client) message(text []byte) string {
 			parts = append(parts, part)
 		}
 	}
-	return printable.Line(strings.Join(parts, "; "), func(s string) string { return strings.ReplaceAll(s, c.token, "(the token)") })
+	return printable.Line(strings.Join(parts, "; "), c.redact)
 }
 
 // hide takes the token out of an error, should anybody have put it there.
 func (c *client) hide(err error) error {
-	if strings.Contains(err.Error(), c.token) {
-		return errors.New(strings.ReplaceAll(err.Error(), c.token, "(the token)"))
+	if text := c.redact(err.Error()); text != err.Error() {
+		return errors.New(text)
 	}
 	return err
 }

@@ -1,16 +1,22 @@
 package tfc_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -138,6 +144,38 @@ func TestPush(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, fake.Variables()); diff != "" {
 		t.Errorf("(-before +after):\n%s", diff)
+	}
+}
+
+// roundTrip is an http.RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestPushToken: the token goes by https to the host that it is for, and whatever the
+// service makes of it isn't shown.
+func TestPushToken(t *testing.T) {
+	const token = `abc-"<0123>&'45`
+	for _, location := range []string{"http://app.terraform.io/api/v2/x", "https://app.terraform.io/api/v2/x", "https://example.com/"} {
+		for _, status := range []int{301, 302, 307, 308, 400} {
+			for _, echo := range []string{token, url.QueryEscape(token), html.EscapeString(token), strings.Trim(strconv.Quote(token), `"`), `\u0061bc-"<0123>&#38;'45`} {
+				var sent []string
+				opts := tfc.Options{Token: token, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					sent = append(sent, r.URL.Scheme+"://"+r.URL.Host)
+					body, _ := json.Marshal(map[string]any{"errors": []any{map[string]string{"detail": "not " + echo}}})
+					return &http.Response{StatusCode: status, Header: http.Header{"Location": {location}}, Body: io.NopCloser(bytes.NewReader(body))}, nil
+				})}
+				_, err := tfc.Push(t.Context(), opts, "acme/production", slugs(map[string]string{"production": "1"}))
+				if err == nil || strings.Contains(err.Error(), "0123") || !strings.Contains(err.Error(), "not (the token)") {
+					t.Errorf("%d, %q: %v", status, echo, err)
+				}
+				for _, to := range sent {
+					if to != "https://app.terraform.io" {
+						t.Errorf("%d: a request to %s", status, to)
+					}
+				}
+			}
+		}
 	}
 }
 

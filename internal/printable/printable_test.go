@@ -2,6 +2,11 @@ package printable
 
 import (
 	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -39,4 +44,78 @@ func TestJSON(t *testing.T) {
 			t.Errorf("JSON(%q) = %q, which is %q, %v", raw, got, back["k"], err)
 		}
 	}
+}
+
+func TestRedactor(t *testing.T) {
+	const secret = `HRKU-a+b/c="<&'\0`
+	redact := Redactor("[x]", "", "HRKU", secret)
+	spellings := map[string]func(string) string{
+		"as it is": func(s string) string { return s },
+		"JSON":     func(s string) string { data, _ := json.Marshal(s); return string(data[1 : len(data)-1]) },
+		"JSON, every character": func(s string) string {
+			var b strings.Builder
+			for i := range len(s) {
+				fmt.Fprintf(&b, `\u%04X`, s[i])
+			}
+			return b.String()
+		},
+		"a query":     url.QueryEscape,
+		"a path":      url.PathEscape,
+		"lower hex":   func(s string) string { return strings.ToLower(hexEscaped(s)) },
+		"every octet": hexEscaped,
+		"HTML":        html.EscapeString,
+		"HTML, by number": func(s string) string {
+			var b strings.Builder
+			for i := range len(s) {
+				fmt.Fprintf(&b, []string{"&#%d;", "&#x%X;", "&#%03d;"}[i%3], s[i])
+			}
+			return b.String()
+		},
+		"Go":         func(s string) string { q := strconv.Quote(s); return q[1 : len(q)-1] },
+		"JavaScript": func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\x5C`), `'`, `\'`) },
+	}
+	for name, spell := range spellings {
+		if got, want := redact("before "+spell(secret)+" after "+spell(secret)), "before [x] after [x]"; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"":                    "",
+		"nothing":             "nothing",
+		"HRKU-a+b":            "[x]-a+b", // a part of one is another
+		"HRKHRKU":             "HRK[x]",
+		"HRKUHRKU":            "[x][x]",
+		"100% \\ & é HRK":     "100% \\ & é HRK",
+		"%48RKU%":             "[x]%",
+		"%48RK":               "%48RK",
+		"&#x48;R&#75;U":       "[x]",
+		`\u{48}RKU`:           "[x]",
+		"%%48RKU&":            "%[x]&",
+		"hrku":                "hrku",
+		`\u0048\u0052KU\u002`: `[x]\u002`,
+	} {
+		if got := redact(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+	// A secret may itself look like an escape.
+	if got := Redactor("[x]", "a%41b")("a%41b aAb a%2541b"); got != "[x] aAb [x]" {
+		t.Errorf("got %q", got)
+	}
+	list := []string{"one", "three"}
+	redact = Redactor("[x]", list...)
+	if list[0] = "two"; redact("one two three") != "[x] two [x]" {
+		t.Error("the caller's slice is kept")
+	}
+	if got := Redactor("[x]")("HRKU"); got != "HRKU" {
+		t.Errorf("no secrets: got %q", got)
+	}
+}
+
+func hexEscaped(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		fmt.Fprintf(&b, "%%%02X", s[i])
+	}
+	return b.String()
 }

@@ -3,10 +3,13 @@ package provider
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/herokutf/herokutf/internal/leaktest"
 )
 
 // TestAttrsAgainstSchemas holds the table's attributes against the provider's
@@ -77,33 +80,68 @@ func TestAttrsAgainstSchemas(t *testing.T) {
 	}
 }
 
-// TestSecrets lists what may never be shown: what the provider's schemas mark as
-// sensitive, and what is secret though they don't.
+// TestSecrets holds the table against the list of what is secret, which is written by
+// hand, in both directions.
 func TestSecrets(t *testing.T) {
-	for _, tt := range []struct{ mode, typ, attrs string }{
-		{Managed, "heroku_addon", "config config_var_values"},
-		{Managed, "heroku_app", "config_vars sensitive_config_vars all_config_vars"},
-		{Managed, "heroku_app_config_association", "vars sensitive_vars"},
-		{Managed, "heroku_app_webhook", "secret authorization"},
-		{Managed, "heroku_build", "output_stream_url source.url"},
-		{Managed, "heroku_cert", "private_key"},
-		{Managed, "heroku_config", "vars sensitive_vars"},
-		{Managed, "heroku_drain", "url sensitive_url token"},
-		{Managed, "heroku_pipeline_config_var", "vars sensitive_vars all_vars"},
-		{Managed, "heroku_slug", "blob file_url"},
-		{Managed, "heroku_space_vpn_connection", "tunnels"},
-		{Managed, "heroku_ssl", "private_key"},
-		{Managed, "heroku_telemetry_drain", "headers"},
-		{Data, "heroku_app", "config_vars"},
-	} {
-		r, ok := Lookup(tt.mode, tt.typ)
-		if !ok {
-			t.Fatalf("no entry for %s %s", tt.mode, tt.typ)
-		}
-		for name := range strings.FieldsSeq(tt.attrs) {
-			if a := r.Attr(name); a == nil || !a.Secret {
-				t.Errorf("%s %s.%s isn't marked as secret", tt.mode, tt.typ, name)
+	want := make(map[string]leaktest.Secret)
+	for _, s := range leaktest.Secrets() {
+		want[s.Mode+" "+s.Type+"."+s.Attr] = s
+	}
+	for r := range All() {
+		for i := range r.Attrs {
+			a := &r.Attrs[i]
+			name := r.Mode + " " + r.Type + "." + a.Name
+			s, secret := want[name]
+			switch delete(want, name); {
+			case secret && !a.Secret:
+				t.Errorf("%s is secret, and isn't marked so", name)
+			case !secret && a.Secret:
+				t.Errorf("%s is marked as secret; add it by hand to the list of package leaktest", name)
+			case a.Marked != s.Schema:
+				t.Errorf("%s: Marked is %t, and in the schema it is sensitive: %t", name, a.Marked, s.Schema)
 			}
+			// A report doesn't look into what isn't compared; a configuration shows
+			// what isn't secret.
+			if secret != a.HoldsSecret("x") || secret != a.HoldsSecret([]any{"x"}) {
+				t.Errorf("%s: HoldsSecret is %t", name, a.HoldsSecret("x"))
+			}
+		}
+	}
+	for name := range want {
+		t.Errorf("%s isn't in the table", name)
+	}
+}
+
+// TestSecretLists: the answers that have what is secret are kept on no disk. The list is
+// written by hand from the Platform API's reference.
+func TestSecretLists(t *testing.T) {
+	secret := map[List]string{
+		Attachments: "log_input_url", ConfigVars: "values", Buildpacks: "URLs with tokens", LogDrains: "URLs, tokens",
+		AppTelemetry: "endpoints, headers", SpaceTelemetry: "endpoints, headers", Webhooks: "URLs", Releases: "output_stream_url",
+		LatestReleases: "output_stream_url", Builds: "signed URLs", Slugs: "signed URL", SpaceVPNs: "pre_shared_key", PipelineConfig: "values",
+	}
+	for l := NoList + 1; l < lists; l++ {
+		s := l.Source()
+		if what := secret[l]; s.Secret != (what != "") {
+			t.Errorf("%s: Secret is %t, and it has the secrets %q", l, s.Secret, what)
+		}
+		if path := regexp.MustCompile("{[a-z]+}").ReplaceAllString(s.Path, "x"); Cacheable(path) == s.Secret {
+			t.Errorf("%s is cacheable: %t", path, !s.Secret)
+		}
+	}
+	for r := range All() {
+		for i := range r.Attrs {
+			a := &r.Attrs[i]
+			from := a.From
+			if from == NoList {
+				from = r.Origin.List
+			}
+			if a.Secret && a.As.Compared() && !from.Source().Secret {
+				t.Errorf("%s.%s is from %s, which are no secret", r.Type, a.Name, from)
+			}
+		}
+		if r.Origin.Else.Attr != "" && r.Origin.List.Source().Secret != r.Origin.Else.List.Source().Secret {
+			t.Errorf("%s: one of its lists is secret", r.Type)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/internal/leaktest"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
@@ -26,6 +27,12 @@ func marked(state tree, marker string) int {
 		n++
 		return fmt.Sprintf("https://u:%s-%d@secret.example.com/", marker, n)
 	})
+}
+
+// left are secrets that the states leave empty.
+var left = map[string]any{
+	"heroku_app_webhook.secret": "", "heroku_app_webhook.authorization": "", "heroku_addon.config": map[string]any{"k": ""},
+	"heroku_slug.file_url": "",
 }
 
 // markedWith puts values into every place of the state where a secret stands, and
@@ -52,27 +59,42 @@ func markedWith(state tree, value func(key string) any) int {
 		return value(key)
 	}
 	for _, inst := range state.instances() {
-		res, ok := provider.Lookup(inst.text("mode"), inst.text("type"))
-		if !ok {
-			continue
-		}
-		for i := range res.Attrs {
-			if attr := &res.Attrs[i]; attr.Secret {
-				if block, member, _ := holder(inst.attrs, attr.Name); block != nil && block[member] != nil {
-					block[member] = mark("", block[member])
-				}
+		for _, s := range leaktest.Secrets() {
+			if s.Mode != inst.text("mode") || s.Type != inst.text("type") {
+				continue
 			}
-		}
-		// What the states leave empty.
-		for name, value := range map[string]any{
-			"heroku_app_webhook secret": "", "heroku_app_webhook authorization": "", "heroku_addon config": map[string]any{"k": ""},
-		} {
-			if typ, attr, _ := strings.Cut(name, " "); typ == res.Type && res.Mode == provider.Managed {
-				inst.attrs[attr] = mark("", value)
+			if block, member, _ := holder(inst.attrs, s.Attr); block != nil && block[member] != nil {
+				block[member] = mark("", block[member])
+			} else if empty, ok := left[s.Type+"."+s.Attr]; ok {
+				inst.attrs[s.Attr] = mark("", empty)
 			}
 		}
 	}
 	return n
+}
+
+// TestDriftLeaksOfAll: every secret that is listed by hand is in one of the states at
+// least, so that the tests of leaks have it.
+func TestDriftLeaksOfAll(t *testing.T) {
+	had := make(map[leaktest.Secret]bool)
+	for _, name := range driftStates {
+		state := decodeState(t, stateText(t, name))
+		marked(state, "LEAK")
+		for _, inst := range state.instances() {
+			for _, s := range leaktest.Secrets() {
+				if s.Mode == inst.text("mode") && s.Type == inst.text("type") {
+					if block, member, _ := holder(inst.attrs, s.Attr); block != nil && strings.Contains(fmt.Sprint(block[member]), "LEAK") {
+						had[s] = true
+					}
+				}
+			}
+		}
+	}
+	for _, s := range leaktest.Secrets() {
+		if !had[s] {
+			t.Errorf("no state has %s %s.%s", s.Mode, s.Type, s.Attr)
+		}
+	}
 }
 
 // TestDriftLeaks: no secret of the state, of Heroku or of the client is anywhere
@@ -141,7 +163,7 @@ func TestDriftLeaks(t *testing.T) {
 func checkLeaks(t *testing.T, drift *herokutf.DriftReport) {
 	t.Helper()
 	var b bytes.Buffer
-	for _, format := range []report.Format{report.Text, report.JSON, report.Markdown, report.HTML} {
+	for _, format := range report.Formats() {
 		for _, verbose := range []bool{false, true} {
 			b.Reset()
 			if err := report.Write(&b, drift, format, report.Options{Verbose: verbose}); err != nil {

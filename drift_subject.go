@@ -114,6 +114,12 @@ func (s *subject) steps() steps {
 			with[step] = s.object.ID
 		}
 	}
+	// States that spell a UUID in another case of letters mean the same list.
+	for step, value := range with {
+		if provider.IsUUID(value) {
+			with[step] = strings.ToLower(value)
+		}
+	}
 	return with
 }
 

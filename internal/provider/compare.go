@@ -59,7 +59,7 @@ func (a *Attr) Compare(state, live any) []Difference {
 		}
 		same = slices.Equal(x, y)
 	default:
-		same = a.text(state) == a.text(live) || IsUUID(Text(state)) && strings.EqualFold(Text(state), Text(live))
+		same = identity(a.text(state)) == identity(a.text(live))
 	}
 	if same {
 		return nil
@@ -116,15 +116,23 @@ func canonical(v any) []string {
 		case map[string]any:
 			fields := make(map[string]string, len(e))
 			for k, v := range e {
-				fields[k] = Text(v)
+				fields[k] = identity(Text(v))
 			}
 			text, _ := json.Marshal(fields) // a map of strings can't fail
 			texts[i] = string(text)
 		default:
-			texts[i] = Text(e)
+			texts[i] = identity(Text(e))
 		}
 	}
 	return texts
+}
+
+// identity is a text in which the case of letters counts unless it is a UUID.
+func identity(text string) string {
+	if IsUUID(text) {
+		return strings.ToLower(text)
+	}
+	return text
 }
 
 // keyed returns a map, also out of the list of one map that config vars were up

@@ -2,9 +2,12 @@ package herokutf_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -240,6 +243,74 @@ func TestAcceptRelease(t *testing.T) {
 					t.Errorf("then: %q", got)
 				}
 			})
+		}
+	}
+}
+
+// TestAcceptKeyGone: a key of a map that Heroku doesn't have goes from the state with its
+// name. Null in its place would be a config var of the state all the same.
+func TestAcceptKeyGone(t *testing.T) {
+	for _, name := range []string{"5.3.2"} {
+		for _, form := range stateForms[:3] {
+			for _, tt := range []struct {
+				address, attr string
+				left          string // what stays of the map, as JSON
+			}{
+				{"heroku_app.main", "config_vars", `{"BAR": "kept"}`},
+				{"heroku_app_config_association.ca", "vars", `{"BAR": "kept"}`},
+				{"heroku_pipeline_config_var.pcv", "vars", `{"BAR": "kept"}`},
+				{"heroku_app.main", "sensitive_config_vars", `{}`},
+				{"heroku_app_config_association.ca", "sensitive_vars", `{}`},
+			} {
+				state := decodeState(t, stateText(t, name))
+				vars := map[string]any{}
+				if tt.left != "{}" {
+					vars["BAR"] = "kept"
+				}
+				state.at(t, tt.address)[tt.attr] = maps.Clone(vars)
+				s, c := matching(t, state.parse(t))
+				vars["AGONE"], vars["XGONE"] = "1", ""
+				state.at(t, tt.address)[tt.attr] = vars
+				f := form.parse(t, state)
+				accepted, err := detect(t, s, c, herokutf.DriftOptions{}, f).Accept(f, tt.address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				after, err := accepted.Apply()
+				if err != nil {
+					t.Fatal(err)
+				}
+				where := fmt.Sprintf("%s, %s: %s.%s", name, form.name, tt.address, tt.attr)
+				if len(accepted.Changes) != 2 || len(accepted.Left) > 0 {
+					t.Errorf("%s: changed %v, left %v", where, accepted.Changes, accepted.Left)
+				}
+				for _, c := range accepted.Changes {
+					if c.New != nil || c.Old == nil {
+						t.Errorf("%s: %v is %v", where, c.Path, c.New)
+					}
+				}
+				for _, key := range []string{"AGONE", "XGONE"} {
+					if bytes.Contains(after.Bytes(), []byte(key)) {
+						t.Errorf("%s: %s is still there", where, key)
+					}
+				}
+				for inst := range after.Instances() {
+					if inst.Address() != tt.address {
+						continue
+					}
+					if v, ok := inst.Attr(tt.attr); ok {
+						var got, want any
+						if json.Unmarshal(v.Raw(), &got) != nil || json.Unmarshal([]byte(tt.left), &want) != nil || !cmp.Equal(got, want) {
+							t.Errorf("%s: it is %s, want %s", where, v.Raw(), tt.left)
+						}
+						continue
+					}
+					size, _ := inst.Attr(tt.attr + ".%")
+					if kept, ok := inst.Attr(tt.attr + ".BAR"); size.Text() != strconv.Itoa(len(vars)-2) || ok != (tt.left != "{}") || ok && kept.Text() != "kept" {
+						t.Errorf("%s: it has %s keys, BAR: %t", where, size.Text(), ok)
+					}
+				}
+			}
 		}
 	}
 }

@@ -580,3 +580,98 @@ func TestLifecycleOfStates(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesKeepNothing: rules stay what they were when they were added, whatever a caller
+// does with his slices, and with those that he is given.
+func TestRulesKeepNothing(t *testing.T) {
+	var rules Rules
+	verdicts := []string{"missing"}
+	added := []Rule{{Type: "heroku_app", Reason: "r", Verdicts: verdicts}}
+	if err := rules.Add(added...); err != nil {
+		t.Fatal(err)
+	}
+	path := statefile.Path{"buildpacks", 0}
+	paths := []statefile.Path{path}
+	changes := map[string][]statefile.Path{"heroku_app.a": paths}
+	states := []string{"prod"}
+	rules.AddLifecycle(changes, states...)
+	before := rules.Matcher(time.Now())
+
+	spoil := func() {
+		verdicts[0], added[0].Type, added[0].Verdicts = "changed", "heroku_domain", []string{"unmanaged"}
+		path[1], paths[0], changes["heroku_app.a"], states[0] = 1, statefile.Path{"stack"}, nil, "stage"
+		given := rules.Rules()
+		given[0].Verdicts[0], given[0].Type, given[1].Address = "changed", "heroku_domain", "heroku_app.b"
+		words := Verdicts()
+		words[0], words[1] = "odd", "odd"
+	}
+	check := func(m *Matcher) {
+		t.Helper()
+		o := Subject{State: "prod", Address: "heroku_app.a", Type: "heroku_app", Verdict: "missing"}
+		if m.Object(o) == nil {
+			t.Error("the rule has changed with the caller's slice")
+		}
+		o.Verdict = "changed"
+		if m.Object(o) != nil {
+			t.Error("the rule has the caller's new verdict")
+		}
+		if m.Difference(o, statefile.Path{"buildpacks"}, []any{"a", "b"}, []any{"x", "b"}) == nil || m.Difference(o, statefile.Path{"buildpacks"}, []any{"a", "b"}, []any{"a", "x"}) != nil {
+			t.Error("the rule of the configuration has changed with the caller's path")
+		}
+	}
+	check(rules.Matcher(time.Now()))
+	spoil()
+	check(before)
+	check(rules.Matcher(time.Now()))
+	if err := new(Rules).Add(Rule{Type: "a", Reason: "r", Verdicts: []string{"missing", "changed"}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRuleOfAttribute: a rule for attributes covers what it says of an object and nothing
+// else, and a rule for objects no attribute alone.
+func TestRuleOfAttribute(t *testing.T) {
+	for name, rule := range map[string]Rule{
+		"by address": {Address: "heroku_formation.web", Attribute: "quantity", Reason: "r"},
+		"by type":    {Type: "heroku_formation", Attribute: "quantity", Reason: "r"},
+		"by app":     {App: "shop", Attribute: "quantity", Reason: "r"},
+		"by id":      {ID: "web", Attribute: "quantity", Reason: "r"},
+		"all of it":  {Type: "heroku_formation", Attribute: "quantity", Reason: "r", Verdicts: Verdicts()},
+	} {
+		var rules Rules
+		if err := rules.Add(rule); err != nil {
+			t.Fatal(err)
+		}
+		m := rules.Matcher(time.Now())
+		for _, verdict := range append(Verdicts(), "in_sync", "ignored") {
+			o := Subject{Address: "heroku_formation.web", Type: "heroku_formation", App: "shop", ID: "1", Label: "web", Verdict: verdict}
+			if m.Object(o) != nil {
+				t.Errorf("%s: the whole object is ignored, %s", name, verdict)
+			}
+			if m.Difference(o, statefile.Path{"size"}, "a", "b") != nil {
+				t.Errorf("%s: another attribute is ignored", name)
+			}
+			if got := m.Difference(o, statefile.Path{"quantity"}, 1, 2) != nil; got != (verdict != "in_sync" && verdict != "ignored" || rule.Verdicts == nil) {
+				t.Errorf("%s: its attribute is ignored: %t, %s", name, got, verdict)
+			}
+		}
+		rule.Attribute = ""
+		rules = Rules{}
+		if err := rules.Add(rule); err != nil {
+			t.Fatal(err)
+		}
+		m = rules.Matcher(time.Now())
+		o := Subject{Address: "heroku_formation.web", Type: "heroku_formation", App: "shop", ID: "1", Label: "web", Verdict: "changed"}
+		if m.Difference(o, statefile.Path{"quantity"}, 1, 2) != nil || m.Object(o) == nil {
+			t.Errorf("%s: a rule for objects is one for attributes", name)
+		}
+		for field, other := range map[string]Subject{
+			"address": {Address: "heroku_formation.web2", Type: o.Type, App: o.App, ID: "2", Verdict: "changed"},
+			"type":    {Address: "x", Type: "heroku_formation_x", App: "other", ID: "2", Verdict: "changed"},
+		} {
+			if m.Object(other) != nil && !(name == "by app" && field == "address") && !(name == "by type" && field == "address") && !(name == "all of it" && field == "address") {
+				t.Errorf("%s: another %s fits", name, field)
+			}
+		}
+	}
+}

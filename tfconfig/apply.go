@@ -26,6 +26,28 @@ import (
 // and then, as after any fault found before the first rename, no file is
 // changed; all such faults are in one [ErrorList].
 func Apply(edits []FileEdit) error {
+	work, err := planned(edits)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, r := range work {
+			if r.temp != "" {
+				os.Remove(r.temp)
+			}
+		}
+	}()
+	if err := stage(work); err != nil {
+		return err
+	}
+	if err := swap(work); err != nil {
+		return err
+	}
+	return syncDirs(work)
+}
+
+// planned holds the edits against their files.
+func planned(edits []FileEdit) ([]*replacement, error) {
 	var work []*replacement
 	var faults ErrorList
 	seen := map[string]bool{}
@@ -45,22 +67,26 @@ func Apply(edits []FileEdit) error {
 		seen[r.target] = true
 	}
 	if len(faults) > 0 {
-		return faults
+		return nil, faults
 	}
-	defer func() {
-		for _, r := range work {
-			if r.temp != "" {
-				os.Remove(r.temp)
-			}
-		}
-	}()
+	return work, nil
+}
+
+// stage writes all new contents beside their files.
+func stage(work []*replacement) error {
 	for _, r := range work {
 		var err error
 		if r.temp, err = r.write(r.edit.New); err != nil {
 			return &FileError{Name: r.edit.Path, Err: err}
 		}
 	}
+	return nil
+}
+
+// swap puts all new contents in place, or none.
+func swap(work []*replacement) error {
 	// The check comes once more, as close to the renames as can be.
+	var faults ErrorList
 	for _, r := range work {
 		if err := r.unchanged(); err != nil {
 			faults = append(faults, &FileError{Name: r.edit.Path, Err: err})
@@ -81,6 +107,11 @@ func Apply(edits []FileEdit) error {
 		}
 		r.temp = ""
 	}
+	return nil
+}
+
+// syncDirs makes the renames last.
+func syncDirs(work []*replacement) error {
 	dirs := map[string]bool{}
 	for _, r := range work {
 		dir := filepath.Dir(r.target)

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/resource-types.md")
+var update = flag.Bool("update", false, "rewrite docs/resource-types.md and testdata/table.txt")
 
 // TestResourceTypesPage holds docs/resource-types.md against the table, from
 // which it is made: what people read of a type is what the code does.

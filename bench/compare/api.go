@@ -8,26 +8,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
-	"github.com/herokutf/herokutf/internal/provider"
-	"github.com/herokutf/herokutf/internal/stategen"
 	"github.com/herokutf/herokutf/platform"
-	"github.com/herokutf/herokutf/statefile"
 )
 
 // plenty is more than the account's budget has: what is measured is the work,
 // not the wait for the budget.
 const plenty = 10_000_000
 
-// terraformAtOnce is how many requests Terraform has under way: its default
-// parallelism.
-const terraformAtOnce = 10
+// token is any: the fake takes them all.
+const token = "bench-token"
 
 // An api is a fake Heroku that answers slowly.
 type api struct{ *herokutest.Server }
@@ -48,41 +43,69 @@ func (a *api) count() int {
 	return n
 }
 
+// A request is what a GET asks for.
+type request struct {
+	path string // with the query
+	list string // the header Range; "" for none
+}
+
 // get reads one answer and drops it, as cheaply as can be.
-func (a *api) get(ctx context.Context, client *http.Client, path string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+path, nil)
+func (a *api) get(ctx context.Context, client *http.Client, r request) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+r.path, nil)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Accept", "application/vnd.heroku+json; version=3")
 	req.Header.Set("Authorization", "Bearer bench")
+	if r.list != "" {
+		req.Header.Set("Range", r.list)
+	}
 	resp, err := client.Do(req)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, resp.Body)
 	if resp.StatusCode >= 400 && resp.StatusCode != http.StatusNotFound {
-		err = fmt.Errorf("GET %s: %s", path, resp.Status)
+		err = fmt.Errorf("GET %s: %s", r.path, resp.Status)
 	}
 	return errors.Join(err, resp.Body.Close())
+}
+
+// getter returns what sends the requests, so many at once.
+func (a *api) getter(ctx context.Context, all []request, atOnce int) func() error {
+	pool := &http.Client{Transport: &http.Transport{MaxIdleConns: atOnce, MaxIdleConnsPerHost: atOnce}}
+	return func() error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(atOnce)
+		for _, r := range all {
+			g.Go(func() error { return a.get(ctx, pool, r) })
+		}
+		return g.Wait()
+	}
 }
 
 // timed runs f several times and returns the median, and the requests of one run.
 func (c *config) timed(a *api, f func() error) (took time.Duration, requests int, err error) {
 	var times []time.Duration
 	for range c.runs {
-		before, begin := a.count(), time.Now()
-		if err := f(); err != nil {
+		took, n, err := a.time(f)
+		if err != nil {
 			return 0, 0, err
 		}
-		times = append(times, time.Since(begin))
-		requests = a.count() - before
+		times, requests = append(times, took), n
 	}
 	return median(times), requests, nil
 }
 
+// time runs f once.
+func (a *api) time(f func() error) (took time.Duration, requests int, err error) {
+	before, begin := a.count(), time.Now()
+	err = f()
+	return time.Since(begin), a.count() - before, err
+}
+
 func (a *api) client() (*platform.Client, error) {
-	return platform.New(platform.Options{BaseURL: a.URL, Token: "bench-token"})
+	return platform.New(platform.Options{BaseURL: a.URL, Token: token})
 }
 
 // slugs measures ResolveSlugs and a script that asks for the pipeline and then
@@ -116,11 +139,11 @@ func (c *config) slugs(ctx context.Context) error {
 			return err
 		}
 		script, scriptRequests, err := c.timed(a, func() error {
-			if err := a.get(ctx, http.DefaultClient, "/pipelines/"+id+"/latest-releases"); err != nil {
+			if err := a.get(ctx, http.DefaultClient, request{path: "/pipelines/" + id + "/latest-releases"}); err != nil {
 				return err
 			}
 			for i := range apps {
-				if err := a.get(ctx, http.DefaultClient, fmt.Sprintf("/apps/api-%02d/pipeline-couplings", i)); err != nil {
+				if err := a.get(ctx, http.DefaultClient, request{path: fmt.Sprintf("/apps/api-%02d/pipeline-couplings", i)}); err != nil {
 					return err
 				}
 			}
@@ -133,84 +156,4 @@ func (c *config) slugs(ctx context.Context) error {
 		fmt.Fprintf(c.out, "| %d | one after the other | %d | %s | %s |\n", apps, scriptRequests, seconds(script), ratio(script, own))
 	}
 	return nil
-}
-
-// drift measures DetectDrift and the requests of Terraform's refresh alone,
-// without Terraform, the provider's start and the plan.
-func (c *config) drift(ctx context.Context) error {
-	fmt.Fprintf(c.out, "\n## Drift of apps with 13 instances each, %v an answer\n\n| apps | | requests | seconds | times the library |\n|---|---|---|---|---|\n", c.latency)
-	for _, apps := range c.apps {
-		f, err := statefile.Parse("drift", stategen.Drift(apps))
-		if err != nil {
-			return err
-		}
-		server, err := herokutest.FromState(herokutest.Options{}, f)
-		if err != nil {
-			return err
-		}
-		a := c.api(server)
-		defer a.Close()
-		client, err := a.client()
-		if err != nil {
-			return err
-		}
-		own, ownRequests, err := c.timed(a, func() error {
-			report, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{})
-			if err == nil && (report.Drifted() || report.Count(herokutf.Undetermined) > 0) {
-				err = errors.New("the state is in sync, and the report says otherwise")
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		paths := refresh(f)
-		pool := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: terraformAtOnce}}
-		terraform, terraformRequests, err := c.timed(a, func() error {
-			g, ctx := errgroup.WithContext(ctx)
-			g.SetLimit(terraformAtOnce)
-			for _, path := range paths {
-				g.Go(func() error { return a.get(ctx, pool, path) })
-			}
-			return g.Wait()
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(c.out, "| %d | `DetectDrift` | %d | %s | 1.0 |\n", apps, ownRequests, seconds(own))
-		fmt.Fprintf(c.out, "| %d | the requests of a refresh, %d at once | %d | %s | %s |\n", apps, terraformAtOnce, terraformRequests, seconds(terraform), ratio(terraform, own))
-	}
-	return nil
-}
-
-// reads are the requests with which provider 5.3.2 refreshes an instance, as its
-// Read and Exists functions send them; {app}, {id} and {feature} are filled in.
-var reads = map[string][]string{
-	"heroku_app":               {"/teams/apps/{id}", "/apps/{id}", "/teams/apps/{id}", "/apps/{id}/buildpack-installations", "/apps/{id}/config-vars"},
-	"heroku_addon":             {"/addons/{id}", "/addons/{id}", "/apps/{app}/config-vars"},
-	"heroku_formation":         {"/apps/{app}/formation/{id}"},
-	"heroku_domain":            {"/apps/{app}/domains/{id}", "/apps/{app}"},
-	"heroku_drain":             {"/apps/{app}/log-drains/{id}"},
-	"heroku_app_feature":       {"/apps/{app}/features/{feature}"},
-	"heroku_team_collaborator": {"/teams/apps/{app}/collaborators/{id}", "/apps/{app}/collaborators/{id}"},
-	"heroku_app_release":       {"/apps/{app}/releases/{id}"},
-	"heroku_pipeline":          {"/pipelines/{id}"},
-	"heroku_pipeline_coupling": {"/pipeline-couplings/{id}"},
-}
-
-// refresh returns the paths that a refresh of the state asks for.
-func refresh(f *statefile.File) []string {
-	var paths []string
-	for inst := range f.Instances() {
-		text := func(name string) string {
-			v, _ := inst.Attr(name)
-			return v.Text()
-		}
-		feature := provider.Key{After: true}
-		fill := strings.NewReplacer("{id}", text("id"), "{app}", text("app_id"), "{feature}", feature.Value(text("id")))
-		for _, path := range reads[inst.Type] {
-			paths = append(paths, fill.Replace(path))
-		}
-	}
-	return paths
 }

@@ -22,7 +22,11 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	do := func() error { return run(ctx, os.Args[1:], os.Stdout) }
+	if len(os.Args) > 1 && os.Args[1] == measureVerb {
+		do = func() error { return measure(os.Args[2:]) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}

@@ -18,7 +18,7 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), []string{"-runs", "1", "-apps", "3", "-latency", "1ms"}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| 50 | `ResolveSlugs` | 2 |", "| 50 | one after the other | 51 |", "| 3 | the requests of a refresh, 10 at once | 76 |"} {
+	for _, want := range []string{"| 50 | `ResolveSlugs` | 2 |", "| 50 | one after the other | 51 |", "| 3 | `DetectDrift` | 27 |", "| 3 | the floor: its requests, bare, 64 at once | 27 |", "| 3 | the requests of a refresh, 10 at once | 76 |"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

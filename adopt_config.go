@@ -65,7 +65,7 @@ func (w *adoptWriter) know(subjects []*subject) {
 	}
 	for _, s := range subjects {
 		if address := w.byID[strings.ToLower(s.object.ID)]; address != "" {
-			for _, v := range s.attrs.tree {
+			for _, v := range s.attrs.tree() {
 				if text, ok := v.(string); ok && s.res != nil {
 					w.depend(address, w.byID[strings.ToLower(text)])
 				}

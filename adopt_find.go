@@ -15,6 +15,10 @@ import (
 	"github.com/herokutf/herokutf/platform"
 )
 
+// homesAtOnce is how many apps and pipelines are read at the same time; the client has a
+// limit for the requests of all.
+const homesAtOnce = 32
+
 // A home is what adopted objects belong to: an app, a Private Space, a pipeline or a
 // team. Its objects share a file and the beginning of their names.
 type home struct {
@@ -110,7 +114,7 @@ func (a *adoptFinder) find(ctx context.Context) ([]*home, error) {
 		a.progress.begin(apps, requests, a.reader.client.Left())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(2 * appsAtOnce)
+	g.SetLimit(homesAtOnce)
 	for _, h := range homes {
 		g.Go(func() error {
 			if err := a.readHome(ctx, h); err != nil {

@@ -12,15 +12,17 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// appsAtOnce is how many apps are looked at at the same time. Each reads its
-// lists at once; the client has a limit for the requests of all.
-const appsAtOnce = 16
+// listsAtOnce is how many lists the apps have that are looked at at the same time. Each
+// app reads its own at once. It is twice what the client has under way unless it is told
+// otherwise, so that there is always one to send while others are judged.
+const listsAtOnce = 128
 
 // DetectDrift compares a state with Heroku.
 //
@@ -129,7 +131,9 @@ func (c *comparison) run(ctx context.Context) error {
 	if err := resolveApps(ctx, c.reader, c.plan, c.inv, c.account); err != nil {
 		return err
 	}
-	c.claims = newClaims(c.inv.subjects)
+	if c.plan.unmanaged {
+		c.claims = newClaims(c.inv.subjects)
+	}
 	if c.account[provider.Couplings] && !c.plan.history() {
 		c.lists.latest = c.plan.latest(c.inv.apps, c.reader.list(ctx, provider.Couplings, nil).elements())
 	}
@@ -139,15 +143,28 @@ func (c *comparison) run(ctx context.Context) error {
 	}
 
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(appsAtOnce)
 	g.Go(func() error { return c.judgeRest(ctx) })
+	room := semaphore.NewWeighted(listsAtOnce)
 	for _, a := range c.inv.apps {
+		if !c.plan.wants(a) {
+			continue
+		}
+		lists := c.plan.ofApp(a)
+		takes := int64(max(1, len(lists)))
+		if room.Acquire(ctx, takes) != nil {
+			g.Go(func() error { return context.Cause(ctx) })
+			break
+		}
 		g.Go(func() error {
-			if err := c.judgeApp(ctx, a); err != nil {
+			defer room.Release(takes)
+			if err := c.judgeApp(ctx, a, lists); err != nil {
 				return err
 			}
 			if a.id != "" {
 				c.reader.forget("/apps/" + a.id + "/")
+			}
+			for _, s := range a.subjects {
+				s.attrs.drop()
 			}
 			if c.progress.call != nil && c.plan.compares(a) {
 				c.progress.step()
@@ -175,12 +192,9 @@ func (c *comparison) readAccount(ctx context.Context) error {
 	return c.reader.down()
 }
 
-// judgeApp judges everything that belongs to an app.
-func (c *comparison) judgeApp(ctx context.Context, a *driftApp) error {
-	if !c.plan.wants(a) {
-		return nil
-	}
-	if err := c.lists.read(ctx, a, c.plan.ofApp(a)); err != nil {
+// judgeApp judges everything that belongs to an app. lists are those that it needs.
+func (c *comparison) judgeApp(ctx context.Context, a *driftApp, lists map[provider.List]bool) error {
+	if err := c.lists.read(ctx, a, lists); err != nil {
 		return err
 	}
 	for _, s := range a.subjects {

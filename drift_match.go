@@ -288,6 +288,7 @@ func newClaims(subjects []*subject) claims {
 	for _, s := range subjects {
 		if s.res != nil && s.object.origin.inst.Mode == statefile.Managed {
 			c.add(s)
+			s.attrs.drop()
 		}
 	}
 	return c

@@ -105,16 +105,15 @@ func (p listPlanner) unmanagedTypes() iter.Seq[*provider.Resource] {
 	}
 }
 
-// listsOf are the lists that a subject is found in and compared with.
-func listsOf(s *subject) map[provider.List]bool {
-	lists := make(map[provider.List]bool)
+// listsOf returns the lists that a subject is found in and compared with, each once.
+func listsOf(s *subject) []provider.List {
 	if !s.chosen || s.res == nil || s.deposed() || s.list() == provider.NoList {
-		return lists
+		return nil
 	}
-	lists[s.list()] = true
+	lists := []provider.List{s.list()}
 	for i := range s.res.Attrs {
-		if attr := &s.res.Attrs[i]; attr.From != provider.NoList && s.compares(attr) {
-			lists[attr.From] = true
+		if attr := &s.res.Attrs[i]; attr.From != provider.NoList && !slices.Contains(lists, attr.From) && s.compares(attr) {
+			lists = append(lists, attr.From)
 		}
 	}
 	return lists
@@ -149,7 +148,7 @@ func (p listPlanner) ofAccount(inv *inventory) map[provider.List]bool {
 		}
 	}
 	for _, s := range inv.subjects {
-		for l := range listsOf(s) {
+		for _, l := range s.lists {
 			add(l)
 		}
 	}
@@ -170,7 +169,7 @@ func (p listPlanner) ofApp(a *driftApp) map[provider.List]bool {
 		}
 	}
 	for _, s := range a.subjects {
-		for l := range listsOf(s) {
+		for _, l := range s.lists {
 			add(l)
 		}
 	}
@@ -247,7 +246,7 @@ func (p listPlanner) cost(inv *inventory, latest map[string]string) (apps, reque
 		if s.app != nil && !s.app.readable() {
 			continue
 		}
-		for l := range listsOf(s) {
+		for _, l := range s.lists {
 			if source := l.Source(); source.Needs("id") || !source.Needs("app") && !source.Needs("team") || s.app == nil {
 				read(l, s.steps())
 			}

@@ -62,7 +62,11 @@ func valueOf(t testing.TB, text string) any {
 	if !json.Valid([]byte(text)) {
 		t.Fatalf("no JSON: %s", text)
 	}
-	return decodeJSON([]byte(text))
+	v, err := decodeJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func answerOf(t testing.TB, text string) *answer {

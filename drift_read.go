@@ -1,7 +1,6 @@
 package herokutf
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -35,8 +34,8 @@ type reader struct {
 
 // An answer is what the API said, or why it didn't.
 type answer struct {
-	once  sync.Once
-	value any // a []any, or the map of a single object
+	done  chan struct{} // closed when the rest is there
+	value any           // a []any, or the map of a single object
 	err   error
 	byID  map[string]any // the elements of a list
 
@@ -51,10 +50,9 @@ func newReader(c *platform.Client) *reader {
 // A jsonValue is any JSON, with numbers kept as text.
 type jsonValue struct{ any }
 
-func (v *jsonValue) UnmarshalJSON(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return d.Decode(&v.any)
+func (v *jsonValue) UnmarshalJSON(data []byte) (err error) {
+	v.any, err = decodeJSON(data)
+	return err
 }
 
 // get returns the answer for a path, asking at the first call.
@@ -62,27 +60,29 @@ func (v *jsonValue) UnmarshalJSON(data []byte) error {
 func (r *reader) get(path string, single bool, ask func() (any, error)) *answer {
 	r.mu.Lock()
 	a := r.answers[path]
-	if a == nil {
-		a = &answer{}
-		r.answers[path] = a
+	if a != nil {
+		r.mu.Unlock()
+		<-a.done
+		return a
 	}
+	a = &answer{done: make(chan struct{})}
+	r.answers[path] = a
 	r.mu.Unlock()
-	a.once.Do(func() {
-		a.value, a.err = ask()
-		a.index()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		absent := errors.Is(a.err, platform.ErrNotFound)
-		switch {
-		case a.err == nil:
-			r.read = true
-		case absent && single: // that is an answer, but none of another address
-		case absent || errors.Is(a.err, platform.ErrForbidden):
-			r.refusal = cmp.Or(r.refusal, a.err)
-		default:
-			r.failure = cmp.Or(r.failure, a.err)
-		}
-	})
+	defer close(a.done)
+	a.value, a.err = ask()
+	a.index()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	absent := errors.Is(a.err, platform.ErrNotFound)
+	switch {
+	case a.err == nil:
+		r.read = true
+	case absent && single: // that is an answer, but none of another address
+	case absent || errors.Is(a.err, platform.ErrForbidden):
+		r.refusal = cmp.Or(r.refusal, a.err)
+	default:
+		r.failure = cmp.Or(r.failure, a.err)
+	}
 	return a
 }
 

@@ -1,55 +1,65 @@
 package herokutf
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/statefile"
 )
 
 // attributes are the values of an instance, as JSON decodes them with numbers
-// kept as text.
+// kept as text. They are decoded when they are asked for, and again after they were
+// dropped: those of thousands of instances take more than the state itself. They can
+// be used from many goroutines.
 type attributes struct {
-	tree map[string]any
-	flat bool // tree was made out of flat attributes
+	inst *statefile.Instance
+	flat bool // the tree is made out of flat attributes
+	kept atomic.Pointer[map[string]any]
 }
 
 var _ provider.Values = (*attributes)(nil)
 
 func newAttributes(inst *statefile.Instance) *attributes {
-	a := &attributes{tree: make(map[string]any), flat: inst.Flat()}
+	return &attributes{inst: inst, flat: inst.Flat()}
+}
+
+// tree is the object of the attributes; never nil, and not to be changed.
+func (a *attributes) tree() map[string]any {
+	if tree := a.kept.Load(); tree != nil {
+		return *tree
+	}
+	tree := treeOf(a.inst)
+	a.kept.Store(&tree)
+	return tree
+}
+
+// drop lets go of the tree until it is asked for again.
+func (a *attributes) drop() { a.kept.Store(nil) }
+
+func treeOf(inst *statefile.Instance) map[string]any {
+	var tree map[string]any
 	if v := inst.Attributes(); v.Kind() == statefile.Object {
-		if a.flat {
+		if inst.Flat() {
 			flat := make(map[string]string)
 			for m := range v.Members() {
 				flat[m.Name] = m.Value.Text()
 			}
-			a.tree, _ = unflatten(flat).(map[string]any)
-		} else if tree, ok := decodeJSON(v.Raw()).(map[string]any); ok {
-			a.tree = tree
+			tree, _ = unflatten(flat).(map[string]any)
+		} else if v, err := decodeJSON(v.Raw()); err == nil {
+			tree, _ = v.(map[string]any)
 		}
 	}
-	if id, ok := inst.Attr("id"); ok && a.tree["id"] == nil {
-		a.tree["id"] = id.Text()
+	if tree == nil {
+		tree = make(map[string]any)
 	}
-	return a
-}
-
-// decodeJSON decodes JSON that is known to be valid, with numbers kept as text.
-// Of members with the same name the last one counts.
-func decodeJSON(raw []byte) any {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil {
-		return nil
+	if id, ok := inst.Attr("id"); ok && tree["id"] == nil {
+		tree["id"] = id.Text()
 	}
-	return v
+	return tree
 }
 
 // unflatten makes a tree out of keys that are paths, as Terraform up to 0.11
@@ -112,7 +122,7 @@ func byNumber(a, b string) int {
 // Value returns the value of an attribute by its name in the table, whose dots
 // lead into the first block of a list or into a map; nil if there is none.
 func (a *attributes) Value(name string) any {
-	var v any = a.tree
+	var v any = a.tree()
 	for step := range strings.SplitSeq(name, ".") {
 		if list, ok := v.([]any); ok {
 			if len(list) == 0 {
@@ -133,14 +143,14 @@ func (a *attributes) Value(name string) any {
 // doesn't have came with a later release of the provider, or is null in flat
 // attributes, which keep no nulls.
 func (a *attributes) has(top string) bool {
-	_, ok := a.tree[top]
+	_, ok := a.tree()[top]
 	return ok
 }
 
 // path returns where an attribute stands, or the key of a map in it.
 func (a *attributes) path(name, key string) statefile.Path {
 	var path statefile.Path
-	var v any = a.tree
+	var v any = a.tree()
 	enter := func(step string) {
 		if list, ok := v.([]any); ok {
 			// A list of one block, or of one map.
@@ -188,7 +198,7 @@ func (a *attributes) path(name, key string) statefile.Path {
 func (a *attributes) unknown(res *provider.Resource) []string {
 	var names []string
 next:
-	for name, v := range a.tree {
+	for name, v := range a.tree() {
 		// Every provider may have timeouts, which are Terraform's own.
 		if name == "id" || name == "timeouts" || provider.Empty(v) {
 			continue

@@ -20,6 +20,7 @@ type subject struct {
 	chosen  bool // by DriftOptions.Only
 	shallow bool // without what takes a list an app
 
+	lists     []provider.List // those of listsOf, kept since they take the attributes
 	space     string          // the UUID of its space, where the state has an old name of it
 	elsewhere map[string]bool // types that the states have beside it, see provider.Attr
 
@@ -46,6 +47,8 @@ func newSubject(f *statefile.File, inst *statefile.Instance, chosen selection) *
 			s.ref = newAppRef(inst, s.res)
 		}
 	}
+	s.lists = listsOf(s)
+	s.attrs.drop()
 	return s
 }
 
@@ -173,6 +176,7 @@ func (inv *inventory) linkSpaces() {
 			for _, key := range []string{"id", "name"} {
 				maps.Copy(s.elsewhere, types[strings.ToLower(provider.Text(s.attrs.Value(key)))])
 			}
+			s.lists = listsOf(s)
 		}
 	}
 }

@@ -97,13 +97,14 @@ type page struct {
 // decodePage decodes the elements of a page.
 func decodePage[T any](w *walk, p *page) ([]T, error) {
 	list := []T{}
+	_, own := any(new(T)).(json.Unmarshaler)
 	var err error
-	if p.all {
+	if p.all && !own {
 		err = json.Unmarshal(p.body, &list)
 	} else {
 		list = make([]T, len(p.items))
 		for i := 0; err == nil && i < len(list); i++ {
-			err = json.Unmarshal(p.items[i], &list[i])
+			err = decode(p.items[i], &list[i])
 		}
 	}
 	if err != nil {

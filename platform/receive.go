@@ -62,7 +62,16 @@ func (a *answer) decode(v any) error {
 	if a.items != nil {
 		return json.NewDecoder(&array{items: a.items}).Decode(v)
 	}
-	return json.Unmarshal(a.body, v)
+	return decode(a.body, v)
+}
+
+// decode decodes text that is known to be JSON. What decodes itself gets it at once:
+// encoding/json goes through it twice before.
+func decode(text []byte, v any) error {
+	if u, ok := v.(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(bytes.TrimSpace(text))
+	}
+	return json.Unmarshal(text, v)
 }
 
 type heldBody struct {

@@ -156,7 +156,7 @@ func (b *assembler) add(found []DriftObject) {
 
 // report puts everything into the order of the states.
 func (b *assembler) report(subjects []*subject, partly, unmanaged bool) *DriftReport {
-	r := &DriftReport{Objects: []DriftObject{}}
+	r := &DriftReport{Objects: make([]DriftObject, 0, len(subjects)+len(b.unmanaged))}
 	for _, s := range subjects {
 		if s.chosen {
 			r.Objects = append(r.Objects, s.object)

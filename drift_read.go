@@ -51,7 +51,7 @@ func newReader(c *platform.Client) *reader {
 type jsonValue struct{ any }
 
 func (v *jsonValue) UnmarshalJSON(data []byte) (err error) {
-	v.any, err = decodeJSON(data)
+	v.any, err = decodeAnswer(data)
 	return err
 }
 

@@ -11,38 +11,53 @@ import (
 
 // decodeJSON decodes JSON as encoding/json does into an empty interface, with numbers
 // kept as text. Of members with the same name the last one counts. It goes through the
-// text once, makes maps and lists of just their size, and has one copy of each name: that
-// is half the time and half the memory where thousands of small objects are alike.
-func decodeJSON(raw []byte) (any, error) {
+// text once, makes maps and lists in just their size, and has one copy of each name.
+func decodeJSON(raw []byte) (any, error) { return decode(raw, false) }
+
+// decodeAnswer is decodeJSON for what is never changed: objects within the object that
+// it decodes, such as the team, the region and the stack of an app, are one and the
+// same wherever their text is.
+func decodeAnswer(raw []byte) (any, error) { return decode(raw, true) }
+
+func decode(raw []byte, share bool) (any, error) {
 	d := decoders.Get().(*decoder)
 	defer decoders.Put(d)
-	if len(d.names) > maxNames {
+	if len(d.names) > most {
 		clear(d.names)
 	}
+	if len(d.shared) > most {
+		clear(d.shared)
+	}
 	d.json.Reset(bytes.NewBuffer(raw), asEncodingJSON)
+	d.share, d.depth = share, 0
 	v, err := d.value()
-	// Nothing of the values stays.
 	clear(d.values[:cap(d.values)])
 	d.values, d.members = d.values[:0], d.members[:0]
 	d.json.Reset(bytes.NewBuffer(nil))
 	return v, err
 }
 
-// maxNames bounds how many names a decoder keeps: those of config vars are as many as
-// people think of.
-const maxNames = 10_000
+// most is how many names, and how many objects, a decoder keeps. Those that aren't met
+// again, such as the names of config vars, go when there are so many.
+const most = 1000
+
+// shortObject is how long the text of an object is at the most that is kept, in bytes.
+const shortObject = 512
 
 var (
-	decoders       = sync.Pool{New: func() any { return &decoder{names: make(map[string]string)} }}
+	decoders       = sync.Pool{New: func() any { return &decoder{names: make(map[string]string), shared: make(map[string]any)} }}
 	asEncodingJSON = jsonopts.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 )
 
 // A decoder decodes one text after the other.
 type decoder struct {
-	json  jsontext.Decoder
-	names map[string]string // the names of members by their JSON
+	json   jsontext.Decoder
+	names  map[string]string // the names of members by their JSON
+	shared map[string]any    // objects by their JSON
+	share  bool
+	depth  int // of objects that aren't complete yet
 
-	// What the objects and lists hold that aren't complete yet.
+	// What these and the lists in them hold so far.
 	members []string
 	values  []any
 }
@@ -50,6 +65,9 @@ type decoder struct {
 func (d *decoder) value() (any, error) {
 	switch d.json.PeekKind() {
 	case jsontext.KindBeginObject:
+		if d.share && d.depth > 0 {
+			return d.sharedObject()
+		}
 		return d.object()
 	case jsontext.KindBeginArray:
 		return d.list()
@@ -70,10 +88,27 @@ func (d *decoder) value() (any, error) {
 	return t.Bool(), nil
 }
 
+// sharedObject reads an object of which there is one for each text.
+func (d *decoder) sharedObject() (any, error) {
+	raw, err := d.json.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := d.shared[string(raw)]; ok {
+		return v, nil
+	}
+	v, err := decodeJSON(raw)
+	if err == nil && len(raw) <= shortObject {
+		d.shared[string(raw)] = v
+	}
+	return v, err
+}
+
 func (d *decoder) object() (any, error) {
 	if _, err := d.json.ReadToken(); err != nil {
 		return nil, err
 	}
+	d.depth++
 	first, named := len(d.values), len(d.members)
 	for d.json.PeekKind() == jsontext.KindString {
 		name, err := d.name()
@@ -94,6 +129,7 @@ func (d *decoder) object() (any, error) {
 		object[d.members[named+i]] = v
 	}
 	d.members, d.values = d.members[:named], d.values[:first]
+	d.depth--
 	return object, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/herokutf/herokutf"
@@ -62,6 +63,40 @@ func TestDriftRequests(t *testing.T) {
 	}
 	if report.Requests > 6 || report.Count(herokutf.InSync) != 4*apps {
 		t.Errorf("identity: %d requests and %d objects in sync, want at most 6 and %d", report.Requests, report.Count(herokutf.InSync), 4*apps)
+	}
+}
+
+// TestDriftRounds: after the lists of the account, as many requests are under way all
+// the time as the client lets through, however few lists an app needs. The time is that
+// of a synctest bubble, in which only answers take any.
+func TestDriftRounds(t *testing.T) {
+	const (
+		apps    = 150
+		latency = 50 * time.Millisecond
+		atOnce  = 64
+	)
+	for _, tt := range []struct {
+		name    string
+		only    []string
+		account int // requests for the lists of the account
+	}{
+		{"seven lists an app", nil, 5},
+		{"one list an app", []string{"formation"}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, _, c := manyApps(t, apps, latency)
+				begin := time.Now()
+				report, err := herokutf.DetectDrift(t.Context(), c, f, herokutf.DriftOptions{Only: tt.only})
+				if err != nil {
+					t.Fatal(err)
+				}
+				rounds := 1 + (report.Requests-tt.account+atOnce-1)/atOnce
+				if got, want := time.Since(begin), time.Duration(rounds)*latency; report.Requests < apps || got != want {
+					t.Errorf("%d requests in %v, want %v", report.Requests, got, want)
+				}
+			})
+		})
 	}
 }
 

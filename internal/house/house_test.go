@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/herokutf/herokutf/internal/testmode"
 )
 
 const module = "github.com/herokutf/herokutf"
@@ -133,6 +135,34 @@ func TestFakeAlone(t *testing.T) {
 		if bytes.Contains(text, []byte(module+"/herokutest\"")) && !strings.HasSuffix(base, "_test.go") && base != "fake.go" && base != "fake_control.go" {
 			t.Errorf("%s imports herokutest", base)
 		}
+	}
+}
+
+// slugsSize is how many bytes a program that imports the root for slugs alone may have,
+// without symbols, on linux/amd64.
+const slugsSize = 9_000_000
+
+// TestSlugsAreSmall: what slugs don't need stays out of a program that resolves them.
+// What would bring it in is a variable of a package, or an init function, that refers to
+// it, and whatever calls methods by their name, as text/template does: then the linker
+// keeps them all.
+func TestSlugsAreSmall(t *testing.T) {
+	if !testmode.Full() {
+		t.Skip("links a program")
+	}
+	program := filepath.Join(t.TempDir(), "slugs")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./examples/slugs")
+	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	info, err := os.Stat(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > slugsSize {
+		t.Errorf("examples/slugs has %d bytes, want at most %d: see what weighs with go tool nm -size -sort size", info.Size(), slugsSize)
 	}
 }
 

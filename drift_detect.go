@@ -92,7 +92,8 @@ func checkArguments(c *platform.Client, files []*statefile.File) error {
 // A comparison is one call of DetectDriftIn: the planner says what to read, the reader
 // reads it, the matcher and the comparer judge, and the assembler makes the report.
 type comparison struct {
-	inv      *inventory
+	files    []*statefile.File
+	inv      *inventory // of the files; made by run
 	plan     listPlanner
 	account  map[provider.List]bool // lists of the whole account that are read
 	reader   *reader
@@ -112,7 +113,7 @@ func newComparison(c *platform.Client, files []*statefile.File, opts DriftOption
 	r := newReader(c)
 	plan := listPlanner{chosen: chosen, unmanaged: opts.Unmanaged, blame: opts.Blame}
 	return &comparison{
-		inv:      newInventory(files, chosen),
+		files:    files,
 		plan:     plan,
 		reader:   r,
 		lists:    &appReader{reader: r, history: plan.history()},
@@ -124,6 +125,11 @@ func newComparison(c *platform.Client, files []*statefile.File, opts DriftOption
 
 // run reads what is needed and judges every subject.
 func (c *comparison) run(ctx context.Context) error {
+	// Their answers come while the inventory is made.
+	for _, l := range c.plan.certain(c.files) {
+		go c.reader.list(ctx, l, nil)
+	}
+	c.inv = newInventory(c.files, c.plan.chosen)
 	c.account = c.plan.ofAccount(c.inv)
 	if err := c.readAccount(ctx); err != nil {
 		return err

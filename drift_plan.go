@@ -10,6 +10,7 @@ import (
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // worthwhile is how many apps must need their running release before the list
@@ -114,6 +115,27 @@ func listsOf(s *subject) []provider.List {
 	for i := range s.res.Attrs {
 		if attr := &s.res.Attrs[i]; attr.From != provider.NoList && !slices.Contains(lists, attr.From) && s.compares(attr) {
 			lists = append(lists, attr.From)
+		}
+	}
+	return lists
+}
+
+// certain are those of ofAccount that are needed for the types alone of what the states
+// have, before anything else is known of it.
+func (p listPlanner) certain(files []*statefile.File) []provider.List {
+	var lists []provider.List
+	seen := make(map[*provider.Resource]bool)
+	for _, f := range files {
+		for inst := range f.Instances() {
+			res := lookup(inst)
+			if res == nil || inst.Deposed != "" || seen[res] {
+				continue
+			}
+			seen[res] = true
+			list := res.Origin.List
+			if chosen, _ := p.chosen.has(inst.Type); chosen && list != provider.NoList && res.Origin.Else.Attr == "" && list.Source().PerAccount() && !slices.Contains(lists, list) {
+				lists = append(lists, list)
+			}
 		}
 	}
 	return lists

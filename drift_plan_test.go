@@ -93,6 +93,33 @@ func names(lists map[provider.List]bool) []string {
 	return all
 }
 
+// TestCertain: what is asked for before the inventory is made is asked for anyway.
+func TestCertain(t *testing.T) {
+	found := make(map[provider.List]bool)
+	for res := range provider.All() {
+		for _, only := range [][]string{nil, {"identity"}, {"formation"}, {strings.TrimPrefix(res.Type, "heroku_")}} {
+			chosen, err := newSelection(only)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{res.Type + " x", "data." + res.Type + " x", res.Type + " x deposed"} {
+				plan := listPlanner{chosen: chosen}
+				inv := inventoryOf(t, chosen, stated{name, `{"id": "` + appOne + `"}`})
+				all := plan.ofAccount(inv)
+				for _, l := range plan.certain(inv.files) {
+					found[l] = true
+					if !all[l] {
+						t.Errorf("%s, only %q: the %s are certain and not needed: %v", name, only, l, names(all))
+					}
+				}
+			}
+		}
+	}
+	if got := names(found); !slices.Contains(got, provider.Apps.String()) || !slices.Contains(got, provider.Couplings.String()) {
+		t.Errorf("certain are %v", got)
+	}
+}
+
 func TestSelection(t *testing.T) {
 	for _, tt := range []struct {
 		only    []string

@@ -357,9 +357,8 @@ func (m *Matcher) Difference(s Subject, path statefile.Path, state, live any) *R
 			first = c.rule
 		}
 	}
-	if c := keeper(kept, path, state, live); c != nil {
-		c.used.Store(true)
-		if first == nil {
+	if first == nil {
+		if c := keeper(kept, path, state, live); c != nil {
 			first = c.rule
 		}
 	}

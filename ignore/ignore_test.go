@@ -480,6 +480,18 @@ func TestLifecycleElements(t *testing.T) {
 		{"a member", []statefile.Path{{"b", 0, "m"}}, statefile.Path{"b"}, list(object{"m": "x", "n": "y"}), list(object{"m": "z", "n": "y"}), true},
 		{"another member", []statefile.Path{{"b", 0, "m"}}, statefile.Path{"b"}, list(object{"m": "x", "n": "y"}), list(object{"m": "x", "n": "z"}), false},
 		{"a key that came", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{}, object{"k": "v"}, true},
+		{"a map that is gone", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{"k": "v"}, nil, false},
+		{"a map that is text", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{"k": "v"}, "v", false},
+		{"a key that went", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{"k": "v"}, object{}, true},
+		{"two keys, one kept", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{"k": "v"}, object{"k": "w", "l": "x"}, false},
+		{"another key of it", []statefile.Path{{"m", "k"}}, statefile.Path{"m"}, object{"k": "v", "l": "x"}, object{"k": "v", "l": "y"}, false},
+		{"a list that is text", []statefile.Path{{"b", 0}}, statefile.Path{"b"}, list("a"), "a", false},
+		{"a text, something below it kept", []statefile.Path{{"b", 0}}, statefile.Path{"b"}, "a", "b", false},
+		{"a flat path below a kept one", []statefile.Path{{"m"}}, statefile.Path{"m.k"}, "a", "b", true},
+		{"a flat path beside a kept one", []statefile.Path{{"m"}}, statefile.Path{"mk"}, "a", "b", false},
+		{"a flat path of a longer name", []statefile.Path{{"b", 1}}, statefile.Path{"b.10"}, "a", "b", false},
+		{"a flat path below a kept element", []statefile.Path{{"b", 1}}, statefile.Path{"b.1.m"}, "a", "b", true},
+		{"a path above a kept one, flat", []statefile.Path{{"b", 1, "m"}}, statefile.Path{"b.1"}, "a", "b", false},
 		{"a flat list", []statefile.Path{{"buildpacks", 0}}, statefile.Path{"buildpacks.0"}, "a", "b", true},
 		{"another name", []statefile.Path{{"buildpack"}}, statefile.Path{"buildpacks"}, list("a"), list("b"), false},
 	}
@@ -672,6 +684,87 @@ func TestRuleOfAttribute(t *testing.T) {
 			if m.Object(other) != nil && !(name == "by app" && field == "address") && !(name == "by type" && field == "address") && !(name == "all of it" && field == "address") {
 				t.Errorf("%s: another %s fits", name, field)
 			}
+		}
+	}
+}
+
+// TestRuleFits: all that a rule says of objects has to fit, an id or what people call the
+// object by.
+func TestRuleFits(t *testing.T) {
+	fits := Subject{Address: "module.m.heroku_app.a", Type: "heroku_app", App: "shop", ID: "1-2", Label: "blue", Verdict: "changed"}
+	for name, rule := range map[string]Rule{
+		"all":       {Address: "module.*.heroku_app.a", Type: "heroku_app", App: "sh?p", ID: "1-*"},
+		"the label": {Address: "*", Type: "*", App: "*", ID: "blue"},
+		"address":   {Address: "*.a"}, "type": {Type: "heroku_*"}, "app": {App: "shop"}, "id": {ID: "1-2"},
+	} {
+		rule.Reason = "r"
+		var rules Rules
+		if err := rules.Add(rule); err != nil {
+			t.Fatal(err)
+		}
+		m := rules.Matcher(time.Now())
+		if m.Object(fits) == nil {
+			t.Errorf("%s: %s doesn't fit", name, rule)
+		}
+		for field, change := range map[string]func(*Subject){
+			"address": func(s *Subject) { s.Address = "module.m.heroku_app.b" },
+			"type":    func(s *Subject) { s.Type = "data.heroku_app" },
+			"app":     func(s *Subject) { s.App = "shops" },
+			"id":      func(s *Subject) { s.ID, s.Label = "2-1", "green" },
+			"nothing": func(s *Subject) { s.Address, s.Type, s.App, s.ID, s.Label = "", "", "", "", "" },
+		} {
+			other := fits
+			change(&other)
+			has := field == "nothing" || field == "address" && rule.Address != "" && name != "the label" || field == "type" && rule.Type != "" && name != "the label" ||
+				field == "app" && rule.App != "" && name != "the label" || field == "id" && rule.ID != ""
+			if got := m.Object(other) != nil; got == has {
+				t.Errorf("%s: another %s fits: %t", name, field, got)
+			}
+		}
+	}
+	// Nobody calls what has no label by "".
+	var rules Rules
+	if err := rules.Add(Rule{ID: "*", Reason: "r"}, Rule{ID: "?", Reason: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	m := rules.Matcher(time.Now())
+	if got := m.Object(Subject{ID: "1", Verdict: "missing"}); got == nil || got.Reason != "r" {
+		t.Errorf("of two rules the first counts; got %v", got)
+	}
+	if notes := m.Notes(false, true); len(notes) > 0 {
+		t.Errorf("both rules were of use: %q", notes)
+	}
+}
+
+// TestNotes: what is said of rules that were of no use depends on what was looked for.
+func TestNotes(t *testing.T) {
+	var rules Rules
+	if err := rules.Add(
+		Rule{Address: "heroku_app.a", Reason: "r", Origin: "i:1"},
+		Rule{Type: "heroku_domain", Reason: "r", Origin: "i:2"},
+		Rule{Address: "*", Type: "heroku_drain", Reason: "r", Verdicts: []string{"unmanaged"}, Origin: "i:3"},
+		Rule{Address: "heroku_app.b", Reason: "r", Expires: time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)), Origin: "i:4"},
+		Rule{Address: "heroku_app.b", Reason: "r", Expires: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
+	); err != nil {
+		t.Fatal(err)
+	}
+	rules.AddLifecycle(map[string][]statefile.Path{"heroku_app.x": {{}}})
+	for _, tt := range []struct {
+		partial, unmanaged bool
+		want               string // the origins
+	}{
+		{true, true, "i:4 the"}, {true, false, "i:4 the"}, {false, false, "i:4 the i:1"}, {false, true, "i:4 the i:1 i:2 i:3"},
+	} {
+		var origins []string
+		for _, note := range rules.Matcher(time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)).Notes(tt.partial, tt.unmanaged) {
+			origin, _, _ := strings.Cut(strings.Replace(note, ": ", " ", 1), " ")
+			origins = append(origins, origin)
+			if strings.HasPrefix(note, "i:4") && !strings.Contains(note, "since 2026-01-02T02:04:05Z") || strings.HasPrefix(note, "the") && !strings.Contains(note, "since 2026-01-02)") {
+				t.Error(note)
+			}
+		}
+		if got := strings.Join(origins, " "); got != tt.want {
+			t.Errorf("partial %t, unmanaged %t: notes of %s, want %s", tt.partial, tt.unmanaged, got, tt.want)
 		}
 	}
 }

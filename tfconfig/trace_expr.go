@@ -222,7 +222,7 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 		// when it is within the list; any element otherwise.
 		k := t.member(args[1], sc)
 		if tuple, ok := args[0].(*hclsyntax.TupleConsExpr); ok && k.known {
-			if n, err := strconv.Atoi(k.key); err == nil && n >= 0 && len(tuple.Exprs) > 0 {
+			if n, err := strconv.Atoi(k.key); err == nil && len(tuple.Exprs) > 0 {
 				k = named(strconv.Itoa(n % len(tuple.Exprs)))
 			}
 		}

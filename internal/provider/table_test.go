@@ -23,7 +23,11 @@ func TestTable(t *testing.T) {
 		plain.Mode, plain.Type, plain.Attrs = "", "", nil
 		b.WriteString(filled("\t", reflect.ValueOf(plain)))
 		for i := range r.Attrs {
-			fmt.Fprintf(&b, "\tattr %s\n", oneLine(reflect.ValueOf(r.Attrs[i])))
+			fmt.Fprintf(&b, "\tattr %s", oneLine(reflect.ValueOf(r.Attrs[i])))
+			if r.Mode == Managed && r.Attrs[i].As.Compared() {
+				fmt.Fprintf(&b, " fate %d", r.Fate(&r.Attrs[i]))
+			}
+			b.WriteByte('\n')
 		}
 	}
 	for l := NoList + 1; l < lists; l++ {

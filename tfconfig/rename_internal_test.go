@@ -11,6 +11,7 @@ import (
 // An edit that leaves an instance of the state without its key isn't let
 // through, whatever led to it.
 func TestProveKeys(t *testing.T) {
+	const inner = "resource \"heroku_app\" \"a\" {\n  for_each = toset([\"old-app\"])\n}\nresource \"heroku_app\" \"inner\" {\n  for_each = toset([\"within\"])\n}\n"
 	const config = `module "m" {
   for_each = toset(["old-app", "x"])
   source   = "./m"
@@ -25,7 +26,7 @@ resource "heroku_app" "unknown" {
 }
 `
 	dir := t.TempDir()
-	for name, text := range map[string]string{"main.tf": config, "m/m.tf": "resource \"heroku_app\" \"a\" {\n  for_each = toset([\"old-app\"])\n}\n"} {
+	for name, text := range map[string]string{"main.tf": config, "m/m.tf": inner} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -41,6 +42,9 @@ resource "heroku_app" "unknown" {
 	main := filepath.Join(dir, "main.tf")
 	edit := func(old, new string) []FileEdit {
 		return []FileEdit{{Path: main, Old: []byte(config), New: bytes.ReplaceAll([]byte(config), []byte(old), []byte(new))}}
+	}
+	within := func(old, new string) []FileEdit {
+		return []FileEdit{{Path: filepath.Join(dir, "m", "m.tf"), Old: []byte(inner), New: []byte(strings.ReplaceAll(inner, old, new))}}
 	}
 	tests := []struct {
 		name    string
@@ -59,6 +63,11 @@ resource "heroku_app" "unknown" {
 		{"module", edit(`["old-app", "x"]`, `["new-app", "x"]`), nil, `module.m["old-app"].heroku_app.a["old-app"]`, `module.m["old-app"]`},
 		{"in a moved module", edit(`["old-app", "x"]`, `["new-app", "x"]`), []Move{{From: `module.m["old-app"]`, To: `module.m["new-app"]`}},
 			`module.m["old-app"].heroku_app.a["old-app"]`, ""},
+		{"within a module", within("within", "without"), nil, `module.m["x"].heroku_app.inner["within"]`, `module.m["x"].heroku_app.inner["within"]`},
+		{"moved within a module", within("within", "without"), []Move{{From: `module.m["x"].heroku_app.inner["within"]`, To: `module.m["x"].heroku_app.inner["without"]`}}, `module.m["x"].heroku_app.inner["within"]`, ""},
+		{"beside it within a module", within("old-app", "new-app"), nil, `module.m["x"].heroku_app.inner["within"]`, ""},
+		{"deposed", edit("kept = 2", "other = 2"), nil, `heroku_app.a["kept"] (deposed 1a2b3c4d)`, ""},
+		{"a number", edit("kept = 2", "other = 2"), nil, `heroku_app.a[0]`, ""},
 		{"not known", edit(`file("old-app")`, `file("new-app")`), nil, `heroku_app.unknown["old-app"]`, ""},
 		{"not there before", edit("kept = 2", "other = 2"), nil, `heroku_app.a["gone"]`, ""},
 	}

@@ -37,6 +37,8 @@ func TestSetForms(t *testing.T) {
 		"lookup of what isn't known":   stack(`lookup(data.http.y.m, "a", "heroku-22")`, `data "http" "y" {}`),
 		"element":                      stack(`element(["heroku-22", «"heroku-22"»], 1)`),
 		"element, wrapped":             stack(`element(["heroku-22", «"heroku-22"»], 5)`),
+		"element within a template":    stack(`"x-${element(["heroku-22"], 0)}"`),
+		"element within a function":    stack(`lower(element(["heroku-22"], 0))`),
 		"an index":                     stack(`["heroku-22", «"heroku-22"»][1]`),
 		"a splat":                      stack(`[for s in ["heroku-22"] : s][0]`),
 		"a function":                   stack(`lower("heroku-22")`),

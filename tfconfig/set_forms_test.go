@@ -125,3 +125,26 @@ func TestReportOK(t *testing.T) {
 		}
 	}
 }
+
+// TestSetClash: one place can't get two values; with one, all that it feeds follow.
+func TestSetClash(t *testing.T) {
+	const config = "locals {\n  s = \"heroku-22\"\n}\nresource \"heroku_app\" \"a\" {\n  stack = local.s\n}\nresource \"heroku_app\" \"b\" {\n  stack = local.s\n}\n"
+	state := []string{"heroku_app.a", "heroku_app.b"}
+	for next, settled := range map[string]bool{"heroku-24": true, "heroku-26": false} {
+		c, _ := load(t, map[string]string{"main.tf": config})
+		edit, err := c.SetValues(state,
+			tfconfig.Change{Address: "heroku_app.a", Path: statefile.Path{"stack"}, Old: "heroku-22", New: "heroku-24"},
+			tfconfig.Change{Address: "heroku_app.b", Path: statefile.Path{"stack"}, Old: "heroku-22", New: next})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range edit.Changes {
+			if r.Settled != settled || settled == strings.Contains(r.Reason, state[1-i]+" stack is to get another value from the same place") {
+				t.Errorf("%s: %s: settled %t, %q", next, r.Change.Address, r.Settled, r.Reason)
+			}
+		}
+		if (len(edit.Files) > 0) != settled {
+			t.Errorf("%s: %d files are edited", next, len(edit.Files))
+		}
+	}
+}

@@ -190,6 +190,10 @@ func (s *setter) weigh() {
 					t.reason = fmt.Sprintf("%s %s is to get another value from the same place", o.change.Address, o.change.Path)
 				}
 			}
+			if t.reason != "" {
+				again = true
+				continue
+			}
 			for _, f := range feeds[h] {
 				o := byPath[at{f.address, f.path}]
 				if o == nil || o.reason != "" || !f.sure || o.site != t.site || o.op != t.op || !t.same(o.change.New, t.change.New) {

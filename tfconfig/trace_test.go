@@ -85,8 +85,8 @@ func TestRenameForms(t *testing.T) {
 			for name, text := range tt.files {
 				plain[name] = strings.NewReplacer("«", "", "»", "", "‹", "", "›", "").Replace(text)
 				for i, line := range strings.Split(text, "\n") {
-					if at := strings.Index(line, "‹"); at >= 0 {
-						named = append(named, fmt.Sprintf("%s:%d:%d", name, i+1, len(strings.NewReplacer("«", "", "»", "").Replace(line[:at]))+1))
+					if before, _, ok := strings.Cut(line, "‹"); ok {
+						named = append(named, fmt.Sprintf("%s:%d:%d", name, i+1, len(strings.NewReplacer("«", "", "»", "").Replace(before))+1))
 					}
 				}
 				want[name] = strings.NewReplacer("«\"old-app\"»", "\"new-app\"", "‹", "", "›", "").Replace(text)

@@ -143,6 +143,11 @@ func TestLockFile(t *testing.T) {
 	if _, err := ReadLock(path + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
+	bare := *slugs
+	bare.Pipelines, bare.Stages = nil, nil
+	if text, err := bare.lockText(); err != nil || strings.Contains(string(text), `"pipelines"`) || strings.Contains(string(text), `"stages"`) {
+		t.Errorf("without pipelines and stages: %v\n%s", err, text)
+	}
 	for name, bad := range map[string]*Slugs{
 		"nil": nil, "empty": {}, "with problems": {Artifacts: slugs.Artifacts, Problems: []*SlugError{{Err: ErrNoApps}}},
 		"a value that is none": {Artifacts: []Artifact{{Variable: "api_slug_production", Kind: KindSlug, Stage: "production", Value: "null"}}},

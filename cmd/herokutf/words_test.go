@@ -392,3 +392,12 @@ func TestFoldersAndFiles(t *testing.T) {
 		t.Errorf("%q, %v", data, err)
 	}
 }
+
+// TestAdoptFilesJSON: what was written and what is to be, and which of it is secret.
+func TestAdoptFilesJSON(t *testing.T) {
+	a := &adopting{report: adoptReport{files: []string{"a.tf", "a" + secretSuffix}}, files: []tfconfig.FileEdit{{Path: "b.tf"}, {Path: "b" + secretSuffix, Sensitive: true}}}
+	want := []adoptFileJSON{{"a.tf", false, true}, {"a" + secretSuffix, true, true}, {"b.tf", false, false}, {"b" + secretSuffix, true, false}}
+	if diff := cmp.Diff(want, a.newJSON().Files); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

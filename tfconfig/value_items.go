@@ -183,10 +183,14 @@ func (c *items) edits(cut map[int]bool, added map[int][]string) ([]replace, erro
 	return merge(out), nil
 }
 
-// merge puts insertions at the same offset together, and those inside of what
-// goes at its end.
+// merge puts insertions at the same offset together, before what goes from there.
 func merge(changes []replace) []replace {
-	slices.SortStableFunc(changes, func(a, b replace) int { return a.start - b.start })
+	slices.SortStableFunc(changes, func(a, b replace) int {
+		if a.start == b.start && (a.end == a.start) != (b.end == b.start) {
+			return a.end - b.end
+		}
+		return a.start - b.start
+	})
 	var out []replace
 	for _, c := range changes {
 		if n := len(out); n > 0 && c.start == c.end && out[n-1].start == c.start && out[n-1].end == c.end {

@@ -84,7 +84,7 @@ func checkAdoptFile(name string) error {
 	if problem == "" {
 		return nil
 	}
-	return &adoptError{fmt.Sprintf("configuration file %q: %s", printable.Short(name), problem), "name one such as adopted.tf", platform.ErrInvalidName}
+	return &adoptError{fmt.Sprintf("configuration file %s: %s", printable.Path(printable.Short(name)), problem), "name one such as adopted.tf", platform.ErrInvalidName}
 }
 
 // newAdoptFolder looks at a folder, and refuses one of provider 4.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Conditions of the verbs that write, which callers match with [errors.Is].
@@ -55,7 +57,7 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	s := fmt.Sprintf("lock state %q: held by %s", e.Path, e.Info)
+	s := fmt.Sprintf("lock state %s: held by %s", printable.Path(e.Path), e.Info)
 	if e.cause != nil {
 		s += ": " + e.cause.Error()
 	}
@@ -85,7 +87,7 @@ type FileError struct {
 	Err  error
 }
 
-func (e *FileError) Error() string { return fmt.Sprintf("state %q: %v", e.Path, e.Err) }
+func (e *FileError) Error() string { return fmt.Sprintf("state %s: %v", printable.Path(e.Path), e.Err) }
 
 func (e *FileError) Unwrap() error { return e.Err }
 
@@ -99,9 +101,9 @@ type LineageError struct {
 
 func (e *LineageError) Error() string {
 	if e.Other == "" {
-		return fmt.Sprintf("state %q has lineage %q, its edit %q", e.Path, e.Lineage, e.OtherLin)
+		return fmt.Sprintf("state %s has lineage %q, its edit %q", printable.Path(e.Path), e.Lineage, e.OtherLin)
 	}
-	return fmt.Sprintf("state %q has lineage %q, backup %q has %q", e.Path, e.Lineage, e.Other, e.OtherLin)
+	return fmt.Sprintf("state %s has lineage %q, backup %s has %q", printable.Path(e.Path), e.Lineage, printable.Path(e.Other), e.OtherLin)
 }
 
 func (e *LineageError) Unwrap() error { return ErrLineage }
@@ -180,8 +182,8 @@ type InterruptedError struct {
 }
 
 func (e *InterruptedError) Error() string {
-	s := fmt.Sprintf("state %q: a write of serial %s over serial %s, begun %s, was interrupted",
-		e.Path, e.NewSerial, e.OldSerial, e.Created.UTC().Format(time.RFC3339))
+	s := fmt.Sprintf("state %s: a write of serial %s over serial %s, begun %s, was interrupted",
+		printable.Path(e.Path), e.NewSerial, e.OldSerial, e.Created.UTC().Format(time.RFC3339))
 	return s + "; " + e.Condition.describe()
 }
 
@@ -207,7 +209,7 @@ type WriteError struct {
 }
 
 func (e *WriteError) Error() string {
-	s := fmt.Sprintf("write state %q: %v", e.Path, e.Err)
+	s := fmt.Sprintf("write state %s: %v", printable.Path(e.Path), e.Err)
 	return s + "; " + e.Condition.describe()
 }
 
@@ -222,9 +224,9 @@ func symlinkError(path string) error {
 	e := &FileError{Path: path, Err: ErrSymlink,
 		Hint: "The state would be locked under another name than Terraform knows it by. Give the path of the file itself."}
 	if target, err := os.Readlink(path); err == nil {
-		e.Err = fmt.Errorf("%w to %q", ErrSymlink, target)
+		e.Err = fmt.Errorf("%w to %s", ErrSymlink, printable.Path(target))
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			e.Err = fmt.Errorf("%w to %q, which is not there", ErrSymlink, target)
+			e.Err = fmt.Errorf("%w to %s, which is not there", ErrSymlink, printable.Path(target))
 		}
 	}
 	return e

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // What stands beside a state called NAME while it is written, and what stays:
@@ -253,7 +255,7 @@ func (c revision) load(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !c.is(data) {
-		return nil, fmt.Errorf("%q: %w from what was written to it", f.Name(), errDiffers)
+		return nil, fmt.Errorf("%s: %w from what was written to it", printable.Path(f.Name()), errDiffers)
 	}
 	return data, nil
 }
@@ -334,7 +336,7 @@ func (j *journal) encode() []byte {
 
 func journalError(path string, err error) error {
 	// Not with the advice that an error about a file has: it is about states.
-	return &FileError{Path: path, Err: fmt.Errorf("%w, and its journal %q can't be read: %v", ErrInterrupted, path+journalSuffix, err),
-		Hint: fmt.Sprintf("A write may have left the state torn. Look at it, and at its backups and %q beside it; put a whole one in its place and remove the journal.",
-			path+copySuffix)}
+	return &FileError{Path: path, Err: fmt.Errorf("%w, and its journal %s can't be read: %v", ErrInterrupted, printable.Path(path+journalSuffix), err),
+		Hint: fmt.Sprintf("A write may have left the state torn. Look at it, and at its backups and %s beside it; put a whole one in its place and remove the journal.",
+			printable.Path(path+copySuffix))}
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // errBusy says that another holder has the lock.
@@ -108,7 +110,7 @@ const (
 // as the options say.
 func acquire(ctx context.Context, path string, opts UpdateOptions) (*lock, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("lock state %q: %w", path, err)
+		return nil, fmt.Errorf("lock state %s: %w", printable.Path(path), err)
 	}
 	// Put together before there is a lock: to look the user up can take a while,
 	// in which others would see a lock that nobody holds.

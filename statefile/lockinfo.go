@@ -119,14 +119,14 @@ func readLockInfo(path string) (LockInfo, error) {
 	}
 	created, _ := time.Parse(time.RFC3339, raw.Created)
 	return LockInfo{
-		ID: printable(raw.ID), Operation: printable(raw.Operation), Info: printable(raw.Info),
-		Who: printable(raw.Who), Version: printable(raw.Version), Created: created, Path: printable(raw.Path),
+		ID: oneLine(raw.ID), Operation: oneLine(raw.Operation), Info: oneLine(raw.Info),
+		Who: oneLine(raw.Who), Version: oneLine(raw.Version), Created: created, Path: oneLine(raw.Path),
 	}, nil
 }
 
-// printable makes text of another program fit for a terminal: no control
+// oneLine makes text of another program fit for a terminal: no control
 // characters, and no more of it than anybody reads.
-func printable(s string) string {
+func oneLine(s string) string {
 	const limit = 300
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // noteSuffix is what follows the name of a backup in that of the note beside it.
@@ -85,7 +87,7 @@ func Edited(backup string) ([]string, error) {
 		err = json.Unmarshal(data, &n)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the note of a backup %q: %w", path, err)
+		return nil, fmt.Errorf("read the note of a backup %s: %w", printable.Path(path), err)
 	}
 	files := make([]string, 0, len(n.Edited))
 	for _, file := range n.Edited {

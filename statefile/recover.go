@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Interrupted describes a write to a state that didn't end, and what it left.
@@ -122,7 +124,7 @@ func Recover(ctx context.Context, path string, opts UpdateOptions) (recovery *Re
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("recover state %q: %w", path, err)
+		return nil, fmt.Errorf("recover state %s: %w", printable.Path(path), err)
 	}
 	condition := j.judge(path, data)
 	recovery = &Recovery{Found: j.describe(path, condition)}
@@ -202,7 +204,7 @@ func (j *journal) describe(path string, c Condition) *Interrupted {
 	return &Interrupted{
 		Path: path, Condition: c, Backup: dir + j.Old.File, Copy: dir + j.New.File,
 		OldSerial: j.Old.Serial, NewSerial: j.New.Serial,
-		Created: j.Created, Who: printable(j.Who), Operation: printable(j.Operation),
+		Created: j.Created, Who: oneLine(j.Who), Operation: oneLine(j.Operation),
 	}
 }
 
@@ -214,8 +216,8 @@ func interrupted(path string, j *journal, c Condition) error {
 func undecided(path string, j *journal, c Condition) error {
 	i := j.describe(path, c)
 	return &InterruptedError{Interrupted: *i, Undecided: true,
-		Hint: fmt.Sprintf("Nothing was touched, since the state may be someone else's work. Copy the one you want to %q, %q (the old one) or %q (the new one), and recover again.",
-			path, i.Backup, i.Copy)}
+		Hint: fmt.Sprintf("Nothing was touched, since the state may be someone else's work. Copy the one you want to %s, %s (the old one) or %s (the new one), and recover again.",
+			printable.Path(path), printable.Path(i.Backup), printable.Path(i.Copy))}
 }
 
 // judge says what the content of a state is after the write was interrupted.

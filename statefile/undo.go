@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Undo puts the state at path back to a backup that [Update] or Undo made: every
@@ -175,7 +177,7 @@ func readBackup(path, name string) (*File, error) {
 // [ErrSerial], and an outcome that is anything else in a [*ProofError].
 func (f *File) RaiseSerial(name, other string) (*File, error) {
 	if !number(other) {
-		return nil, fmt.Errorf("raise the serial of %q: %w: %q is no number", f.name, ErrSerial, other)
+		return nil, fmt.Errorf("raise the serial of %s: %w: %q is no number", printable.Path(f.name), ErrSerial, other)
 	}
 	return f.withSerial(name, raised(f.Serial(), other))
 }

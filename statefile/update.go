@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // UpdateOptions says how [Update], [Undo] and [Recover] take the lock, and who
@@ -166,7 +168,7 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("read state %q: %w", path, err)
+		return nil, fmt.Errorf("read state %s: %w", printable.Path(path), err)
 	}
 	new, err := edited(path, old, opts, edit)
 	result = &Result{OldSerial: old.Serial(), NewSerial: old.Serial()}
@@ -196,7 +198,7 @@ func edited(path string, old *File, opts UpdateOptions, edit func(*File) (*File,
 	}
 	switch {
 	case new == nil:
-		return nil, fmt.Errorf("update state %q: the edit returned no file", path)
+		return nil, fmt.Errorf("update state %s: the edit returned no file", printable.Path(path))
 	case new == old || bytes.Equal(new.Bytes(), old.Bytes()):
 		return nil, nil
 	case new.Lineage() != old.Lineage():
@@ -227,7 +229,7 @@ func (s *system) create(ctx context.Context, path string, opts UpdateOptions, ed
 		return &Result{OldSerial: initial.Serial(), NewSerial: initial.Serial()}, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("write state %q: %w", path, err)
+		return nil, fmt.Errorf("write state %s: %w", printable.Path(path), err)
 	}
 	err = s.do("create state", func() error {
 		folder, err := os.Stat(filepath.Dir(path))
@@ -318,7 +320,7 @@ func (s *system) commit(ctx context.Context, l *lock, old, new *File, have []byt
 	// The last moment at which nothing has happened yet.
 	if err = s.unchanged(l, have); err == nil {
 		if err = context.Cause(ctx); err != nil {
-			err = fmt.Errorf("write state %q: %w", path, err)
+			err = fmt.Errorf("write state %s: %w", printable.Path(path), err)
 		}
 	}
 	if err != nil {

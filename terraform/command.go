@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Version says which program a [Folder] runs.
@@ -67,7 +69,7 @@ func (f *Folder) findCommand() (string, error) {
 			path, err = filepath.Abs(path)
 		}
 		if err != nil {
-			return "", &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w: %s says %q: %w", ErrNoTerraform, by, given, cmp.Or(errors.Unwrap(err), err)),
+			return "", &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w: %s says %s: %w", ErrNoTerraform, by, printable.Path(given), cmp.Or(errors.Unwrap(err), err)),
 				Hint: "Give the path of terraform or tofu."}
 		}
 		return path, nil

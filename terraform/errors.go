@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -59,7 +60,9 @@ type FolderError struct {
 	Err  error
 }
 
-func (e *FolderError) Error() string { return fmt.Sprintf("folder %q: %v", e.Dir, e.Err) }
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("folder %s: %v", printable.Path(e.Dir), e.Err)
+}
 
 func (e *FolderError) Unwrap() error { return e.Err }
 
@@ -134,7 +137,7 @@ type NoPlanError struct {
 }
 
 func (e *NoPlanError) Error() string {
-	return fmt.Sprintf("plan in %q: %v: %v", e.Dir, ErrNoPlan, e.Err)
+	return fmt.Sprintf("plan in %s: %v: %v", printable.Path(e.Dir), ErrNoPlan, e.Err)
 }
 
 // Unwrap returns [ErrNoPlan] and the cause.

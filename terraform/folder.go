@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -81,7 +82,7 @@ func (l Location) Local() bool { return l.Path != "" }
 func (l Location) String() string {
 	switch {
 	case l.Local():
-		return fmt.Sprintf("state %q", l.Path)
+		return fmt.Sprintf("state %s", printable.Path(l.Path))
 	case l.StateStore:
 		return fmt.Sprintf("the state of workspace %q in state store %q", l.Workspace, l.Backend)
 	case l.Backend == "cloud":
@@ -277,7 +278,7 @@ func (f *Folder) unmoved() error {
 func (f *Folder) checkPresent() error {
 	path := f.location.Path
 	fault := func(err error, hint string) error {
-		return &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w in %q: %w", ErrNoState, path, err), Hint: hint}
+		return &FolderError{Dir: f.location.Dir, Err: fmt.Errorf("%w in %s: %w", ErrNoState, printable.Path(path), err), Hint: hint}
 	}
 	info, err := os.Stat(path)
 	switch {

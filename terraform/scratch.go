@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // A scratch is a folder for as long as a run needs it, which nobody else can read.
@@ -50,7 +52,7 @@ func newScratch(parent string) (*scratch, error) {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("make a folder in %q: %w", parent, err)
+	return nil, fmt.Errorf("make a folder in %s: %w", printable.Path(parent), err)
 }
 
 // close removes the folder. Links in it aren't followed.

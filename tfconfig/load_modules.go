@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // call follows the module calls of n. The stack holds the real directories
@@ -70,7 +72,7 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 		return
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		l.fault(src.file, rng, "module %q: %s isn't a directory", child.name, dir)
+		l.fault(src.file, rng, "module %q: %s isn't a directory", child.name, printable.Path(dir))
 		return
 	}
 	mod, err := l.module(dir, from)

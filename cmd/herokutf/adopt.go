@@ -14,6 +14,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
@@ -119,7 +120,7 @@ func (o *adoptOptions) check(args []string) error {
 	case c.NoConfigVars && c.ConfigAssociation:
 		return errors.New("--no-config-vars and --config-association exclude each other")
 	case c.File != "" && (filepath.Base(c.File) != c.File || filepath.Ext(c.File) != ".tf"):
-		return fmt.Errorf("--out %q: it is the name of a .tf file, which goes into the folder of the configuration", c.File)
+		return fmt.Errorf("--out %s: it is the name of a .tf file, which goes into the folder of the configuration", printable.Path(c.File))
 	}
 	o.place = place{dir: o.dir}
 	o.states = append(slices.Clone(args), o.states...)

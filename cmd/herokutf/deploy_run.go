@@ -17,6 +17,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/terraform"
 )
 
@@ -75,7 +76,7 @@ func (d *deployment) plan(ctx context.Context, file string) (*shownPlan, error) 
 	if err := d.exec(ctx, &out, slices.Concat([]string{"show", "-json"}, d.tofuVars(), []string{file})...); err != nil {
 		return nil, err
 	}
-	parsed, err := herokutf.ParsePlan(fmt.Sprintf("that %q printed", d.terraform+" show -json"), out.Bytes())
+	parsed, err := herokutf.ParsePlan(fmt.Sprintf("that %s printed", printable.Path(d.terraform+" show -json")), out.Bytes())
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -129,9 +130,9 @@ func expand(paths []string, what string, fits func(string) bool) ([]string, erro
 		found = slices.DeleteFunc(found, func(path string) bool { return !fits(path) })
 		switch {
 		case err != nil:
-			errs = append(errs, fmt.Errorf("%s %q: %w", what, path, err))
+			errs = append(errs, fmt.Errorf("%s %s: %w", what, printable.Path(path), err))
 		case len(found) == 0:
-			errs = append(errs, ui.Advise(fmt.Errorf("no %s fits %q", what, path), "* stands for any text within one step of a path, ? for one character"))
+			errs = append(errs, ui.Advise(fmt.Errorf("no %s fits %s", what, printable.Path(path)), "* stands for any text within one step of a path, ? for one character"))
 		}
 		out = append(out, found...)
 	}

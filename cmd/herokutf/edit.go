@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -49,5 +50,5 @@ func (e *env) editState(ctx context.Context, path, verb string, lockTimeout time
 			return result, err
 		}
 	}
-	return nil, fmt.Errorf("edit state %q: %w", path, errMoving)
+	return nil, fmt.Errorf("edit state %s: %w", printable.Path(path), errMoving)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 const (
@@ -111,7 +112,7 @@ func (o *onceFlag) Type() string { return "string" }
 
 func (o *onceFlag) Set(s string) error {
 	if o.set && s != *o.value {
-		return fmt.Errorf("%q was given before: this verb takes one state at a time; run it once for each", *o.value)
+		return fmt.Errorf("%s was given before: this verb takes one state at a time; run it once for each", printable.Path(*o.value))
 	}
 	*o.value, o.set = s, true
 	return nil
@@ -191,7 +192,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	} else if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		err = fmt.Errorf("--%s needs a value", e.GetFlag().Name)
 	} else if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		err = fmt.Errorf("--%s %q: %w", e.GetFlag().Name, e.GetValue(), e.Unwrap())
+		err = fmt.Errorf("--%s %s: %w", e.GetFlag().Name, printable.Path(e.GetValue()), e.Unwrap())
 	}
 	return &usageError{cmd.CommandPath(), err}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/internal/near"
+	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
@@ -105,7 +106,7 @@ func (o *renameOptions) check(args []string) error {
 	for _, s := range args {
 		old, new, ok := strings.Cut(s, "=")
 		if !ok {
-			return fmt.Errorf("unexpected argument %q: a rename is OLD=NEW; a state is named with --state", s)
+			return fmt.Errorf("unexpected argument %s: a rename is OLD=NEW; a state is named with --state", printable.Path(s))
 		}
 		o.renames = append(o.renames, herokutf.Rename{ID: o.ids[old], Old: old, New: new})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 const name = "herokutf"
@@ -117,5 +118,5 @@ func noArgs(args []string, instead string) error {
 	if instead != "" {
 		instead = "; " + instead
 	}
-	return fmt.Errorf("unexpected argument %q%s", args[0], instead)
+	return fmt.Errorf("unexpected argument %s%s", printable.Path(args[0]), instead)
 }

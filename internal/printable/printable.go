@@ -79,6 +79,17 @@ func Keep(s, keep string) string {
 	return b.String()
 }
 
+// Path quotes a path for a message, as %q does, but for the backslashes of Windows,
+// which stay single: the path can be copied.
+func Path(path string) string {
+	parts := strings.Split(path, `\`)
+	for i, part := range parts {
+		quoted := strconv.Quote(part)
+		parts[i] = quoted[1 : len(quoted)-1]
+	}
+	return `"` + strings.Join(parts, `\`) + `"`
+}
+
 // JSON escapes in JSON text what [Text] escapes in others, in JSON's own way, so
 // that it means the same. Package json leaves some of it as it is, such as
 // U+007F, U+009B and U+202E. White space between values stays.

@@ -29,6 +29,22 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestPath(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                             `""`,
+		"infra/terraform.tfstate":      `"infra/terraform.tfstate"`,
+		`C:\Users\é\terraform.tfstate`: `"C:\Users\é\terraform.tfstate"`,
+		`\\server\share\`:              `"\\server\share\"`,
+		`a"b`:                          `"a\"b"`,
+		"a\x1b[31m\u202eb\u009bc":      `"a\x1b[31m\u202eb\u009bc"`,
+		"a\x9bb\nc":                    `"a\x9bb\nc"`,
+	} {
+		if got := Path(in); got != want {
+			t.Errorf("Path(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	for _, in := range []string{"plain é", "a\u202eb\u009bc\x7f", "\U000e0001 \u2028", "line\nbreak", "\x1b[2J"} {
 		raw, err := json.MarshalIndent(map[string]string{"k": in}, "", "\t")

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# Runs the tests as they run on other systems, as far as that goes on Linux, and says
+# what it skipped:
+#
+#   386      on linux/386, which an amd64 runs by itself: all packages
+#   windows  on windows/amd64 under wine: packages that run no other program
+#   arm64    on linux/arm64 under qemu's user emulation: statefile
+#
+#   tools/systems.sh [-h] [SYSTEM...]      by default all of them
+#   PACKAGES='./statefile' tools/systems.sh windows
+#   TESTFLAGS='-run Lock' tools/systems.sh
+#
+# It needs Go, and wine and qemu-user-static for what runs under them; on Debian:
+# apt-get install --no-install-recommends wine wine64 qemu-user-static
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "tools/${0##*/}"; }
+
+work=$(mktemp -d)
+trap 'stop; rm -rf "$work"' EXIT
+skipped=() failed=() passed=()
+
+step() { printf '\n== %s\n' "$*"; }
+skip() { skipped+=("$1: $2"); echo "skipped: $2"; }
+
+# run NAME COMMAND... notes how the tests of a system ended.
+run() {
+  local name=$1
+  shift
+  if "$@"; then passed+=("$name"); else failed+=("$name"); fi
+}
+
+# tests DEFAULT... are the packages to be tested: those in PACKAGES, if there are any.
+tests() {
+  local packages
+  read -ra packages <<< "${PACKAGES:-$*}"
+  read -ra flags <<< "${TESTFLAGS:-}"
+  go test -short "${launch[@]}" "${flags[@]}" "${packages[@]}"
+}
+
+system_386() {
+  launch=()
+  case $(uname -sm) in
+    'Linux x86_64' | 'Linux i'?86) ;;
+    *) skip 386 "$(uname -sm) runs no programs of linux/386"; return ;;
+  esac
+  GOOS=linux GOARCH=386 CGO_ENABLED=0 run 386 tests ./...
+}
+
+system_arm64() {
+  launch=()
+  if [ "$(uname -sm)" != 'Linux aarch64' ]; then
+    local qemu
+    qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64) || { skip arm64 'there is no qemu-aarch64'; return; }
+    launch=(-exec "$qemu")
+  fi
+  # Tests that start their own program again need a kernel that knows about qemu.
+  GOOS=linux GOARCH=arm64 CGO_ENABLED=0 run arm64 tests ./statefile
+}
+
+# Wine's server and its folder are our own, and end with this script.
+stop() { [ ! -e "$work/wine" ] || WINEPREFIX=$work/wine wineserver -k 2> /dev/null || true; }
+
+# old_wine DIR makes an overlay for a wine (8 and older) that lacks what Go asks of
+# Windows 10: random numbers come from an older call then, and files are removed as Go
+# does where Windows refuses the new way.
+old_wine() {
+  local root random remove
+  root=$(go env GOROOT)
+  random=$root/src/runtime/os_windows.go
+  remove=$root/src/internal/syscall/windows/at_windows.go
+  sed -e "s/'b', 'c', 'r', 'y', 'p', 't', 'p', 'r', 'i', 'm', 'i', 't', 'i', 'v', 'e', 's',/'a', 'd', 'v', 'a', 'p', 'i', '3', '2',/" \
+    -e 's/"ProcessPrng\\000"/"SystemFunction036\\000"/' "$random" > "$1/os_windows.go"
+  sed 's/^var TestDeleteatFallback bool/var TestDeleteatFallback = true/' "$remove" > "$1/at_windows.go"
+  printf '{"Replace":{"%s":"%s","%s":"%s"}}\n' "$random" "$1/os_windows.go" "$remove" "$1/at_windows.go" > "$1/overlay.json"
+}
+
+# probe runs a test that makes and removes a file.
+probe() {
+  mkdir -p "$work/probe"
+  echo 'module probe' > "$work/probe/go.mod"
+  cat > "$work/probe/probe_test.go" << 'GO'
+package probe
+
+import (
+	"os"
+	"testing"
+)
+
+func Test(t *testing.T) {
+	if err := os.WriteFile(t.TempDir()+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+GO
+  (cd "$work/probe" && go test "${launch[@]}" .) > "$work/probe.log" 2>&1
+}
+
+system_windows() {
+  local wine
+  wine=$(command -v wine64 || command -v wine) || { skip windows 'there is no wine'; return; }
+  export WINEPREFIX=$work/wine WINEDEBUG=${WINEDEBUG:--all}
+  if ! timeout 300 "$wine" wineboot -i > "$work/wine.log" 2>&1; then
+    skip windows "wine doesn't start: $(tail -n 1 "$work/wine.log")"
+    return
+  fi
+  (
+    export GOOS=windows GOARCH=amd64 CGO_ENABLED=0
+    launch=(-exec "$wine")
+    if ! probe; then
+      old_wine "$work"
+      launch+=(-overlay "$work/overlay.json")
+      echo "$("$wine" --version) is older than what Go takes for Windows: two files of the standard library are replaced"
+      probe || exit 3
+    fi
+    tests ./statefile ./tfconfig ./platform ./ignore ./report ./terraform ./herokutest ./internal/glob ./internal/near ./internal/printable ./internal/provider .
+  ) && passed+=(windows) || case $? in
+    3) skip windows "this wine runs no tests: $(tail -n 1 "$work/probe.log")" ;;
+    *) failed+=(windows) ;;
+  esac
+}
+
+[ "${1:-}" != -h ] && [ "${1:-}" != --help ] || { help; exit; }
+[ $# -gt 0 ] || set -- 386 windows arm64
+for system; do
+  case $system in
+    386 | windows | arm64) ;;
+    *) echo "unknown system $system: it is 386, windows or arm64" >&2; exit 2 ;;
+  esac
+done
+for system; do
+  step "$system"
+  "system_$system"
+done
+
+step 'in short'
+[ ${#passed[@]} = 0 ] || printf 'passed:  %s\n' "${passed[@]}"
+[ ${#skipped[@]} = 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
+[ ${#failed[@]} = 0 ] || { printf 'failed:  %s\n' "${failed[@]}"; exit 1; }

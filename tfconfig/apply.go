@@ -129,6 +129,9 @@ func syncDirs(work []*replacement) error {
 // errThere is for a file that is to be new and isn't.
 var errThere = fmt.Errorf("a file of this name is there already (%w)", ErrChanged)
 
+// errPutThere is for a file that the next init overwrites.
+var errPutThere = errors.New("it stands in " + putThere)
+
 type replacement struct {
 	edit   FileEdit
 	target string // without symbolic links
@@ -147,6 +150,9 @@ func (r *replacement) open() error {
 			return err
 		}
 		r.target, r.mode = filepath.Join(dir, filepath.Base(r.edit.Path)), 0o644
+		if isPutThere(r.target) {
+			return errPutThere
+		}
 		if r.edit.Sensitive {
 			r.mode = 0o600
 		}
@@ -155,6 +161,9 @@ func (r *replacement) open() error {
 	var err error
 	if r.target, err = filepath.EvalSymlinks(r.edit.Path); err != nil {
 		return err
+	}
+	if isPutThere(r.target) {
+		return errPutThere
 	}
 	info, err := os.Stat(r.target)
 	if err != nil {

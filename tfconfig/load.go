@@ -86,6 +86,7 @@ type Module struct {
 	Line    int    // of the source argument, from 1
 	Column  int    // of the source argument, from 1
 	Dir     string // where init has put the module; "" if it wasn't read
+	Why     string // why it wasn't read, such as "init hasn't installed it"; "" if it was
 }
 
 // module is one module directory, parsed once however often it is called.
@@ -107,6 +108,7 @@ type node struct {
 	name     string
 	call     *block
 	mod      *module // nil when the source wasn't followed
+	why      string  // why it wasn't, as Module has it
 	children map[string]*node
 }
 

@@ -17,7 +17,7 @@ import (
 type loader struct {
 	c        *Config
 	modules  map[string]*module // by real directory
-	manifest manifest
+	manifest *manifest
 	contents map[string][]byte // of files, in the place of what they hold; may be nil
 	errs     ErrorList
 	total    int
@@ -175,7 +175,7 @@ func (l *loader) read(path string) *file {
 
 // module reads a module directory, once. It returns an error only when the
 // directory itself can't be read.
-// from is where the module comes from, "" for a part of the configuration.
+// from says where the module comes from, "" for a part of the configuration.
 func (l *loader) module(dir, from string) (*module, error) {
 	key := real(dir)
 	if m, ok := l.modules[key]; ok {
@@ -194,6 +194,7 @@ func (l *loader) module(dir, from string) (*module, error) {
 		resources: map[string]*block{},
 	}
 	l.modules[key] = m
+	from = l.manifest.from(dir, from)
 	names, passedOver := l.c.language.choose(entries)
 	for _, name := range passedOver {
 		l.c.passedOver = append(l.c.passedOver, filepath.Join(dir, name))

@@ -3,7 +3,9 @@ package tfconfig
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +49,7 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 	rng := src.expr.Range()
 	source, ok := literalString(src.expr)
 	if !ok {
-		source = "(an expression)"
+		source = byExpression
 	}
 	from, dir := n.from(), ""
 	if ok && isLocalSource(source) {
@@ -58,13 +60,17 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 			Source:  withoutCredentials(source),
 			File:    src.file.name, Line: rng.Start.Line, Column: rng.Start.Column,
 		}
-		if m.Dir = l.manifest.dir(child.path(), source); m.Dir == "" {
+		if m.Dir, m.Why = l.manifest.dir(child.path(), source, n.mod.dir); m.Dir == "" {
+			child.why = m.Why
 			l.c.unfollowed = append(l.c.unfollowed, m)
 			l.call(child, stack)
 			return
 		}
 		l.c.installed = append(l.c.installed, m)
-		dir, from = m.Dir, m.Source
+		dir, from = m.Dir, installedFrom(m.Source)
+		if l.manifest.local(child.path()) {
+			from = computedFrom
+		}
 	}
 	key := real(dir)
 	if slices.Contains(stack, key) {
@@ -93,6 +99,11 @@ func (n *node) from() string {
 	return n.mod.files[0].from
 }
 
+// unread says that the node's module wasn't read, and why.
+func (n *node) unread() error {
+	return fmt.Errorf("%s isn't followed, its source is no local path and %s", strings.TrimSuffix(n.prefix(), "."), n.why)
+}
+
 // path is the node's module path as modules.json has it, "" for the root.
 func (n *node) path() string {
 	if n.parent == nil || n.parent.parent == nil {
@@ -101,10 +112,58 @@ func (n *node) path() string {
 	return n.parent.path() + "." + n.name
 }
 
-// A manifest is what init wrote of the modules that it installed
-// (Terraform 1.11, modsdir.Manifest), by module path.
-type manifest map[string]manifestModule
+// installedFrom says where a file of an installed module stands, and what to do in
+// place of an edit.
+func installedFrom(source string) string {
+	return fmt.Sprintf("a module from %s, which the next init would put back: change it there, and run init -upgrade", source)
+}
 
+// computedFrom says the same of a local module that init has chosen.
+const computedFrom = "a module whose source is computed: another one may stand there next time, change it by hand"
+
+// putThere says the same of a file that no call of an installed module leads to.
+const putThere = "the folder into which init puts modules, and would put it back: change it where the module comes from, and run init -upgrade"
+
+// isPutThere reports whether a path, without symbolic links, is below a folder into
+// which init puts modules, wherever that is.
+func isPutThere(path string) bool {
+	steps := strings.Split(filepath.ToSlash(path), "/")
+	for i := range len(steps) - 2 {
+		if steps[i] == ".terraform" && steps[i+1] == "modules" {
+			return true
+		}
+	}
+	return false
+}
+
+// from says where the files of a module directory come from: as its call does, or, if
+// that is "", by where they are.
+func (m *manifest) from(dir, from string) string {
+	if from != "" {
+		return from
+	}
+	if path := real(dir); isPutThere(path) || below(m.root, path) {
+		return putThere
+	}
+	return ""
+}
+
+// below reports whether a path is below a folder, both without symbolic links.
+func below(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel) && rel != "."
+}
+
+// A manifest is what init wrote of the modules that it installed (Terraform 1.11,
+// modsdir.Manifest).
+type manifest struct {
+	root    string // the folder of modules, without symbolic links
+	modules map[string]manifestModule
+	err     error // why modules.json can't be read; nil if there is none
+}
+
+// manifestModule is an entry of modules.json. Its key is the path of the call, such as
+// a.b, and "" for the root module.
 type manifestModule struct {
 	Key, Source, Dir string
 }
@@ -114,57 +173,83 @@ func (o Options) dataDir() string {
 	return cmp.Or(o.DataDir, os.Getenv("TF_DATA_DIR"), ".terraform")
 }
 
-// readManifest reads modules.json; a manifest that can't be read has no
-// modules, as before init. Directories are as they can be opened from here,
-// and only those that lie where init puts modules.
-func readManifest(dir, dataDir string) manifest {
+// readManifest reads modules.json. Directories are as they can be opened from here. One
+// that can't be read has no modules, as before init.
+func readManifest(dir, dataDir string) *manifest {
 	if !filepath.IsAbs(dataDir) {
 		dataDir = filepath.Join(dir, dataDir)
 	}
-	modules := filepath.Join(dataDir, "modules")
-	data, err := readSmall(filepath.Join(modules, "modules.json"))
-	if err != nil {
-		return nil
+	out := &manifest{root: real(filepath.Join(dataDir, "modules")), modules: map[string]manifestModule{}}
+	data, err := readSmall(filepath.Join(dataDir, "modules", "modules.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return out
 	}
 	var content struct{ Modules []manifestModule }
-	if err := json.Unmarshal(data, &content); err != nil {
-		return nil
+	if err == nil {
+		err = json.Unmarshal(data, &content)
 	}
-	out := manifest{}
+	if err != nil {
+		out.err = err
+		return out
+	}
 	for _, m := range content.Modules {
 		if m.Dir == "" {
 			continue
 		}
 		if !filepath.IsAbs(m.Dir) {
-			m.Dir = filepath.Join(dir, filepath.FromSlash(m.Dir))
+			// Old versions wrote the separators of Windows.
+			m.Dir = filepath.Join(dir, filepath.FromSlash(strings.ReplaceAll(m.Dir, `\`, "/")))
 		}
-		if rel, err := filepath.Rel(real(modules), real(m.Dir)); err == nil && filepath.IsLocal(rel) && rel != "." {
-			out[m.Key] = m
-		}
+		out.modules[m.Key] = m
 	}
 	return out
 }
 
-// dir returns where a module is installed, "" if it isn't, or if what is there
-// is another module: the call's source was changed since init.
-func (m manifest) dir(path, source string) string {
-	found, ok := m[path]
-	if !ok {
-		return ""
+// local reports whether a module is a local one.
+func (m *manifest) local(path string) bool { return isLocalSource(m.modules[path].Source) }
+
+// dir returns where a module is installed that is called in the directory caller; or "",
+// and why it isn't read there, as it continues a sentence.
+func (m *manifest) dir(path, source, caller string) (dir, why string) {
+	if m.err != nil {
+		return "", fmt.Sprintf("what init has installed can't be read, %v: run init again", m.err)
 	}
-	// init writes the address of a registry before one that has none.
+	found, ok := m.modules[path]
+	if !ok {
+		return "", "init hasn't installed it"
+	}
+	if source != byExpression && !sameModule(source, found.Source) {
+		return "", "init has installed another one in its place: run init again"
+	}
+	// What is elsewhere isn't what init has put there, unless it had no need to.
+	elsewhere := !below(m.root, real(found.Dir))
+	if m.local(path) {
+		elsewhere = real(found.Dir) != real(filepath.Join(caller, filepath.FromSlash(found.Source)))
+	}
+	if elsewhere {
+		return "", "init's record puts it outside of the folder of modules"
+	}
+	if info, err := os.Stat(found.Dir); err != nil || !info.IsDir() {
+		return "", "the folder into which init has put it is gone: run init again"
+	}
+	return found.Dir, ""
+}
+
+// sameModule reports whether what is installed may be what a call asks for. init writes
+// the address of a registry before one that has none, and other addresses in other ways.
+func sameModule(source, installed string) bool {
 	registry := func(s string) bool {
 		parts := strings.Split(s, "/")
 		return !strings.Contains(s, ":") && (len(parts) == 3 || len(parts) == 4) && !strings.HasPrefix(s, "github.com/") &&
 			!strings.HasPrefix(s, "bitbucket.org/")
 	}
 	source, _, _ = strings.Cut(source, "//")
-	installed, _, _ := strings.Cut(found.Source, "//")
-	if registry(source) != registry(installed) || registry(source) && installed != source && !strings.HasSuffix(installed, "/"+source) {
-		return ""
-	}
-	return found.Dir
+	installed, _, _ = strings.Cut(installed, "//")
+	return registry(source) == registry(installed) && (!registry(source) || installed == source || strings.HasSuffix(installed, "/"+source))
 }
+
+// byExpression stands for the source of a call that is no text.
+const byExpression = "(an expression)"
 
 func isLocalSource(s string) bool {
 	return s == "." || s == ".." || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") ||

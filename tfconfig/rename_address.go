@@ -109,7 +109,7 @@ func (c *Config) lookup(addr string) (*target, error) {
 			return nil, absent(fmt.Sprintf("%smodule.%s isn't called in %s", t.node.prefix(), m.name, c.dir))
 		}
 		if child.mod == nil {
-			return nil, fmt.Errorf("%s isn't followed, its source is no local path and init hasn't installed it", strings.TrimSuffix(child.prefix(), "."))
+			return nil, child.unread()
 		}
 		if m.key != nil {
 			t.keys[child] = *m.key

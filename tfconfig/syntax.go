@@ -42,7 +42,7 @@ type file struct {
 	json   bool
 	vars   bool   // a variable file
 	auto   bool   // a variable file that Terraform reads by itself
-	from   string // the source of the installed module it belongs to, "" for a part of the configuration
+	from   string // what init has put it into, as putBack says it; "" for a part of the configuration
 	body   *body
 	labels []hcl.Range
 	// escaped holds the JSON strings with escapes or line breaks, whose
@@ -51,9 +51,7 @@ type file struct {
 }
 
 // putBack says why the file of an installed module isn't edited.
-func (f *file) putBack() string {
-	return fmt.Sprintf("it stands in a module from %s, which the next init would put back", f.from)
-}
+func (f *file) putBack() string { return "it stands in " + f.from }
 
 // body is the content of a block, the same for both syntaxes: expressions
 // are always native ones. JSON strings are parsed as the templates they are.

@@ -156,7 +156,7 @@ func TestLoadArchives(t *testing.T) {
 			b.WriteString("installed: " + m.Address + " " + m.Source + " " + filepath.ToSlash(m.Dir) + "\n")
 		}
 		for _, m := range c.Unfollowed() {
-			b.WriteString("unfollowed: " + m.Address + " " + m.Source + "\n")
+			b.WriteString("unfollowed: " + m.Address + " " + m.Source + ": " + m.Why + "\n")
 		}
 		a.want(t, "[files]", b.String())
 	})

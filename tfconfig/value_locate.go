@@ -328,7 +328,7 @@ func (s *setter) unfit(src source) string {
 		return fmt.Sprintf("an expression makes it; %s takes part in it", s.c.position(src.rng))
 	}
 	if f := s.c.byName[src.rng.Filename]; f.from != "" {
-		return fmt.Sprintf("it stands at %s, in a module from %s, which the next init would put back", s.c.position(src.rng), f.from)
+		return fmt.Sprintf("it stands at %s, in %s", s.c.position(src.rng), f.from)
 	}
 	return ""
 }

@@ -66,14 +66,15 @@ stop() { [ ! -e "$work/wine" ] || WINEPREFIX=$work/wine wineserver -k 2> /dev/nu
 # Windows 10: random numbers come from an older call then, and files are removed as Go
 # does where Windows refuses the new way.
 old_wine() {
-  local root random remove
-  root=$(go env GOROOT)
-  random=$root/src/runtime/os_windows.go
-  remove=$root/src/internal/syscall/windows/at_windows.go
+  local root random system remove
+  root=$(go env GOROOT)/src
+  random=runtime/os_windows.go system=internal/syscall/windows/zsyscall_windows.go remove=internal/syscall/windows/at_windows.go
   sed -e "s/'b', 'c', 'r', 'y', 'p', 't', 'p', 'r', 'i', 'm', 'i', 't', 'i', 'v', 'e', 's',/'a', 'd', 'v', 'a', 'p', 'i', '3', '2',/" \
-    -e 's/"ProcessPrng\\000"/"SystemFunction036\\000"/' "$random" > "$1/os_windows.go"
-  sed 's/^var TestDeleteatFallback bool/var TestDeleteatFallback = true/' "$remove" > "$1/at_windows.go"
-  printf '{"Replace":{"%s":"%s","%s":"%s"}}\n' "$random" "$1/os_windows.go" "$remove" "$1/at_windows.go" > "$1/overlay.json"
+    -e 's/"ProcessPrng\\000"/"SystemFunction036\\000"/' "$root/$random" > "$1/random.go"
+  sed -e 's/"bcryptprimitives.dll"/"advapi32.dll"/; s/"ProcessPrng"/"SystemFunction036"/' "$root/$system" > "$1/system.go"
+  sed 's/^var TestDeleteatFallback bool/var TestDeleteatFallback = true/' "$root/$remove" > "$1/remove.go"
+  printf '{"Replace":{"%s":"%s","%s":"%s","%s":"%s"}}\n' \
+    "$root/$random" "$1/random.go" "$root/$system" "$1/system.go" "$root/$remove" "$1/remove.go" > "$1/overlay.json"
 }
 
 # probe runs a test that makes and removes a file.
@@ -84,12 +85,13 @@ probe() {
 package probe
 
 import (
+	"crypto/rand"
 	"os"
 	"testing"
 )
 
 func Test(t *testing.T) {
-	if err := os.WriteFile(t.TempDir()+"/file", nil, 0o600); err != nil {
+	if err := os.WriteFile(t.TempDir()+"/file", []byte(rand.Text()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -111,7 +113,7 @@ system_windows() {
     if ! probe; then
       old_wine "$work"
       launch+=(-overlay "$work/overlay.json")
-      echo "$("$wine" --version) is older than what Go takes for Windows: two files of the standard library are replaced"
+      echo "$("$wine" --version) is older than what Go takes for Windows: three files of the standard library are replaced"
       probe || exit 3
     fi
     tests ./statefile ./tfconfig ./platform ./ignore ./report ./terraform ./herokutest ./internal/glob ./internal/near ./internal/printable ./internal/provider .

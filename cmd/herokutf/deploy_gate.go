@@ -147,7 +147,8 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 	}
 	// It is Terraform that judges a configuration: of one that can't be read
 	// nothing is ignored, so that rather too much is reported.
-	if err := addLifecycle(d.rules, d.dir); err != nil {
+	unread, err := addLifecycle(d.rules, d.dir)
+	if err != nil {
 		d.printer.Warn(fmt.Sprintf("what ignore_changes names isn't ignored: %v", err))
 	}
 	d.progress.Start()
@@ -159,6 +160,7 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 		}
 		return nil, err
 	}
+	noteUnread(found, unread)
 	if len(found.Objects) == 0 || d.format == formatJSON {
 		return found, nil
 	}

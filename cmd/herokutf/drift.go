@@ -64,6 +64,7 @@ type driftOptions struct {
 	config      string
 	importFile  string
 	placed      *tfconfig.Config // into which --import writes; nil: into none
+	unread      []unreadModule   // of the configurations
 	cache       string
 	lockTimeout time.Duration
 }
@@ -250,6 +251,7 @@ func driftRun(ctx context.Context, o *driftOptions) error {
 	if err != nil {
 		return adviseKind(err)
 	}
+	noteUnread(found, o.unread)
 	if err := o.foresee(ctx, found, sources); err != nil {
 		return err
 	}

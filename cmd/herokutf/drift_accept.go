@@ -238,6 +238,7 @@ func (a *accepting) edit(ctx context.Context, f *statefile.File) (*statefile.Fil
 	if err != nil {
 		return nil, adviseKind(err)
 	}
+	noteUnread(report, a.unread)
 	a.notes = report.Notes
 	if n := report.Count(herokutf.Undetermined); n > 0 {
 		a.notes = append(slices.Clone(a.notes), ui.Plural(n, "object")+" could not be compared, or not wholly; the report says why")

@@ -190,7 +190,9 @@ func (o *driftOptions) configured(found *herokutf.DriftReport, sources []*driftS
 // ignoreLifecycle adds what the configurations have Terraform ignore.
 func (o *driftOptions) ignoreLifecycle(opts herokutf.DriftOptions, sources []*driftSource) error {
 	if o.config != "" {
-		return addLifecycle(opts.Ignore, o.config)
+		var err error
+		o.unread, err = addLifecycle(opts.Ignore, o.config)
+		return err
 	}
 	for _, s := range sources {
 		if s.home == nil || !hasConfig(s.home.location.Dir) {
@@ -200,7 +202,9 @@ func (o *driftOptions) ignoreLifecycle(opts herokutf.DriftOptions, sources []*dr
 		if s.name != "" {
 			states = append(states, s.name)
 		}
-		if err := addLifecycle(opts.Ignore, s.home.location.Dir, states...); err != nil {
+		unread, err := addLifecycle(opts.Ignore, s.home.location.Dir, states...)
+		o.unread = append(o.unread, unread...)
+		if err != nil {
 			o.printer.Warn(fmt.Sprintf("what lifecycle.ignore_changes names is not left out: %v", err))
 		}
 	}

@@ -68,18 +68,18 @@ func readRules(files []string) (*ignore.Rules, error) {
 }
 
 // addLifecycle adds what the configuration in a folder has Terraform ignore, of these
-// states, or of all.
-func addLifecycle(rules *ignore.Rules, dir string, states ...string) error {
+// states, or of all, and returns the modules that couldn't be asked.
+func addLifecycle(rules *ignore.Rules, dir string, states ...string) ([]unreadModule, error) {
 	config, err := tfconfig.Load(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changes, err := config.IgnoreChanges()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rules.AddLifecycle(changes, states...)
-	return nil
+	return unreadModules(config, states), nil
 }
 
 // writeNew writes a file that must not be there yet: what stands in a

@@ -77,7 +77,12 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 		l.fault(src.file, rng, "module %q calls itself by %q", child.name, withoutCredentials(source))
 		return
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.fault(src.file, rng, "module %q: there is no directory %s", child.name, printable.Path(dir))
+		return
+	}
+	if err == nil && !info.IsDir() {
 		l.fault(src.file, rng, "module %q: %s isn't a directory", child.name, printable.Path(dir))
 		return
 	}

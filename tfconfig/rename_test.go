@@ -325,8 +325,8 @@ func TestApplyAllOrNothing(t *testing.T) {
 			}
 		}, fs.ErrNotExist},
 		"read-only": {func(t *testing.T, path string) {
-			if os.Geteuid() == 0 {
-				t.Skip("root may write read-only files")
+			if os.Geteuid() <= 0 {
+				t.Skip("this user may write read-only files, or there are no users by number")
 			}
 			if err := os.Chmod(path, 0o444); err != nil {
 				t.Fatal(err)

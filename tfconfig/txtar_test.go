@@ -124,7 +124,8 @@ func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
-	return filepath.ToSlash(err.Error())
+	// HCL's own texts have one, which is no part of a path.
+	return strings.ReplaceAll(filepath.ToSlash(err.Error()), "/n escape", `\n escape`)
 }
 
 func TestCheckVariablesArchives(t *testing.T) {

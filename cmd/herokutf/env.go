@@ -226,7 +226,18 @@ func (e *env) readStdin(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the state from standard input: %w", err)
 	}
+	e.warnOfPipe()
 	return data, nil
+}
+
+// warnOfPipe says what may have become of a state in a pipe on Windows. Windows
+// PowerShell (5.1, and PowerShell before 7.4) reads what a program prints as text and
+// writes it anew: in the state nothing shows that a ? was a letter.
+func (e *env) warnOfPipe() {
+	if e.GOOS == "windows" && e.Piped() {
+		e.printer.Warn("Windows PowerShell changes the bytes in a pipe: letters beyond ASCII become ? in the state, and it can't be seen any more. " +
+			"Run the whole pipe with cmd /c \"...\", or leave it out, with --chdir DIR.")
+	}
 }
 
 // stateName is a state as messages name it.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -164,12 +166,33 @@ func (e *env) networkHint(err *platform.RequestError) string {
 	return ""
 }
 
-// shellQuote spells a path for a command line that is to be copied.
-func shellQuote(s string) string {
+// shellQuote spells a word, such as a path, for a command line that is to be copied.
+func shellQuote(s string) string { return quoteFor(runtime.GOOS, s) }
+
+// quoteFor is shellQuote for the shells of a system: those of Unix, or cmd and PowerShell.
+func quoteFor(goos, s string) string {
+	plain := "./_-+:@%,"
+	if goos == "windows" {
+		plain = `./_-+:\`
+	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-+:@%,", r))
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(plain, r))
 	}) {
 		return s
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	if goos != "windows" {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	// Double quotes are the only ones that both know. Within them, PowerShell replaces
+	// what follows a $ or a backtick, and cmd has no use for either.
+	if strings.ContainsAny(s, "$`") && !strings.Contains(s, `"`) {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	// A program reads a quote with a backslash before it as a quote, and backslashes as
+	// they are unless a quote follows.
+	s = trailingBackslashes.ReplaceAllString(s, `$1$1$2`)
+	return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
 }
+
+// trailingBackslashes are those before a quote and at the end.
+var trailingBackslashes = regexp.MustCompile(`(\\+)("|$)`)

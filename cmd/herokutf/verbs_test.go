@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -364,9 +366,71 @@ func TestSummary(t *testing.T) {
 
 func TestShellQuote(t *testing.T) {
 	for in, want := range map[string]string{"a/b-c.tfstate": "a/b-c.tfstate", "my state": "'my state'", "it's": `'it'\''s'`, "": "''"} {
-		if got := shellQuote(in); got != want {
+		if got := quoteFor("linux", in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
+	}
+	for in, want := range map[string]string{
+		`C:\Users\ann\a-b_c.tfstate`: `C:\Users\ann\a-b_c.tfstate`,
+		`C:\my state`:                `"C:\my state"`,
+		`C:\my state\`:               `"C:\my state\\"`,
+		`it's`:                       `"it's"`,
+		"":                           `""`,
+		`a%b`:                        `"a%b"`,
+		`a,b`:                        `"a,b"`,
+		`C:\$it's`:                   `'C:\$it''s'`,
+		`heroku_app.a["x"]`:          `"heroku_app.a[\"x\"]"`,
+		`a\"b`:                       `"a\\\"b"`,
+	} {
+		if got := quoteFor("windows", in); got != want {
+			t.Errorf("on Windows, %q: got %s, want %s", in, got, want)
+		}
+	}
+	if got := shellQuote("a b"); got != quoteFor(runtime.GOOS, "a b") {
+		t.Errorf("here: got %s", got)
+	}
+}
+
+// TestPipeWarning: on Windows alone, a state from a pipe comes with a warning, and one
+// from a file doesn't.
+func TestPipeWarning(t *testing.T) {
+	_, environ, state := shop(t)
+	data, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, goos string
+		file       bool
+		args       []string
+		want       bool
+	}{
+		{"drift", "windows", false, []string{"drift", "--state", "-"}, true},
+		{"rename", "windows", false, []string{"rename", "--state", "-"}, true},
+		{"accept", "windows", false, []string{"drift", "--accept", "--state", "-"}, true},
+		{"a file", "windows", true, []string{"drift", "--state", "-"}, false},
+		{"no pipe", "windows", false, []string{"drift", "--state", state}, false},
+		{"elsewhere", "linux", false, []string{"rename", "--state", "-"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, stdout, stderr := testEnv(t, environ...)
+			e.GOOS, e.Stdin = tt.goos, bytes.NewReader(data)
+			if tt.file {
+				f, err := os.Open(state)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				e.Stdin = f
+			}
+			e.finish(e.execute(t.Context(), newRootCmd(e), tt.args))
+			if got := strings.Contains(stderr.String(), "Warning: Windows PowerShell changes the bytes in a pipe"); got != tt.want {
+				t.Errorf("got a warning: %v, want %v; standard error has %q", got, tt.want, stderr)
+			}
+			if strings.Contains(stdout.String(), "PowerShell") || stdout.Len() == 0 {
+				t.Errorf("standard output has %q", stdout)
+			}
+		})
 	}
 }
 

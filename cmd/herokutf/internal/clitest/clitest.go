@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -128,9 +129,15 @@ func Run(t *testing.T) {
 			"tfc":     tfcCommand,
 		},
 		Condition: func(cond string) (bool, error) {
-			// Under nohup, and in some CI jobs, nobody here hears a hangup.
-			if cond == "hangup" {
+			switch cond {
+			case "hangup":
+				// Under nohup, and in some CI jobs, nobody here hears a hangup.
 				return !signal.Ignored(syscall.SIGHUP), nil
+			case "sh", "bash":
+				// Windows may have one, but runs no scripts as programs, and has neither the
+				// paths nor the signals of Unix.
+				_, err := exec.LookPath(cond)
+				return err == nil && runtime.GOOS != "windows", nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -81,5 +82,6 @@ func Main(run func(ctx context.Context, std IO, args []string) int) {
 		Stderr:  os.Stderr,
 		Getenv:  os.Getenv,
 		Environ: os.Environ(),
+		GOOS:    runtime.GOOS,
 	}, os.Args[1:]))
 }

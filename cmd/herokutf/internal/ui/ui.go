@@ -19,6 +19,8 @@ type IO struct {
 	Getenv func(string) string
 	// Environ is the whole environment as KEY=VALUE.
 	Environ []string
+	// GOOS is the system that the command runs on, as package runtime names it.
+	GOOS string
 }
 
 // A Screen is a stream and what is known of the terminal behind it.
@@ -51,6 +53,17 @@ func (std IO) Screen(w io.Writer) Screen {
 func (std IO) Interactive() bool {
 	f, ok := std.Stdin.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Piped reports whether standard input may be what another program prints, rather than
+// a file.
+func (std IO) Piped() bool {
+	f, ok := std.Stdin.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err != nil || !info.Mode().IsRegular()
 }
 
 // Columns is the terminal's width in characters; 0 if there is none, or nobody

@@ -28,6 +28,13 @@ func openShared(path string) (*os.File, error) {
 // shares it less than was asked for.
 func inUse(err error) bool { return errors.Is(err, windows.ERROR_SHARING_VIOLATION) }
 
+// passing reports whether an error may be gone in a moment: another program has the
+// file open, or has removed it while a third one has it open, which is denied access to
+// others until that one is done.
+func passing(err error) bool {
+	return inUse(err) || errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_DELETE_PENDING)
+}
+
 // rangeLocked reports whether an error says that another program has locked the
 // bytes to be read: locks are mandatory here.
 func rangeLocked(err error) bool { return errors.Is(err, windows.ERROR_LOCK_VIOLATION) }

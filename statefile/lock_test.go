@@ -629,3 +629,29 @@ func TestRewriteLockInfo(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 }
+
+// TestWhilePassing: what passes is tried again, a few times, and nothing else is.
+func TestWhilePassing(t *testing.T) {
+	inUse, other := errors.New("in use"), errors.New("other")
+	passes := func(err error) bool { return errors.Is(err, inUse) }
+	for name, test := range map[string]struct {
+		errs []error // of each try; the last one stays
+		want error
+		most int
+	}{
+		"at once":  {[]error{nil}, nil, 1},
+		"soon":     {[]error{inUse, inUse, nil}, nil, 3},
+		"never":    {[]error{inUse}, inUse, 5},
+		"other":    {[]error{other, nil}, other, 1},
+		"then not": {[]error{inUse, other, nil}, other, 2},
+	} {
+		tries := 0
+		err := whilePassing(func() error {
+			tries++
+			return test.errs[min(tries, len(test.errs))-1]
+		}, passes)
+		if err != test.want || tries != test.most {
+			t.Errorf("%s: got %v after %d tries, want %v after %d", name, err, tries, test.want, test.most)
+		}
+	}
+}

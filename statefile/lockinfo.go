@@ -150,45 +150,55 @@ func (s *system) writeLockInfo(path string, info LockInfo, owner os.FileInfo) er
 		return err
 	}
 	return s.do("write lock info", func() error {
-		if err := os.Remove(path); inUse(err) {
-			return rewriteLockInfo(path, data)
-		} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-		f, err := s.createPrivate(path, owner)
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(data)
-		if err = join(err, f.Close()); err != nil {
-			os.Remove(path)
-		}
-		return err
+		return whilePassing(func() error { return s.putLockInfo(path, data, owner) }, passing)
 	})
 }
 
-// rewriteLockInfo writes the description into the file that is there, which another
-// program keeps from being removed while it reads it, as Terraform does always. It
-// tries a few times, as such a reader is soon done.
-func rewriteLockInfo(path string, data []byte) error {
-	var err error
-	for try := range 5 {
-		time.Sleep(time.Duration(try) * minPause)
-		var stat os.FileInfo
-		if stat, err = os.Lstat(path); err != nil {
-			return err
-		}
-		if !stat.Mode().IsRegular() {
-			return irregular(path)
-		}
-		var f *os.File
-		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0); err != nil {
-			continue
-		}
-		_, err = f.Write(data)
-		return join(err, f.Close())
+func (s *system) putLockInfo(path string, data []byte, owner os.FileInfo) error {
+	if err := os.Remove(path); inUse(err) {
+		return rewriteLockInfo(path, data)
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := s.createPrivate(path, owner)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = join(err, f.Close()); err != nil {
+		os.Remove(path)
 	}
 	return err
+}
+
+// rewriteLockInfo writes the description into the file that is there, which another
+// program keeps from being removed while it reads it. Terraform does so always.
+func rewriteLockInfo(path string, data []byte) error {
+	stat, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !stat.Mode().IsRegular() {
+		return irregular(path)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return join(err, f.Close())
+}
+
+// whilePassing does something again, a few times within a tenth of a second, while its error is
+// one that passes: whoever reads a lock info is soon done.
+func whilePassing(do func() error, passes func(error) bool) error {
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil || try == 5 || !passes(err) {
+			return err
+		}
+		time.Sleep(time.Duration(try) * minPause)
+	}
 }
 
 // removeLockInfo removes the description again, before the lock is released. It

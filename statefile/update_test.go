@@ -140,7 +140,11 @@ func TestUpdateRefuses(t *testing.T) {
 		"no folder": {func(t *testing.T, path string) { must(t, os.RemoveAll(filepath.Dir(path))) }, fs.ErrNotExist, "", "terraform.tfstate", false},
 		"folder":    {func(t *testing.T, path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o700)) }, ErrNotState, KindNoRegularFile, "no regular file", false},
 		"empty":     {func(t *testing.T, path string) { must(t, os.Truncate(path, 0)) }, ErrNotState, KindEmpty, "empty", false},
-		"huge":      {func(t *testing.T, path string) { must(t, os.Truncate(path, 1<<40)) }, ErrNotState, KindTooLarge, "1099511627776 bytes", false},
+		"huge": {func(t *testing.T, path string) {
+			if err := os.Truncate(path, 1<<40); err != nil {
+				t.Skipf("files have no holes here: %v", err)
+			}
+		}, ErrNotState, KindTooLarge, "1099511627776 bytes", false},
 		"truncated": {func(t *testing.T, path string) { must(t, os.Truncate(path, 100)) }, ErrSyntax, "", ":5:", false},
 		"symbolic link": {func(t *testing.T, path string) {
 			must(t, os.Rename(path, path+".real"))

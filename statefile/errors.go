@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Conditions that callers match with [errors.Is].
@@ -156,5 +158,5 @@ func (e *FormatError) lost() bool {
 }
 
 func backupHint(hint, backup string) string {
-	return strings.TrimSpace(hint + " The newest backup beside it is " + quote(backup) + ".")
+	return strings.TrimSpace(hint + " The newest backup beside it is " + printable.Path(backup) + ".")
 }

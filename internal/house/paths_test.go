@@ -53,6 +53,7 @@ func TestQuotedArguments(t *testing.T) {
 		`fmt.Errorf("a %d of %q: %w", n, e.Path, err)`:      "Path",
 		`l.fault(f, rng, "module %q: %s", child.dir, x)`:    "dir",
 		`strconv.Quote(path)`:                               "path",
+		`quote(backup)`:                                     "backup",
 		`fmt.Sprintf("100%% of %-5q", short(l.Backup))`:     "Backup",
 		`fmt.Sprintf("%q", cmp.Or(file))`:                   "file",
 		`fmt.Sprintf("%s", path)`:                           "",
@@ -74,9 +75,10 @@ func TestQuotedArguments(t *testing.T) {
 }
 
 // quotedArguments returns the arguments of a call that its format, the first text among
-// its arguments, quotes by %q, and that of strconv.Quote.
+// its arguments, quotes by %q, and those of functions such
+// as strconv.Quote.
 func quotedArguments(call *ast.CallExpr) (quoted []ast.Expr) {
-	if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Quote" && len(call.Args) == 1 {
+	if name := strings.ToLower(lastName(call.Fun)); (name == "quote" || name == "quoted") && len(call.Args) == 1 {
 		return call.Args
 	}
 	for i, arg := range call.Args {

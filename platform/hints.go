@@ -8,7 +8,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
+
+	"github.com/herokutf/herokutf/internal/neterr"
 )
 
 // webPage is the hint to an answer in HTML, which the API never gives.
@@ -99,7 +100,7 @@ func requestHint(err error) string {
 // networkHint says what to do about an error of the network; "" if it is none.
 func networkHint(err error) string {
 	text := err.Error()
-	refused := isRefused(err)
+	refused := neterr.Refused(err)
 	op, _ := errors.AsType[*net.OpError](err)
 	switch dns, isDNS := errors.AsType[*net.DNSError](err); {
 	case op != nil && op.Op == "proxyconnect":
@@ -146,14 +147,6 @@ func tlsHint(err error) string {
 		return "no secure connection could be agreed on: check HEROKU_API_URL and the proxy, if there is one"
 	}
 	return ""
-}
-
-// isRefused reports whether nothing listens at the address. Windows has a
-// number of its own for that, which the syscall package doesn't translate.
-func isRefused(err error) bool {
-	const windowsRefused = 10061 // WSAECONNREFUSED
-	errno, ok := errors.AsType[syscall.Errno](err)
-	return ok && (errno == syscall.ECONNREFUSED || errno == windowsRefused)
 }
 
 // errProxyAddress stands for an error that shows the address of the proxy, and

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/herokutf/herokutf/internal/neterr"
 	"github.com/herokutf/herokutf/internal/printable"
 )
 
@@ -96,7 +97,7 @@ func isTransient(status int, err error) bool {
 // isOutOfReach says whether a request that failed so has reached nothing that
 // could have answered it. A connection that breaks has reached something.
 func isOutOfReach(err error) bool {
-	if errors.Is(err, errProxyAddress) || errors.Is(err, ErrTooSlow) || isRefused(err) || tlsHint(err) != "" || is[*net.DNSError](err) {
+	if errors.Is(err, errProxyAddress) || errors.Is(err, ErrTooSlow) || neterr.Refused(err) || tlsHint(err) != "" || is[*net.DNSError](err) {
 		return true
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {

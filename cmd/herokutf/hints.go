@@ -9,10 +9,10 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/neterr"
 	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
@@ -158,7 +158,7 @@ func (e *env) networkHint(err *platform.RequestError) string {
 		return "The certificate is for another host: something else answers for " + api + "."
 	case errors.As(err, &name):
 		return "The name can't be looked up: check the network's name server, and HEROKU_API_URL if it is set."
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case neterr.Refused(err):
 		return "Nothing listens at " + api + ": check it, and the network; " + proxy + "."
 	case strings.Contains(text, "no complete answer within"):
 		return "The connection stands, but no answer comes: check the network, and https://status.heroku.com; " + proxy + "."

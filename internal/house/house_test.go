@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/house":        {},
 	"internal/leaktest":     {},
 	"internal/near":         {},
+	"internal/neterr":       {},
 	"internal/printable":    {},
 	"internal/postgrestest": {},
 	"internal/testmode":     {},
@@ -57,7 +58,7 @@ var mayImport = map[string][]string{
 }
 
 // anywhere are the internal packages that know nothing of the module.
-var anywhere = []string{"internal/diskio", "internal/glob", "internal/near", "internal/printable"}
+var anywhere = []string{"internal/diskio", "internal/glob", "internal/near", "internal/neterr", "internal/printable"}
 
 // notLinked is what no program links for importing a package alone.
 var notLinked = map[string][]string{

@@ -255,6 +255,9 @@ func (a *application) entry(dir string, e fs.DirEntry) error {
 // link makes a link, or a copy where the system lets this user make none.
 func link(target, name string) error {
 	err := os.Symlink(target, name)
+	if err == nil && filepath.Separator != '/' {
+		_, err = os.Lstat(name) // wine makes none, and has no error
+	}
 	if err == nil || errors.Is(err, fs.ErrExist) || filepath.Separator == '/' {
 		return err
 	}

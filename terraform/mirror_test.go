@@ -40,7 +40,7 @@ func list(t *testing.T, dir string, names map[string]string) map[string]string {
 			found[rel] = string(data)
 			return err
 		default:
-			if info, err := d.Info(); err != nil || info.Mode().Perm() != 0o700 {
+			if info, err := d.Info(); err != nil || !hasMode(info, 0o700) {
 				t.Errorf("folder %s: %v, %v", rel, info.Mode(), err)
 			}
 		}

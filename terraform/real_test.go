@@ -222,7 +222,7 @@ func TestRealHTTP(t *testing.T) {
 			if saved, err := os.ReadFile(done.Backup); err != nil || strings.TrimSpace(string(saved)) != strings.TrimSpace(before) {
 				t.Errorf("the backup is %s, %v; want %s", saved, err, before)
 			}
-			if info, err := os.Stat(done.Backup); err != nil || info.Mode().Perm() != 0o600 {
+			if info, err := os.Stat(done.Backup); err != nil || !hasMode(info, 0o600) {
 				t.Errorf("backup: %v, %v", info, err)
 			}
 			if left := scratches(t, parent); left != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -389,7 +390,7 @@ func standInPush(path, remote, store string, fault func(string) bool) int {
 	if err != nil {
 		return fail(err)
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(path); err != nil || !hasMode(info, 0o600) {
 		return fail(errors.New("the pushed state isn't private"))
 	}
 	switch {
@@ -431,4 +432,9 @@ func standInPush(path, remote, store string, fault func(string) bool) int {
 		os.Remove(remote)
 	}
 	return 0
+}
+
+// hasMode reports whether a file has this mode. On Windows none says who may read it.
+func hasMode(info os.FileInfo, want os.FileMode) bool {
+	return runtime.GOOS == "windows" || info.Mode().Perm() == want
 }

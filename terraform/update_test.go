@@ -67,7 +67,7 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("the configuration was written: %s, %v", config, err)
 	}
 	for _, dir := range []string{"", "5c0d0f2c-1111-4222-8333-444455556666", "5c0d0f2c-1111-4222-8333-444455556666/default"} {
-		if info, err := os.Stat(filepath.Join(b.dir, ".terraform/herokutf", dir)); err != nil || info.Mode().Perm() != 0o700 {
+		if info, err := os.Stat(filepath.Join(b.dir, ".terraform/herokutf", dir)); err != nil || !hasMode(info, 0o700) {
 			t.Errorf("folder %q of the backups: %v, %v", dir, info.Mode(), err)
 		}
 	}

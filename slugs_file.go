@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // WriteFile writes s to the file at path in format f; environ is that of
@@ -130,10 +132,24 @@ func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), target); err != nil {
+	if err := renameOver(temp.Name(), target); err != nil {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// renameOver renames a file over another one. Windows refuses that while somebody has
+// the other one open, or renames to the same name, which is soon over: it is tried again
+// for half a second.
+func renameOver(from, to string) error {
+	const sharingViolation = syscall.Errno(32)
+	for try := 1; ; try++ {
+		err := os.Rename(from, to)
+		if runtime.GOOS != "windows" || try == 10 || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
+			return err
+		}
+		time.Sleep(time.Duration(try) * 10 * time.Millisecond)
+	}
 }
 
 // writeInto writes data to what is there already and is no regular file.

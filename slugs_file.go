@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/herokutf/herokutf/internal/diskio"
 )
 
 // WriteFile writes s to the file at path in format f; environ is that of
@@ -43,7 +45,7 @@ func (s *Slugs) WriteFile(path string, f Format, environ []string) error {
 	case f.appends():
 		return appendFile(path, text)
 	}
-	return replaceFile(path, text, ownerOnly)
+	return replaceFile(diskio.OS{}, path, text, ownerOnly)
 }
 
 // appendFile appends whole lines to the file at path, which may lack the line
@@ -78,7 +80,7 @@ const ownerOnly fs.FileMode = 0o600
 // Nobody locks the files that come here; for the state, which Terraform locks by
 // its inode, this would be wrong. The file gets the mode; one that was
 // there keeps its own, unless mode is ownerOnly.
-func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
+func replaceFile(on diskio.Calls, path string, data []byte, mode fs.FileMode) (err error) {
 	target := path
 	// Stat goes through links as the kernel does: EvalSymlinks can't follow
 	// /dev/fd/63 to a pipe, which has no name.
@@ -107,17 +109,17 @@ func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 	dir := filepath.Dir(target)
 	// CreateTemp makes the file with mode 0600. The name begins with a dot and
 	// doesn't end like the target's: Terraform reads every *.auto.tfvars there.
-	temp, err := os.CreateTemp(dir, "."+strings.TrimPrefix(filepath.Base(target), ".")+".*.tmp")
+	temp, err := on.CreateTemp(dir, "."+strings.TrimPrefix(filepath.Base(target), ".")+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
 			temp.Close()
-			os.Remove(temp.Name())
+			on.Remove(temp.Name())
 		}
 	}()
-	if _, err := temp.Write(data); err != nil {
+	if _, err := on.WriteAt(temp, data, 0); err != nil {
 		return err
 	}
 	if mode != ownerOnly {
@@ -126,25 +128,25 @@ func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 		}
 	}
 	// Without the fsync a crash after the rename can leave an empty file.
-	if err := temp.Sync(); err != nil {
+	if err := on.Sync(temp); err != nil {
 		return err
 	}
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := renameOver(temp.Name(), target); err != nil {
+	if err := renameOver(on, temp.Name(), target); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return diskio.SyncFolder(on, dir)
 }
 
 // renameOver renames a file over another one. Windows refuses that while somebody has
 // the other one open, or renames to the same name, which is soon over: it is tried again
 // for half a second.
-func renameOver(from, to string) error {
+func renameOver(on diskio.Calls, from, to string) error {
 	const sharingViolation = syscall.Errno(32)
 	for try := 1; ; try++ {
-		err := os.Rename(from, to)
+		err := on.Rename(from, to)
 		if runtime.GOOS != "windows" || try == 10 || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
 			return err
 		}
@@ -161,16 +163,4 @@ func writeInto(path string, data []byte) (err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	_, err = file.Write(data)
 	return err
-}
-
-// syncDir makes a rename in dir last. Windows has no such call for directories.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

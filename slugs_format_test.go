@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/internal/provider"
 )
 
@@ -1047,7 +1048,7 @@ func TestFirstWriters(t *testing.T) {
 		for i := range 4 {
 			go func() {
 				<-begin
-				errs <- replaceFile(path, bytes.Repeat([]byte{byte('a' + i)}, 1000), ownerOnly)
+				errs <- replaceFile(diskio.OS{}, path, bytes.Repeat([]byte{byte('a' + i)}, 1000), ownerOnly)
 			}()
 		}
 		close(begin)

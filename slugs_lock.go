@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/internal/printable"
 	"github.com/herokutf/herokutf/internal/provider"
 )
@@ -37,7 +38,7 @@ func (s *Slugs) Lock(path string) error {
 	if err != nil {
 		return fmt.Errorf("write pins to %s: %w", printable.Text(path), err)
 	}
-	return replaceFile(path, text, 0o644)
+	return replaceFile(diskio.OS{}, path, text, 0o644)
 }
 
 func (s *Slugs) lockText() ([]byte, error) {

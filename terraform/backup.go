@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -99,33 +100,38 @@ func (f *Folder) saveBackup(dir string, state *statefile.File) (path string, err
 	}
 	name := fmt.Sprintf("%s-serial%s-%s", f.opts.Now().UTC().Format(timeLayout), serial, strings.ToLower(rand.Text()[:8]))
 	path = filepath.Join(dir, name+backupSuffix)
+	return path, saveFile(diskio.OS{}, path, state.Bytes())
+}
+
+// saveFile makes a file that has its name only when it is whole, and durably so.
+func saveFile(on diskio.Calls, path string, data []byte) error {
 	tmp := path + ".tmp"
-	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := on.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", err
+		return err
 	}
-	_, err = file.Write(state.Bytes())
+	_, err = on.WriteAt(file, data, 0)
 	if err == nil {
-		err = file.Sync()
+		err = on.Sync(file)
 	}
 	err = errors.Join(err, file.Close())
 	if err == nil {
-		err = os.Rename(tmp, path)
+		err = on.Rename(tmp, path)
 	}
 	if err != nil {
-		return "", errors.Join(err, os.Remove(tmp))
+		return errors.Join(err, on.Remove(tmp))
 	}
-	return path, syncDir(dir)
+	return diskio.SyncFolder(on, filepath.Dir(path))
 }
 
 // followed notes in a backup's name what took its place, and returns the new path. On an
 // error it is the old one.
-func followed(path, serial string) (string, error) {
+func followed(on diskio.Calls, path, serial string) (string, error) {
 	name := strings.TrimSuffix(path, backupSuffix) + "-then" + serial + backupSuffix
-	if err := os.Rename(path, name); err != nil {
+	if err := on.Rename(path, name); err != nil {
 		return path, fmt.Errorf("note what followed a backup: %w", err)
 	}
-	return name, syncDir(filepath.Dir(name))
+	return name, diskio.SyncFolder(on, filepath.Dir(name))
 }
 
 // discard removes the backup of a state that wasn't written.

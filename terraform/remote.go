@@ -12,6 +12,7 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
@@ -283,7 +284,7 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 	// What followed a backup is written into its name, which an undo looks at. With
 	// somebody else's change on top of this one there is no going back by itself.
 	if !result.Later {
-		if result.Backup, err = followed(result.Backup, result.NewSerial); err != nil {
+		if result.Backup, err = followed(diskio.OS{}, result.Backup, result.NewSerial); err != nil {
 			return result, err
 		}
 	}
@@ -338,7 +339,7 @@ func (u *update) failed(ctx context.Context, result *Result, seen outcome, now *
 	switch {
 	case seen == written:
 		result.NewSerial = now.Serial()
-		backup, ferr := followed(result.Backup, now.Serial())
+		backup, ferr := followed(diskio.OS{}, result.Backup, now.Serial())
 		result.Backup = backup
 		return result, &UpdateError{State: u.f.location.String(), Backup: backup, Err: errors.Join(err, ferr),
 			Hint: "The new state is there all the same, and was read back. Look whether a lock was left: terraform plan says so."}

@@ -8,7 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/herokutf/herokutf/internal/diskio"
 )
 
 // Apply writes edited files in place of the old ones. All new contents are
@@ -25,15 +26,18 @@ import (
 // should be new, gives [ErrChanged],
 // and then, as after any fault found before the first rename, no file is
 // changed; all such faults are in one [ErrorList].
-func Apply(edits []FileEdit) error {
-	work, err := planned(edits)
+func Apply(edits []FileEdit) error { return apply(diskio.OS{}, edits) }
+
+// apply is Apply by way of the calls.
+func apply(on diskio.Calls, edits []FileEdit) error {
+	work, err := planned(on, edits)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		for _, r := range work {
 			if r.temp != "" {
-				os.Remove(r.temp)
+				on.Remove(r.temp)
 			}
 		}
 	}()
@@ -43,11 +47,11 @@ func Apply(edits []FileEdit) error {
 	if err := swap(work); err != nil {
 		return err
 	}
-	return syncDirs(work)
+	return syncDirs(on, work)
 }
 
 // planned holds the edits against their files.
-func planned(edits []FileEdit) ([]*replacement, error) {
+func planned(on diskio.Calls, edits []FileEdit) ([]*replacement, error) {
 	var work []*replacement
 	var faults ErrorList
 	seen := map[string]bool{}
@@ -55,7 +59,7 @@ func planned(edits []FileEdit) ([]*replacement, error) {
 		if bytes.Equal(e.Old, e.New) && e.Old != nil {
 			continue
 		}
-		r := &replacement{edit: e}
+		r := &replacement{on: on, edit: e}
 		work = append(work, r)
 		err := r.open()
 		if err == nil && seen[r.target] {
@@ -111,7 +115,7 @@ func swap(work []*replacement) error {
 }
 
 // syncDirs makes the renames last.
-func syncDirs(work []*replacement) error {
+func syncDirs(on diskio.Calls, work []*replacement) error {
 	dirs := map[string]bool{}
 	for _, r := range work {
 		dir := filepath.Dir(r.target)
@@ -119,7 +123,7 @@ func syncDirs(work []*replacement) error {
 			continue
 		}
 		dirs[dir] = true
-		if err := syncDir(dir); err != nil {
+		if err := diskio.SyncFolder(on, dir); err != nil {
 			return &FileError{Name: dir, Err: err}
 		}
 	}
@@ -133,6 +137,7 @@ var errThere = fmt.Errorf("a file of this name is there already (%w)", ErrChange
 var errPutThere = errors.New("it stands in " + putThere)
 
 type replacement struct {
+	on     diskio.Calls
 	edit   FileEdit
 	target string // without symbolic links
 	mode   os.FileMode
@@ -189,22 +194,22 @@ func (r *replacement) replace() error {
 	if r.isNew() {
 		// A rename would replace a file that has come meanwhile. A link is there whole or
 		// not at all; some file systems have none.
-		switch err := os.Link(r.temp, r.target); {
+		switch err := r.on.Link(r.temp, r.target); {
 		case err == nil:
-			os.Remove(r.temp)
+			r.on.Remove(r.temp)
 			return nil
 		case errors.Is(err, fs.ErrExist):
 			return errThere
 		}
-		f, err := os.OpenFile(r.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r.mode)
+		f, err := r.on.OpenFile(r.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r.mode)
 		if err != nil {
 			return err
 		}
 		f.Close()
 	}
-	err := os.Rename(r.temp, r.target)
+	err := r.on.Rename(r.temp, r.target)
 	if err != nil && r.isNew() {
-		os.Remove(r.target)
+		r.on.Remove(r.target)
 	}
 	return err
 }
@@ -229,23 +234,23 @@ func (r *replacement) unchanged() error {
 // write puts data into a new synced file beside the target. Its name begins
 // with a dot, so that a Terraform started meanwhile doesn't read it.
 func (r *replacement) write(data []byte) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(r.target), ".herokutf-*")
+	f, err := r.on.CreateTemp(filepath.Dir(r.target), ".herokutf-*")
 	if err != nil {
 		return "", err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
+			r.on.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(data); err != nil {
+	if _, err := r.on.WriteAt(f, data, 0); err != nil {
 		return "", err
 	}
 	if err := f.Chmod(r.mode); err != nil {
 		return "", err
 	}
-	if err := f.Sync(); err != nil {
+	if err := r.on.Sync(f); err != nil {
 		return "", err
 	}
 	if err := f.Close(); err != nil {
@@ -256,28 +261,15 @@ func (r *replacement) write(data []byte) (name string, err error) {
 
 func (r *replacement) restore() error {
 	if r.isNew() {
-		return os.Remove(r.target)
+		return r.on.Remove(r.target)
 	}
 	temp, err := r.write(r.edit.Old)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temp, r.target); err != nil {
-		os.Remove(temp)
+	if err := r.on.Rename(temp, r.target); err != nil {
+		r.on.Remove(temp)
 		return err
 	}
 	return nil
-}
-
-// syncDir makes renames in a directory last. Windows can't sync directories.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

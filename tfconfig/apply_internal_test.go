@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/herokutf/herokutf/internal/diskio"
 )
 
 // A file that was replaced before a later rename failed gets its old bytes
@@ -19,7 +21,7 @@ func TestRestore(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &replacement{edit: FileEdit{Path: path, Old: []byte("old\r\n"), New: []byte("new\r\n")}}
+	r := &replacement{on: diskio.OS{}, edit: FileEdit{Path: path, Old: []byte("old\r\n"), New: []byte("new\r\n")}}
 	if err := r.open(); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +130,7 @@ func TestApplySteps(t *testing.T) {
 			},
 		} {
 			dir := fresh(t)
-			work, err := planned(edits(dir))
+			work, err := planned(diskio.OS{}, edits(dir))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +216,7 @@ func TestRestoreFails(t *testing.T) {
 	if err := errors.Join(os.Mkdir(sub, 0o777), os.WriteFile(filepath.Join(sub, "a.tf"), []byte("a"), 0o666), os.WriteFile(filepath.Join(dir, "b.tf"), []byte("b"), 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	work, err := planned([]FileEdit{
+	work, err := planned(diskio.OS{}, []FileEdit{
 		{Path: filepath.Join(sub, "a.tf"), Old: []byte("a"), New: []byte("A")},
 		{Path: filepath.Join(dir, "b.tf"), Old: []byte("b"), New: []byte("B")},
 	})

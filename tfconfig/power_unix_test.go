@@ -1,0 +1,137 @@
+//go:build unix
+
+package tfconfig
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/herokutf/herokutf/internal/diskio/powerloss"
+)
+
+// edits are those of files in two folders, of which one is new.
+func powerEdits(t *testing.T) (dir string, edits []FileEdit) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, e := range []struct{ name, old, new string }{
+		{"main.tf", "# old main\n", "# new main\n"},
+		{"module/app.tf", "# old app\n", "# new app\n"},
+		{"module/new.tf", "", "# all new\n"},
+	} {
+		path := filepath.Join(dir, e.name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		edit := FileEdit{Path: path, New: []byte(e.new)}
+		if e.old != "" {
+			edit.Old = []byte(e.old)
+			if err := os.WriteFile(path, edit.Old, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		edits = append(edits, edit)
+	}
+	return dir, edits
+}
+
+// Each file is the old or the new one after a loss of power, and the new one after
+// the call has returned.
+func TestApplyPowerLoss(t *testing.T) {
+	dir, edits := powerEdits(t)
+	d := powerloss.Record(t, dir, nil)
+	if err := apply(d, edits); err != nil {
+		t.Fatal(err)
+	}
+	d.Check(t)
+	for loss := range d.Losses(0, 300, 1) {
+		returned := loss.After == len(d.Ops())
+		for _, e := range edits {
+			name, err := filepath.Rel(dir, e.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, there := loss.Files[name]
+			isOld := there == (e.Old != nil) && got == string(e.Old)
+			if got != string(e.New) && (!isOld || returned) {
+				t.Fatalf("before operation %d, lost is %s: %s holds %q", loss.After, loss.Lost, name, got)
+			}
+		}
+		if returned && len(loss.Files) != len(edits) {
+			// What a new file was linked from may come back.
+			for name := range loss.Files {
+				if ok, _ := filepath.Match("*.tf", filepath.Base(name)); !ok && filepath.Base(name)[0] != '.' {
+					t.Errorf("%s is left", name)
+				}
+			}
+		}
+	}
+	const want = `create TEMP
+write TEMP: 11 bytes at 0
+sync TEMP
+create module/TEMP
+write module/TEMP: 10 bytes at 0
+sync module/TEMP
+create module/TEMP
+write module/TEMP: 10 bytes at 0
+sync module/TEMP
+rename TEMP to main.tf
+rename module/TEMP to module/app.tf
+link module/TEMP to module/new.tf
+remove module/TEMP
+sync folder .
+sync folder module
+`
+	steps := regexp.MustCompile(`\.herokutf-\d+`).ReplaceAllString(d.Lines(), "TEMP")
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
+// Each operation fails, once: the error is returned, and all files are as they were, but
+// when a folder can't be synced. Where there are no links, the new file is made otherwise. From
+// then on nothing works: the error says which files couldn't be put back.
+func TestApplyFaults(t *testing.T) {
+	for at := 0; ; at++ {
+		dir, edits := powerEdits(t)
+		d := powerloss.Record(t, dir, nil)
+		n := -1
+		var failed powerloss.Kind
+		d.Before = func(op powerloss.Op) error {
+			if n++; n == at {
+				failed = op.Kind
+				return syscall.EIO
+			}
+			return nil
+		}
+		err := apply(d, edits)
+		if failed == "" {
+			if err != nil || at != 15 {
+				t.Errorf("%d operations, error %v", at, err)
+			}
+			break
+		}
+		harmless := failed == powerloss.Link || failed == powerloss.Remove
+		if (err == nil) != harmless {
+			t.Errorf("%s failed: error %v", failed, err)
+		}
+		for _, e := range edits {
+			want := e.Old
+			if harmless || failed == powerloss.SyncFolder {
+				want = e.New
+			}
+			if got, _ := os.ReadFile(e.Path); string(got) != string(want) {
+				t.Errorf("operation %d, %s failed: %s holds %q, want %q", at, failed, e.Path, got, want)
+			}
+		}
+		for _, pattern := range []string{".herokutf-*", "module/.herokutf-*"} {
+			if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 && failed != powerloss.Remove {
+				t.Errorf("operation %d, %s failed: left is %q", at, failed, left)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package statefile
 
 import (
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -72,6 +73,14 @@ func TestPOSIXLocks(t *testing.T) {
 			continue // it asks for the lock once a second
 		}
 		t.Run(name, test)
+	}
+}
+
+// The locks are those that exclude each other and Terraform's.
+func TestLockCommands(t *testing.T) {
+	const setlk, ofdSetlk = 6, 37 // on all architectures but MIPS and SPARC
+	if syscall.F_SETLK == setlk && !slices.Equal(lockCommands, []int{ofdSetlk, setlk}) {
+		t.Errorf("got %v", lockCommands)
 	}
 }
 

@@ -139,3 +139,27 @@ func retry(call func() error) error {
 		}
 	}
 }
+
+// setLock takes the lock or gives it back, and returns errBusy at once when
+// somebody else has it. flock(2) would be of no use: Terraform doesn't see it
+// everywhere.
+func setLock(file *os.File, kind int16) error {
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	for _, command := range lockCommands {
+		whole := wholeFile(kind)
+		var result error
+		err = conn.Control(func(fd uintptr) {
+			result = retry(func() error { return syscall.FcntlFlock(fd, command, &whole) })
+		})
+		if err != nil {
+			return err
+		}
+		if result != syscall.EINVAL {
+			return lockResult(result)
+		}
+	}
+	return lockResult(syscall.EINVAL)
+}

@@ -164,9 +164,9 @@ func (s *system) putLockInfo(path string, data []byte, owner os.FileInfo) error 
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = s.on().WriteAt(f, data, 0)
 	if err = join(err, f.Close()); err != nil {
-		os.Remove(path)
+		s.on().Remove(path)
 	}
 	return err
 }

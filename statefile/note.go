@@ -30,13 +30,18 @@ type note struct {
 // edited along with the state that takes the backup's place: whoever goes back to the
 // backup has to take back those, too, and nobody else knows them. No files remove the
 // note. Paths that aren't absolute start in the current folder.
-func NoteEdited(backup string, files ...string) error {
+func NoteEdited(backup string, files ...string) error { return disk.noteEdited(backup, files) }
+
+func (s *system) noteEdited(backup string, files []string) error {
 	path := backup + noteSuffix
 	if len(files) == 0 {
-		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err := s.remove("note: remove", path); err != nil {
 			return err
 		}
-		return nil
+		return s.syncFolder("note: sync folder", path)
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -54,12 +59,24 @@ func NoteEdited(backup string, files ...string) error {
 	}
 	data, err := json.MarshalIndent(n, "", "  ")
 	if err == nil {
-		err = os.WriteFile(path, append(data, '\n'), 0o600)
+		err = s.saveNote(path, append(data, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("note what is edited with a state: %w", err)
 	}
 	return nil
+}
+
+// saveNote writes a note, in place of one that is there.
+func (s *system) saveNote(path string, data []byte) error {
+	owner, err := os.Stat(filepath.Dir(path))
+	if err == nil {
+		err = s.remove("note: remove leftovers", path+tmpSuffix)
+	}
+	if err != nil {
+		return err
+	}
+	return s.saveAs("note", path, data, owner)
 }
 
 // Edited returns the files that [NoteEdited] has noted for a backup, in its order: their

@@ -226,7 +226,7 @@ func (w *walk) array(i, j int) (int, int) {
 			w.found = append(w.found, claim{what: inserted, at: u, value: new.of(w.b)})
 			v = following(w.b, new.end)
 		}
-		if w.removed[u] {
+		if w.removed[u] && w.a[u] != ']' {
 			w.found = append(w.found, claim{what: taken, at: u})
 			u = following(w.a, skipValue(w.a, u))
 			continue

@@ -1,7 +1,9 @@
 package statefile
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -106,6 +108,141 @@ func TestProofComparesTheBytesBetween(t *testing.T) {
 		if err := prove(f, parse(t, after), splices, claims()); !errors.Is(err, ErrProof) {
 			t.Errorf("%q for %q: got %v, want ErrProof", change[1], change[0], err)
 		}
+	}
+}
+
+// planned does what Apply does, up to the outcome, which it doesn't prove.
+func planned(t *testing.T, f *File, edits []Edit) *plan {
+	t.Helper()
+	p := &plan{f: f, removed: make(map[int]bool)}
+	for _, e := range edits {
+		must(t, p.add(e))
+	}
+	must(t, p.takeOut())
+	must(t, p.insertAll())
+	p.remove()
+	must(t, p.raiseSerial())
+	must(t, p.sort())
+	return p
+}
+
+// An edit of each kind puts something else into the state than it says, at another
+// place, or says less or more: the proof finds each.
+func TestProofOfEachEdit(t *testing.T) {
+	const text = `{"version":4,"serial":1,"lineage":"l","resources":[` +
+		`{"mode":"managed","type":"t","name":"n","provider":"p","instances":[{"schema_version":0,"index_key":0,"attributes":{"id":"a","n":1.0,"app":"a","m":{"k":"v"}}},` +
+		`{"schema_version":0,"index_key":1,"attributes":{"id":"b"}}]}]}`
+	f := parse(t, text)
+	app, m := attr(t, f, "app"), attr(t, f, "m")
+	for name, edits := range map[string][]Edit{
+		"replace by a string": {ReplaceString(app.Value, "qqq")},
+		"replace by JSON":     {ReplaceRaw(m.Value, []byte(`["qqq"]`))},
+		"rename":              {RenameMember(app, "qqq")},
+		"rename and replace":  {RenameMember(app, "qqq"), ReplaceString(app.Value, "rrr")},
+		"remove":              {RemoveMember(app)},
+		"add":                 {AddMember(app, "qqq", []byte(`"rrr"`))},
+		"insert":              {InsertInstance(f, NewInstance{Type: "t", Name: "n", Key: IntKey(2), Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
+		"insert a resource":   {InsertInstance(f, NewInstance{Type: "t", Name: "z", Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
+		"remove an instance":  {RemoveInstance(&f.instances[1])},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planned(t, f, edits)
+			holds := func(splices []splice, claims []claim) (after *File, err error) {
+				q := &plan{f: f, splices: splices}
+				if after, err = index("after", q.spliced()); err != nil {
+					return nil, err
+				}
+				return after, prove(f, after, slices.Clone(splices), slices.Clone(claims))
+			}
+			if _, err := holds(p.splices, p.claims); err != nil {
+				t.Fatalf("the edit itself: %v", err)
+			}
+			tampered := 0
+			refused := func(what string, splices []splice, claims []claim) {
+				t.Helper()
+				after, err := holds(splices, claims)
+				if after == nil {
+					return // no state at all
+				}
+				if tampered++; !errors.Is(err, ErrProof) {
+					t.Errorf("%s: got %v, want %v\n%s", what, err, ErrProof, after.data)
+				}
+			}
+			for i, c := range p.claims {
+				for what, change := range map[string]func(*claim){
+					"another name":  func(c *claim) { c.name = append(bytes.Clone(c.name), 'x') },
+					"another value": func(c *claim) { c.value = append(bytes.Clone(c.value), 'x') },
+					"another place": func(c *claim) { c.at++ },
+					"another kind":  func(c *claim) { c.what = c.what%taken + 1 },
+				} {
+					claims := slices.Clone(p.claims)
+					change(&claims[i])
+					refused(what+" than claim "+c.what.String(), p.splices, claims)
+				}
+				refused("without claim "+c.what.String(), p.splices, slices.Delete(slices.Clone(p.claims), i, i+1))
+				refused("twice claim "+c.what.String(), p.splices, append(slices.Clone(p.claims), c))
+			}
+			for i, s := range p.splices {
+				refused("without a splice", slices.Delete(slices.Clone(p.splices), i, i+1), p.claims)
+				for n, b := range s.text {
+					if b != 'q' && b != 'r' {
+						continue
+					}
+					splices := slices.Clone(p.splices)
+					splices[i].text = bytes.Clone(s.text)
+					splices[i].text[n] = 'x'
+					refused("other text", splices, p.claims)
+				}
+			}
+			if tampered < 8 {
+				t.Errorf("only %d ways to tamper", tampered)
+			}
+		})
+	}
+}
+
+// What makes the address of an instance, and what else the proof holds fast, can't be
+// the target of an edit, whatever its kind.
+func TestProofKeepsAddresses(t *testing.T) {
+	const text = `{"version":4,"serial":1,"lineage":"l","resources":[` +
+		`{"module":"module.m","mode":"managed","type":"t","name":"n","each":"list","provider":"p","instances":[` +
+		`{"index_key":0,"deposed":"d","schema_version":0,"attributes":{"id":"a"}},{"index_key":"k","attributes_flat":{"id":"b"}}]}]}`
+	f := parse(t, text)
+	fixed := map[string]bool{"module": true, "mode": true, "type": true, "name": true, "index_key": true, "deposed": true}
+	seen := 0
+	var walk func(v Value)
+	walk = func(v Value) {
+		for e := range v.Elements() {
+			walk(e)
+		}
+		for m := range v.Members() {
+			walk(m.Value)
+			if !fixed[m.Name] {
+				continue
+			}
+			seen++
+			other := []byte(`"other"`)
+			if m.Name == "mode" {
+				other = []byte(`"data"`)
+			}
+			for what, edit := range map[string]Edit{
+				"replaced": ReplaceRaw(m.Value, other), "a string": ReplaceString(m.Value, "data"),
+				"renamed": RenameMember(m, "x"), "removed": RemoveMember(m),
+			} {
+				if _, err := f.Apply(edit); !errors.Is(err, ErrProof) {
+					t.Errorf("%s %s: got %v, want %v", m.Name, what, err, ErrProof)
+				}
+			}
+			if m.Name == "index_key" {
+				if _, err := f.Apply(ReplaceRaw(m.Value, []byte("7"))); !errors.Is(err, ErrProof) {
+					t.Errorf("another number of an instance: got %v", err)
+				}
+			}
+		}
+	}
+	walk(f.Root())
+	if seen != 7 {
+		t.Errorf("%d members that make addresses, want 7", seen)
 	}
 }
 

@@ -661,6 +661,118 @@ func TestRecoverRefusesForeignJournals(t *testing.T) {
 	}
 }
 
+// A journal is refused for any one thing that isn't as this package writes it.
+func TestJournalCheck(t *testing.T) {
+	const base = "terraform.tfstate"
+	good := func() *journal {
+		return &journal{Format: 1,
+			Old: revision{base + ".herokutf-20260102T150405Z-serial9.backup", "9", 10, "00000000"},
+			New: revision{base + ".herokutf-new", "10", 11, "00000000"}}
+	}
+	must(t, good().check(base))
+	first := good()
+	first.Old.Size = 0 // there was no state
+	must(t, first.check(base))
+	for name, change := range map[string]func(*journal){
+		"format":                           func(j *journal) { j.Format = 2 },
+		"no backup":                        func(j *journal) { j.Old.File = "" },
+		"a backup outside the folder":      func(j *journal) { j.Old.File = "../" + j.Old.File },
+		"a backup in another folder":       func(j *journal) { j.Old.File = "/tmp/" + j.Old.File },
+		"a backup of another state":        func(j *journal) { j.Old.File = "other.tfstate.herokutf-20260102T150405Z-serial9.backup" },
+		"a backup without its suffix":      func(j *journal) { j.Old.File = strings.TrimSuffix(j.Old.File, ".backup") },
+		"a backup with another suffix":     func(j *journal) { j.Old.File += ".tmp" },
+		"the state for a backup":           func(j *journal) { j.Old.File = base },
+		"no copy":                          func(j *journal) { j.New.File = "" },
+		"a copy outside the folder":        func(j *journal) { j.New.File = "../" + j.New.File },
+		"a copy of another state":          func(j *journal) { j.New.File = "other.tfstate.herokutf-new" },
+		"the state for a copy":             func(j *journal) { j.New.File = base },
+		"a backup for a copy":              func(j *journal) { j.New.File = j.Old.File },
+		"a size below 0":                   func(j *journal) { j.Old.Size = -1 },
+		"a new state without a byte":       func(j *journal) { j.New.Size = 0 },
+		"a new state of a size below 0":    func(j *journal) { j.New.Size = -1 },
+		"no serial":                        func(j *journal) { j.Old.Serial = "" },
+		"no new serial":                    func(j *journal) { j.New.Serial = "" },
+		"a serial that isn't a number":     func(j *journal) { j.Old.Serial = "9\x1b[2J" },
+		"a new serial that isn't a number": func(j *journal) { j.New.Serial = "1 0" },
+	} {
+		j := good()
+		change(j)
+		if err := j.check(base); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// A backup's name is just as this package makes it.
+func TestParseBackupName(t *testing.T) {
+	const good = "x.herokutf-20260102T150405Z-serial9.backup"
+	if b, ok := parseBackupName("x", good); !ok || b.Serial != "9" || !b.Time.Equal(fixedTime()) {
+		t.Errorf("got %+v, %v", b, ok)
+	}
+	if b, ok := parseBackupName("x", "x.herokutf-20260102T150405Z-serial-long-2.backup"); !ok || b.Serial != "" || b.count != 1 {
+		t.Errorf("got %+v, %v", b, ok)
+	}
+	for _, name := range []string{
+		"", "x", strings.TrimSuffix(good, ".backup"), good + ".tmp", strings.TrimSuffix(good, "backup") + "files", "y" + good[1:], "x" + good, "./" + good,
+		"x.herokutf-20260102T150405Z.backup", "x.herokutf-20260102T150405Z-serial.backup", "x.herokutf-20260102T150405Z-serial9x.backup",
+		"x.herokutf-20260102T150405-serial9.backup", "x.herokutf-20261302T150405Z-serial9.backup", "x.herokutf-20260102T150405.5Z-serial9.backup",
+		"x.herokutf-20260102T150405Z-serial9-1.backup", "x.herokutf-20260102T150405Z-serial9-02.backup", "x.herokutf-20260102T150405Z-serial9-.backup",
+		"x.herokutf-20260102T150405Z-serial9--2.backup", "x.herokutf-20260102T150405Z-serial9+2.backup",
+		"x.herokutf-20260102T150405Z-serial-9.backup", "x.herokutf-20260102T150405Z-serial123456789012345678901.backup",
+	} {
+		if b, ok := parseBackupName("x", name); ok {
+			t.Errorf("%q is taken for a backup: %+v", name, b)
+		}
+	}
+}
+
+// flipBefore is a fault that changes a byte of the state before a step, and lets another step
+// fail, once, if it is named.
+func flipBefore(t *testing.T, path, step, fails string) func(string, int) (int, error) {
+	return func(at string, n int) (int, error) {
+		switch at {
+		case fails:
+			fails = ""
+			return n / 2, syscall.EIO
+		case step:
+			data := readFile(t, path)
+			data[len(data)/2] ^= 1
+			must(t, os.WriteFile(path, data, 0o600))
+		}
+		return n, nil
+	}
+}
+
+// What is read back after the old state was put back isn't what was written, and so
+// after a recovery. The write isn't taken for ended.
+func TestReadBackDiffersAfterPuttingBack(t *testing.T) {
+	old, text := textState(9, oldText), newTexts["much larger"]
+	pending := func(t *testing.T, path string) {
+		t.Helper()
+		p, err := Pending(path)
+		must(t, err)
+		if p == nil || !bytes.Equal(readFile(t, p.Backup), old) || !bytes.Equal(readFile(t, p.Copy), textState(10, text)) {
+			t.Errorf("got %+v, want a write under way with whole copies", p)
+		}
+	}
+	for _, fails := range []string{"state: write", "state: grow"} {
+		path := writeState(t, old)
+		s := &system{chunk: testChunk, fault: flipBefore(t, path, "rollback: read back", fails)}
+		_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
+		if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Torn || !errors.Is(err, errDiffers) || !errors.Is(err, ErrInterrupted) {
+			t.Errorf("%s: got error %v, want a torn state", fails, err)
+		}
+		pending(t, path)
+	}
+	path := tear(t, old, text)
+	s := &system{chunk: testChunk, now: fixedTime, fault: flipBefore(t, path, "recover: read back", "")}
+	_, err := Recover(t.Context(), path, UpdateOptions{disk: s})
+	if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Torn || !errors.Is(err, errDiffers) || !errors.Is(err, ErrInterrupted) {
+		t.Errorf("Recover: got error %v, want a torn state", err)
+	}
+	pending(t, path)
+}
+
 // A write that is under way isn't an interrupted one.
 func TestPendingDuringAWrite(t *testing.T) {
 	path := writeState(t, textState(9, oldText))

@@ -240,7 +240,7 @@ func TestRestoreFails(t *testing.T) {
 	if err := work[0].restore(); err == nil {
 		t.Error("a file was put back into a folder that is gone")
 	}
-	fresh := &replacement{target: filepath.Join(sub, "new.tf")}
+	fresh := &replacement{on: diskio.OS{}, target: filepath.Join(sub, "new.tf")}
 	if err := fresh.restore(); err == nil {
 		t.Error("a new file that is gone was removed")
 	}

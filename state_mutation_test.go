@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,7 +149,70 @@ func mutationStates(t *testing.T) map[string][]byte {
 	corners := decodeState(t, all["corners"])
 	all["corners, flat"] = corners.flat().encode(t)
 	all["corners, version 3"] = corners.version3().encode(t)
+	maps.Copy(all, shapes(t))
 	return all
+}
+
+// shapes are made-up states in the forms that states of several years have: module trees of
+// version 3, Terraform 0.12, several providers.
+func shapes(t *testing.T) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob("statefile/testdata/shapes/*.tfstate")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("shapes: %v, %v", files, err)
+	}
+	all := make(map[string][]byte)
+	for _, file := range files {
+		if all[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// TestRenameShapes: each app is renamed and renamed back. Nothing changes that isn't
+// listed, and in the end the serial alone is another.
+func TestRenameShapes(t *testing.T) {
+	for name, data := range shapes(t) {
+		apps := 0
+		f := parseState(t, name, data)
+		for inst := range f.Instances() {
+			if inst.Type != "heroku_app" || inst.Mode != statefile.Managed {
+				continue
+			}
+			apps++
+			old, _ := inst.Attr("name")
+			id, _ := inst.Attr("uuid")
+			url, _ := inst.Attr("web_url")
+			rename := func(f *statefile.File, to herokutf.Rename) *statefile.File {
+				repair, err := herokutf.RepairRename(f, to)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				after, err := repair.Apply()
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if after == f {
+					t.Errorf("%s: nothing was renamed of %s", name, inst.Address())
+				}
+				checkListed(t, f, after, repair.Changes)
+				return after
+			}
+			there := rename(f, herokutf.Rename{ID: id.Text(), Old: old.Text(), New: "renamed-app", WebURL: "https://renamed-app-ba9876543210.herokuapp.com/"})
+			back := rename(there, herokutf.Rename{ID: id.Text(), Old: "renamed-app", New: old.Text(), WebURL: url.Text()})
+			same, err := f.RaiseSerial(name, there.Serial())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(back.Bytes(), same.Bytes()) {
+				t.Errorf("%s: %s renamed and renamed back is another state", name, inst.Address())
+			}
+		}
+		if apps < 3 {
+			t.Errorf("%s: %d apps", name, apps)
+		}
+	}
 }
 
 // TestMutatedStates changes states in every class of bytes, at every boundary of

@@ -24,7 +24,13 @@ func parse(t testing.TB, data string) *File {
 // realStates returns the states in testdata that Terraform wrote, by file name.
 func realStates(t testing.TB) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("testdata/states/*.tfstate")
+	return readStates(t, "states")
+}
+
+// readStates returns the states in a folder of testdata, by file name.
+func readStates(t testing.TB, folder string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + folder + "/*.tfstate")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no states in testdata: %v", err)
 	}
@@ -47,6 +53,35 @@ func TestParseKeepsTheBytes(t *testing.T) {
 		}
 		if f.Version() != 4 || f.Serial() == "0" || f.Lineage() != "x" || f.TerraformVersion() != "1.11.4" {
 			t.Errorf("%s: got version %d, serial %s, lineage %q, Terraform %q", name, f.Version(), f.Serial(), f.Lineage(), f.TerraformVersion())
+		}
+	}
+}
+
+// The instances of the shapes, by address.
+func TestParseShapes(t *testing.T) {
+	for name, want := range map[string][]string{
+		"version3-modules.tfstate":  {"heroku_app.web", "null_resource.deploy[1]", "data.aws_region.current", "module.shop.heroku_formation.web[0]", "module.shop.module.worker.heroku_app.this"},
+		"terraform-0.12.tfstate":    {"heroku_app.numbered[1]", `heroku_formation.each["the \"green\" one"]`, "data.heroku_team.org", "module.shop.heroku_app.this", "module.shop.module.worker.heroku_app.this"},
+		"several-providers.tfstate": {`heroku_app.eu["paris"]`, `module.shop["a.b"].heroku_app.this`, `module.shop["a.b"].module.worker[0].heroku_formation.web[0]`},
+	} {
+		data := readStates(t, "shapes")[name]
+		f := parse(t, data)
+		if string(f.Bytes()) != data {
+			t.Errorf("%s: Bytes differ from what was parsed", name)
+		}
+		for _, address := range want {
+			if _, ok := f.Instance(address); !ok {
+				t.Errorf("%s: no %s", name, address)
+			}
+		}
+		deposed := 0
+		for i := range f.Instances() {
+			if i.Deposed != "" {
+				deposed++
+			}
+		}
+		if deposed == 0 {
+			t.Errorf("%s: no deposed instance", name)
 		}
 	}
 }

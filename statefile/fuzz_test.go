@@ -3,6 +3,7 @@ package statefile
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,7 @@ func seeds(yield func([]byte) bool) {
 func TestProperties(t *testing.T) {
 	states := realStates(t)
 	states["generated"] = string(stategen.State(61))
+	maps.Copy(states, readStates(t, "shapes"))
 	for name, data := range states {
 		t.Run(name, func(t *testing.T) {
 			checkSkip(t, []byte(data))

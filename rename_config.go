@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/herokutf/herokutf/internal/provider"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -21,14 +22,15 @@ func (r *Repair) AppRenames() []tfconfig.AppRename {
 	var apps []tfconfig.AppRename
 	found := make(map[Rename]bool)
 	for inst := range r.File.Instances() {
+		// Only apps are read: they are a small part of a large state.
+		if inst.Type != provider.App || inst.Deposed != "" {
+			continue
+		}
 		res := lookup(inst)
-		if res == nil || inst.Deposed != "" {
+		if res == nil {
 			continue
 		}
 		a := newAppRef(inst, res)
-		if !a.isApp() {
-			continue
-		}
 		// In a chain (a to b, b to c) the app called b may be either: what
 		// it was called before decides.
 		for _, has := range []func(Rename) bool{

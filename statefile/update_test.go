@@ -111,6 +111,55 @@ func TestUpdateWritesNothing(t *testing.T) {
 	}
 }
 
+// A file that is known is taken for the state as long as the state has its bytes, and
+// no longer.
+func TestUpdateKnown(t *testing.T) {
+	old, other := textState(9, oldText), textState(9, "another text!!")
+	if len(old) != len(other) {
+		t.Fatal("the states are of different length")
+	}
+	known := parse(t, string(old))
+	for name, test := range map[string]struct {
+		known *File
+		state []byte
+		same  bool
+	}{
+		"the same bytes":  {known, old, true},
+		"another text":    {known, other, false},
+		"another length":  {known, textState(9, "longer than it was"), false},
+		"shorter":         {known, textState(9, ""), false},
+		"the zero file":   {new(File), old, false},
+		"no file at all":  {nil, old, false},
+		"another version": {parse(t, v3), old, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := writeState(t, test.state)
+			calls := 0
+			_, err := Update(t.Context(), path, UpdateOptions{Known: test.known}, func(f *File) (*File, error) {
+				calls++
+				if (f == test.known) != test.same {
+					t.Errorf("the edit was given the known file: %v", f == test.known)
+				}
+				if !bytes.Equal(f.Bytes(), test.state) {
+					t.Error("the edit was given another state")
+				}
+				return setText("new")(f)
+			})
+			if err != nil || calls != 1 {
+				t.Fatal(calls, err)
+			}
+			wantState(t, path, textState(10, "new"))
+			wantBackups(t, path, 1, test.state)
+		})
+	}
+	t.Run("no state", func(t *testing.T) {
+		path := writeState(t, nil)
+		if _, err := Update(t.Context(), path, UpdateOptions{Known: new(File)}, setText("new")); !errors.Is(err, ErrNotState) {
+			t.Errorf("got %v, want ErrNotState", err)
+		}
+	})
+}
+
 func TestUpdatePanicReleasesTheLock(t *testing.T) {
 	path := writeState(t, textState(9, oldText))
 	func() {

@@ -39,8 +39,9 @@ func (e *env) editState(ctx context.Context, path, verb string, lockTimeout time
 			return result, err
 		}
 		same := true
+		opts.Known = f
 		result, err = statefile.Update(ctx, path, opts, func(now *statefile.File) (*statefile.File, error) {
-			if same = bytes.Equal(now.Bytes(), f.Bytes()); same {
+			if same = now == f; same {
 				return after, nil
 			}
 			f = now

@@ -90,16 +90,32 @@ func (x *indexer) classify() error {
 	return nil
 }
 
-// fault turns an error of the decoder into ours.
-func (x *indexer) fault(err error) error {
+// errMore is about a second value after the root.
+var errMore = errors.New("more text after the end of the state")
+
+// fault returns the error about text that is no JSON, which a decoder finds.
+func (x *indexer) fault() error {
 	name, data := x.f.name, x.f.data
 	if err := conflict(name, data); err != nil {
 		return err
 	}
-	e := &SyntaxError{Name: name, Offset: x.at(), Problem: err.Error(),
+	text := bytes.TrimPrefix(data, bom)
+	base := len(data) - len(text)
+	// It reads straight from the buffer's slice.
+	dec := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	_, err := dec.ReadToken()
+	for err == nil && dec.StackDepth() > 0 {
+		_, err = dec.ReadToken()
+	}
+	if err == nil {
+		if _, err = dec.ReadToken(); err == nil || err == io.EOF {
+			err = errMore
+		}
+	}
+	e := &SyntaxError{Name: name, Offset: base + int(dec.InputOffset()), Problem: err.Error(),
 		Hint: "Terraform can't read this file either. Restore a backup, or correct the text at this place."}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		e.Offset = x.base + int(syntactic.ByteOffset)
+		e.Offset = base + int(syntactic.ByteOffset)
 		e.Problem = syntactic.Err.Error()
 		// The decoder quotes what it takes for an escape, and up to eleven
 		// characters after the one at fault with it.

@@ -43,6 +43,8 @@ type text struct{ *content }
 
 type content struct{ data []byte }
 
+func newText(data []byte) *text { return &text{&content{data}} }
+
 // outputs is an object of outputs in a module.
 type outputs struct {
 	module string

@@ -60,10 +60,15 @@ func FuzzSkip(f *testing.F) {
 func checkSkip(t *testing.T, data []byte) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
 	value, err := dec.ReadValue()
+	end := int(dec.InputOffset())
+	r := reader{data: data}
+	got, rerr := r.value()
+	if want := (span{end - len(value), end}); (err == nil) != (rerr == nil) || err == nil && got != want {
+		t.Fatalf("the reader finds %v, %v, and jsontext %v, %v", got, rerr, want, err)
+	}
 	if err != nil {
 		return
 	}
-	end := int(dec.InputOffset())
 	if !json.Valid(value) {
 		t.Error("encoding/json refuses what was found valid")
 	}

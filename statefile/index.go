@@ -2,24 +2,19 @@ package statefile
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// indexer goes through the text once, from token to token where the structure
-// of a state is, and over whole values where it isn't. The decoder checks all
-// of the text on the way.
+// indexer goes through the text once, from member to member where the structure
+// of a state is, and over whole values where it isn't. The reader checks all of the
+// text on the way.
 type indexer struct {
+	reader
 	f    *File
-	dec  *jsontext.Decoder
-	base int // offset of the decoder's first byte: what a byte order mark takes
 	seen map[string]string
 
 	// What the root says, whatever version it turns out to be: the version may
@@ -37,13 +32,9 @@ type reading struct {
 }
 
 func index(name string, data []byte) (*File, error) {
-	x := &indexer{f: &File{name: name, text: &text{&content{data}}}, seen: make(map[string]string)}
-	text := bytes.TrimPrefix(data, bom)
-	x.base = len(data) - len(text)
-	// The decoder reads straight from the buffer's slice.
-	x.dec = jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	if err := x.document(); err != nil {
-		return nil, x.fault(err)
+	x := newIndexer(&File{name: name, text: newText(data)}, len(data)-len(bytes.TrimPrefix(data, bom)))
+	if x.document() != nil {
+		return nil, x.fault()
 	}
 	if err := x.classify(); err != nil {
 		return nil, err
@@ -52,25 +43,24 @@ func index(name string, data []byte) (*File, error) {
 	return x.f, nil
 }
 
-// errMore is about a second value after the root.
-var errMore = errors.New("more text after the end of the state")
+// newIndexer reads the text of f from an offset on.
+func newIndexer(f *File, from int) *indexer {
+	return &indexer{reader: reader{data: f.data, i: from}, f: f, seen: make(map[string]string)}
+}
 
 // document reads the whole text.
 func (x *indexer) document() (err error) {
-	if x.dec.PeekKind() == '{' {
+	if x.peek() == '{' {
 		x.f.root, err = x.object(x.rootMember)
 	} else {
-		x.f.root, err = x.skip()
+		x.f.root, err = x.value()
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		if x.peek(); x.i < len(x.data) {
+			return errInvalid
+		}
 	}
-	if _, err = x.dec.ReadToken(); err == nil {
-		return errMore
-	} else if err != io.EOF {
-		return err
-	}
-	return nil
+	return err
 }
 
 var rootFields = []string{"version", "terraform_version", "serial", "lineage", "outputs", "resources", "modules",
@@ -79,7 +69,7 @@ var rootFields = []string{"version", "terraform_version", "serial", "lineage", "
 
 func (x *indexer) rootMember(name span) error {
 	read := func(s *span) (err error) {
-		*s, err = x.skip()
+		*s, err = x.value()
 		return err
 	}
 	switch x.field(name, rootFields...) {
@@ -88,7 +78,7 @@ func (x *indexer) rootMember(name span) error {
 		x.f.versionAt = Member{Value: Value{x.f, x.version}, name: name}
 		return err
 	case "serial":
-		v, err := x.skip()
+		v, err := x.value()
 		x.f.serials = append(x.f.serials, v)
 		return err
 	case "terraform_version":
@@ -122,77 +112,63 @@ func (x *indexer) rootMember(name span) error {
 		if ok, err := x.expect(&x.v4, "resources", Array); !ok {
 			return err
 		}
-		_, err := x.array(x.resource4)
+		_, err := x.list(x.resource4)
 		return err
 	case "modules":
 		x.v3.instances, x.v3.outputs = x.v3.instances[:0], nil
 		if ok, err := x.expect(&x.v3, "modules", Array); !ok {
 			return err
 		}
-		_, err := x.array(x.module3)
+		_, err := x.list(x.module3)
 		return err
 	}
-	_, err := x.skip()
+	_, err := x.value()
 	return err
-}
-
-// at returns the offset of the end of what was read last.
-func (x *indexer) at() int { return x.base + int(x.dec.InputOffset()) }
-
-// skip reads a whole value.
-func (x *indexer) skip() (span, error) {
-	v, err := x.dec.ReadValue()
-	if err != nil {
-		return span{}, err
-	}
-	end := x.at()
-	return span{end - len(v), end}, nil
 }
 
 // object reads an object and calls member at each value, which has to read it.
 func (x *indexer) object(member func(name span) error) (span, error) {
-	if _, err := x.dec.ReadToken(); err != nil {
-		return span{}, err
-	}
-	v := span{start: x.at() - 1}
-	for x.dec.PeekKind() != '}' {
-		name, err := x.skip()
+	return x.list(func() error {
+		name, err := x.name()
 		if err != nil {
-			return v, err
+			return err
 		}
-		if err := member(name); err != nil {
-			return v, err
-		}
-	}
-	_, err := x.dec.ReadToken()
-	v.end = x.at()
-	return v, err
+		return member(name)
+	})
 }
 
-// array reads an array and calls element at each value, which has to read it.
-func (x *indexer) array(element func() error) (span, error) {
-	if _, err := x.dec.ReadToken(); err != nil {
-		return span{}, err
+// list reads an object or an array and calls element at each member or element, which has
+// to read it.
+func (x *indexer) list(element func() error) (span, error) {
+	bracket := x.peek()
+	v := span{start: x.i}
+	if err := x.enter(); err != nil {
+		return v, err
 	}
-	v := span{start: x.at() - 1}
-	for x.dec.PeekKind() != ']' {
+	if x.peek() == bracket+'}'-'{' {
+		x.leave()
+		v.end = x.i
+		return v, nil
+	}
+	for {
 		if err := element(); err != nil {
 			return v, err
 		}
+		if more, err := x.more(); err != nil || !more {
+			v.end = x.i
+			return v, err
+		}
 	}
-	_, err := x.dec.ReadToken()
-	v.end = x.at()
-	return v, err
 }
 
 // expect reads a value. If it is null or of another kind, it is skipped and ok
 // is false; another kind is noted as malformed.
 func (x *indexer) expect(c *reading, what string, want Kind) (ok bool, err error) {
-	kind := kindOf(byte(x.dec.PeekKind()))
+	kind := kindOf(x.peek())
 	if kind == want {
 		return true, nil
 	}
-	v, err := x.skip()
+	v, err := x.value()
 	if err == nil && kind != Null && c.malformed == nil {
 		c.malformed = x.wrong(what, v, [...]string{Number: "a number", String: "a string", Object: "an object", Array: "a list"}[want])
 	}
@@ -204,13 +180,13 @@ func (x *indexer) into(c *reading, what string, want Kind, s *span) error {
 	*s = span{}
 	ok, err := x.expect(c, what, want)
 	if ok {
-		*s, err = x.skip()
+		*s, err = x.value()
 	}
 	return err
 }
 
-// text reads a string that many instances share.
-func (x *indexer) text(c *reading, what string, s *string) error {
+// shared reads a string that many instances share.
+func (x *indexer) shared(c *reading, what string, s *string) error {
 	var at span
 	err := x.into(c, what, String, &at)
 	if err == nil && !at.none() {
@@ -219,8 +195,8 @@ func (x *indexer) text(c *reading, what string, s *string) error {
 	return err
 }
 
-// name reads the name of a resource, which few instances share.
-func (x *indexer) name(c *reading, s *string) error {
+// resourceName reads the name of a resource, which few instances share.
+func (x *indexer) resourceName(c *reading, s *string) error {
 	var at span
 	err := x.into(c, "name", String, &at)
 	if err == nil && !at.none() {
@@ -242,7 +218,7 @@ func (x *indexer) number(c *reading, what string, at span, text string) int {
 // would take several times the memory in the end.
 func (x *indexer) instance(c *reading, i Instance) {
 	if n := len(c.instances); n == cap(c.instances) {
-		expected := int(float64(n) * float64(len(x.f.data)) / float64(x.at()) * 1.02)
+		expected := int(float64(n) * float64(len(x.f.data)) / float64(x.i) * 1.02)
 		c.instances = slices.Grow(c.instances, max(4, min(expected-n, 8*n)))
 	}
 	c.instances = append(c.instances, i)

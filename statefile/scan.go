@@ -2,7 +2,9 @@ package statefile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -23,6 +25,25 @@ func (s span) of(data []byte) []byte { return data[s.start:s.end] }
 // skipSpace returns the place of the first byte from i on that is no white
 // space.
 func skipSpace(data []byte, i int) int {
+	if i < len(data) && data[i] > ' ' {
+		return i
+	}
+	return skipSpaces(data, i)
+}
+
+// skipSpaces is skipSpace where there is some: a space, or the end of a line and the
+// indentation of the next one.
+func skipSpaces(data []byte, i int) int {
+	const spaces = 0x2020202020202020
+	if i < len(data) && data[i] == '\n' {
+		i++
+	}
+	for ; i+8 <= len(data); i += 8 {
+		if other := binary.LittleEndian.Uint64(data[i:]) ^ spaces; other != 0 {
+			i += bits.TrailingZeros64(other) / 8
+			break
+		}
+	}
 	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\r' || data[i] == '\t') {
 		i++
 	}

@@ -22,9 +22,9 @@ func (x *indexer) module3() error {
 				return err
 			}
 			depth := 0
-			_, err := x.array(func() error {
+			_, err := x.list(func() error {
 				var step string
-				err := x.text(c, "a step of path", &step)
+				err := x.shared(c, "a step of path", &step)
 				// The first step is "root".
 				if depth++; depth > 1 {
 					if module != "" {
@@ -49,7 +49,7 @@ func (x *indexer) module3() error {
 			_, err := x.object(x.resource3)
 			return err
 		}
-		_, err := x.skip()
+		_, err := x.value()
 		return err
 	})
 	for i := from; i < len(c.instances); i++ {
@@ -80,7 +80,7 @@ func (x *indexer) resource3(address span) error {
 	_, err := x.object(func(name span) error {
 		switch x.field(name, "primary", "deposed", "provider") {
 		case "provider":
-			return x.text(c, "provider", &r.Provider)
+			return x.shared(c, "provider", &r.Provider)
 		case "primary":
 			forget(false)
 			return x.instance3("")
@@ -90,14 +90,14 @@ func (x *indexer) resource3(address span) error {
 				return err
 			}
 			n := 0
-			_, err := x.array(func() error {
+			_, err := x.list(func() error {
 				err := x.instance3("#" + strconv.Itoa(n))
 				n++
 				return err
 			})
 			return err
 		}
-		_, err := x.skip()
+		_, err := x.value()
 		return err
 	})
 	for i := from; i < len(c.instances); i++ {
@@ -148,7 +148,7 @@ func (x *indexer) instance3(deposed string) error {
 				return err
 			}
 			_, err := x.object(func(name span) error {
-				v, err := x.skip()
+				v, err := x.value()
 				if err == nil && unquotesTo(name.of(x.f.data), "schema_version") && x.f.data[v.start] != 'n' {
 					i.schema = v
 				}
@@ -156,7 +156,7 @@ func (x *indexer) instance3(deposed string) error {
 			})
 			return err
 		}
-		_, err := x.skip()
+		_, err := x.value()
 		return err
 	})
 	if err == nil && !i.schema.none() {

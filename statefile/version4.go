@@ -20,24 +20,24 @@ func (x *indexer) resource4() error {
 	_, err := x.object(func(name span) error {
 		switch x.field(name, resourceFields...) {
 		case "mode":
-			return x.text(c, "mode", &mode)
+			return x.shared(c, "mode", &mode)
 		case "type":
-			return x.text(c, "type", &r.Type)
+			return x.shared(c, "type", &r.Type)
 		case "name":
-			return x.name(c, &r.Name)
+			return x.resourceName(c, &r.Name)
 		case "provider":
-			return x.text(c, "provider", &r.Provider)
+			return x.shared(c, "provider", &r.Provider)
 		case "module":
-			return x.text(c, "module", &r.Module)
+			return x.shared(c, "module", &r.Module)
 		case "instances":
 			c.instances = c.instances[:from]
 			if ok, err := x.expect(c, "instances", Array); !ok {
 				return err
 			}
-			_, err := x.array(x.instance4)
+			_, err := x.list(x.instance4)
 			return err
 		}
-		_, err := x.skip()
+		_, err := x.value()
 		return err
 	})
 	for i := from; i < len(c.instances); i++ {
@@ -78,14 +78,14 @@ func (x *indexer) instance4() error {
 			return x.into(c, "attributes_flat", Object, &flat)
 		case "index_key":
 			var err error
-			key, err = x.skip()
+			key, err = x.value()
 			return err
 		case "deposed":
-			return x.text(c, "deposed", &i.Deposed)
+			return x.shared(c, "deposed", &i.Deposed)
 		case "provider":
-			return x.text(c, "provider", &i.Provider)
+			return x.shared(c, "provider", &i.Provider)
 		}
-		_, err := x.skip()
+		_, err := x.value()
 		return err
 	})
 	if err != nil {

@@ -59,9 +59,7 @@ func (x *indexer) classify() error {
 		return fault(KindNewVersion, "a state of version "+version+", newer than this program knows", "Look for a newer version of this program.")
 	}
 	for _, serial := range f.serials {
-		if k := kind(serial); k == Null {
-			continue
-		} else if k != Number || bytes.ContainsAny(serial.of(f.data), ".eE") {
+		if !isSerial(serial.of(f.data)) {
 			return x.wrong("serial", serial, "a whole number")
 		}
 	}
@@ -88,6 +86,12 @@ func (x *indexer) classify() error {
 	}
 	f.instances, f.outputs = read.instances, read.outputs
 	return nil
+}
+
+// isSerial reports whether a value can be the serial: a whole number, or null.
+func isSerial(value []byte) bool {
+	kind := kindOf(value[0])
+	return kind == Null || kind == Number && !bytes.ContainsAny(value, ".eE")
 }
 
 // errMore is about a second value after the root.

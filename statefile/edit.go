@@ -94,16 +94,29 @@ type splice struct {
 // one. Every other byte stays as it is. With no edits, or only such as change
 // no byte, Apply returns f itself and the serial stays.
 //
-// Before it returns the new file, Apply proves it: the new text is parsed, both
-// versions are walked side by side, and every difference has to be one of the
-// edits, every edit one of the differences. The instances stay the same, in the
-// same order, but for those that are inserted and removed, and so do version and
-// lineage. If the outcome is anything else, the error is a [*ProofError]. For edits
+// Before it returns the new file, Apply proves it: all bytes outside the edits are
+// compared, the new text of each instance and member of the root that is edited, or
+// all of it if that isn't enough, is parsed, both versions are walked side by side
+// there, and every difference has to be one of the edits, every edit one of the
+// differences. The instances stay the same, in the same order, but for those that are
+// inserted and removed, and so do version and lineage. If the outcome is anything else, the error is a [*ProofError]. For edits
 // that can't be made (they overlap, belong to another file, touch the serial, hold
 // invalid JSON or UTF-8, insert what is there or beside what is removed) it is an
 // [*EditError].
 func (f *File) Apply(edits ...Edit) (*File, error) {
-	p := plan{f: f, removed: make(map[int]bool)}
+	p, err := f.plan(edits)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.splices) == 0 {
+		return f, nil
+	}
+	return p.outcome(f.name)
+}
+
+// plan works out the splices of edits. Without any there is nothing to do.
+func (f *File) plan(edits []Edit) (*plan, error) {
+	p := &plan{f: f, removed: make(map[int]bool)}
 	for _, e := range edits {
 		if err := p.add(e); err != nil {
 			return nil, err
@@ -117,19 +130,26 @@ func (f *File) Apply(edits ...Edit) (*File, error) {
 	}
 	p.remove()
 	if len(p.splices) == 0 {
-		return f, nil
+		return p, nil
 	}
 	if err := p.raiseSerial(); err != nil {
 		return nil, err
 	}
-	if err := p.sort(); err != nil {
-		return nil, err
+	return p, p.sort()
+}
+
+// outcome makes the splices and proves what comes out, which gets the name.
+func (p *plan) outcome(name string) (*File, error) {
+	text := p.spliced()
+	after, units, ok := p.carried(name, text)
+	if !ok {
+		var err error
+		if after, err = index(name, text); err != nil {
+			return nil, &ProofError{Name: name, Problem: "the outcome is no state: " + err.Error()}
+		}
+		units = whole(p.f, after)
 	}
-	after, err := index(f.name, p.spliced())
-	if err != nil {
-		return nil, &ProofError{Name: f.name, Problem: "the outcome is no state: " + err.Error()}
-	}
-	if err := prove(f, after, p.splices, p.claims); err != nil {
+	if err := proveUnits(p.f, after, p.splices, p.claims, units); err != nil {
 		return nil, err
 	}
 	return after, nil

@@ -32,6 +32,7 @@ type File struct {
 	terraform string
 
 	root      span
+	members   []rootMember // of the root
 	instances []Instance
 	outputs   []outputs
 	addresses func() map[string]*Instance // made when first asked for
@@ -44,6 +45,9 @@ type text struct{ *content }
 type content struct{ data []byte }
 
 func newText(data []byte) *text { return &text{&content{data}} }
+
+// rootMember is the place of a member of the root.
+type rootMember struct{ name, value span }
 
 // outputs is an object of outputs in a module.
 type outputs struct {

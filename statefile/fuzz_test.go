@@ -209,6 +209,7 @@ func checkApply(t *testing.T, data []byte, s string, what byte, pick uint) {
 	if after == file {
 		return
 	}
+	sameIndex(t, after)
 	if got, want := after.Serial(), string(increment([]byte(file.Serial()))); got != want {
 		t.Errorf("serial %s after %s", got, file.Serial())
 	}

@@ -51,7 +51,12 @@ func newIndexer(f *File, from int) *indexer {
 // document reads the whole text.
 func (x *indexer) document() (err error) {
 	if x.peek() == '{' {
-		x.f.root, err = x.object(x.rootMember)
+		x.f.root, err = x.object(func(name span) error {
+			start := skipSpace(x.data, x.i)
+			err := x.rootMember(name)
+			x.f.members = append(x.f.members, rootMember{name, span{start, x.i}})
+			return err
+		})
 	} else {
 		x.f.root, err = x.value()
 	}

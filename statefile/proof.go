@@ -40,13 +40,25 @@ func compareClaims(a, b claim) int {
 	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what))
 }
 
-// prove checks that after is before with the claims come true, and nothing
-// else. It trusts no splice: it finds the differences from the two texts, which
-// have both been parsed, and compares them with the claims. Beyond that, the
-// bytes between the splices have to be the same, white space included, and the
-// same instances have to stand in the same order.
+// whole is the unit of everything.
+func whole(before, after *File) []unit {
+	return []unit{{before: before.root, after: after.root, instance: -1}}
+}
+
+// prove checks that after is before with the claims come true, and nothing else,
+// wherever that may be.
 func prove(before, after *File, splices []splice, claims []claim) error {
-	w := &walk{a: before.data, b: after.data, ia: before.instances, ib: after.instances,
+	return proveUnits(before, after, splices, claims, whole(before, after))
+}
+
+// proveUnits checks that after is before with the claims come true, and nothing
+// else. It trusts no splice: it finds the differences from the two texts of the
+// units, which have both been parsed, and compares them with the claims. Beyond that,
+// the bytes between the splices have to be the same, white space included, and the
+// same instances have to stand in the same order. What is in no unit is the same
+// by that: a value in the place of another leaves the structure around it as it is.
+func proveUnits(before, after *File, splices []splice, claims []claim, units []unit) error {
+	w := &walk{a: before.data, b: after.data,
 		whole: make(map[int]bool), removed: make(map[int]bool), added: make(map[int]int)}
 	for _, c := range claims {
 		switch c.what {
@@ -72,7 +84,14 @@ func prove(before, after *File, splices []splice, claims []claim) error {
 		return fault(at, problem)
 	}
 
-	w.value(before.root.start, after.root.start)
+	for _, u := range units {
+		if u.before == before.root {
+			w.ia, w.ib = before.instances, after.instances
+		}
+		if i, j := w.value(u.before.start, u.after.start); i != u.before.end || j != u.after.end {
+			return fault(u.before.start, "the value ends elsewhere")
+		}
+	}
 	slices.SortStableFunc(claims, compareClaims)
 	slices.SortStableFunc(w.found, compareClaims)
 	for i := range max(len(claims), len(w.found)) {

@@ -205,12 +205,5 @@ func (f *File) withSerial(name string, serial []byte) (*File, error) {
 	if len(f.serials) == 0 {
 		p.insert(f.versionAt.name, f.versionAt.Value.at, []byte(`"serial"`), serial)
 	}
-	after, err := index(name, p.spliced())
-	if err != nil {
-		return nil, &ProofError{Name: name, Problem: "the outcome is no state: " + err.Error()}
-	}
-	if err := prove(f, after, p.splices, p.claims); err != nil {
-		return nil, err
-	}
-	return after, nil
+	return p.outcome(name)
 }

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -23,8 +24,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	do := func() error { return run(ctx, os.Args[1:], os.Stdout) }
-	if len(os.Args) > 1 && os.Args[1] == measureVerb {
-		do = func() error { return measure(os.Args[2:]) }
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case measureVerb:
+			do = func() error { return measure(os.Args[2:]) }
+		case "generate":
+			do = func() error { return generate(ctx, os.Args[1:], os.Stdout) }
+		}
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -109,7 +115,7 @@ func plural(n int, thing string) string {
 }
 
 // median returns the middle one of several measurements.
-func median(all []time.Duration) time.Duration {
+func median[T cmp.Ordered](all []T) T {
 	sorted := slices.Clone(all)
 	slices.Sort(sorted)
 	return sorted[len(sorted)/2]

@@ -108,6 +108,9 @@ type Repair struct {
 	Legacy bool
 
 	edits []statefile.Edit
+	// holders are the instances that may hold one of the names, in document order; nil
+	// if that isn't known.
+	holders []*statefile.Instance
 }
 
 // RepairRename finds out what has to change in a state for apps that were
@@ -164,6 +167,7 @@ func repair(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 	}
 	p.repairAddons(opts.AddonIDs)
 	r := p.finish(elsewhere)
+	r.holders = append([]*statefile.Instance{}, instances...)
 	if err := r.checkSeen(opts.Seen); err != nil {
 		return nil, err
 	}

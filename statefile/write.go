@@ -165,7 +165,8 @@ func (s *system) replace(f *os.File, old, new []byte) (Condition, error) {
 
 // begin puts all beside the state that it takes to have the old or the new one
 // whole, whatever happens from then on: a backup of the old one, a copy of the new
-// one and the journal, in this order. have is what the state's file holds. On an error it leaves none of them.
+// one and the journal, in this order. have is what the state's file holds. On an error
+// it leaves none of them.
 func (s *system) begin(l *lock, old, new *File, have []byte, who, operation string) (backup string, err error) {
 	path := l.path
 	defer func() {
@@ -173,6 +174,12 @@ func (s *system) begin(l *lock, old, new *File, have []byte, who, operation stri
 			err = folderError(path, join(err, s.discard(path, backup)))
 			backup = ""
 		}
+	}()
+	// The checksums are worked out while the disk is busy.
+	sums := make(chan string, 2)
+	go func() {
+		sums <- sum(have)
+		sums <- sum(new.Bytes())
 	}()
 	if backup, err = s.saveBackup(path, old.Bytes(), old.Serial(), l.stat); err != nil {
 		return "", err
@@ -182,8 +189,8 @@ func (s *system) begin(l *lock, old, new *File, have []byte, who, operation stri
 	}
 	j := journal{
 		Format: 1, Created: s.now().UTC(), Who: who, Operation: operation,
-		Old: revision{filepath.Base(backup), old.Serial(), int64(len(have)), sum(have)},
-		New: revision{filepath.Base(path + copySuffix), new.Serial(), int64(len(new.Bytes())), sum(new.Bytes())},
+		Old: revision{filepath.Base(backup), old.Serial(), int64(len(have)), <-sums},
+		New: revision{filepath.Base(path + copySuffix), new.Serial(), int64(len(new.Bytes())), <-sums},
 	}
 	// The folder is synced with this one, and the copy's name with it.
 	return backup, s.saveAs("journal", path+journalSuffix, j.encode(), l.stat)

@@ -2,6 +2,7 @@ package statefile
 
 import (
 	"bytes"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -75,7 +76,7 @@ func carryStates(t *testing.T) map[string]string {
 	states := realStates(t)
 	states["generated"] = string(stategen.State(13))
 	states["v3"], states["v4"] = v3, v4
-	for name, text := range map[string]string{
+	maps.Copy(states, map[string]string{
 		"twice": `{"version":4,"serial":1,"Serial":2,"outputs":{"a":{"value":1}},"OUTPUTS":{"b":{"value":{"c":[1]}}},"resources":[{"type":"a","name":"b","instances":[{"attributes":{"id":"x"}}]}],` +
 			`"resources":[{"type":"t","name":"n","instances":[{"attributes":{"id":"old"}}],"instances":[{"attributes":{"id":"1"},"attributes":{"id":"2"},"provider":"p","index_key":0,"index_key":"k"},{"deposed":"d","deposed":null}],"provider":"q"}]}`,
 		"flat":      `{"version":4,"resources":[{"mode":"data","type":"t","name":"n","module":"module.a","instances":[{"schema_version":1,"attributes_flat":{"id":"x","m.%":"1"},"x":[{}]},{"attributes":null,"attributes_flat":{"id":"y"}}]}],"serial":null}`,
@@ -83,9 +84,7 @@ func carryStates(t *testing.T) map[string]string {
 		"no serial": `{"version":4,"resources":[{"type":"t","name":"n","instances":[{"attributes":{"id":"x"}}]}]}`,
 		"spread":    "\ufeff{\r\n\t\"version\" : 4 ,\r\n\"serial\" : 007e0 , \"x\" : { } }",
 		"unknown":   "\ufeff{ \"x\" : { \"y\" : [ 1 , { \"z\" : null } ] } , \"version\" : 4 ,\r\n\"serial\" : 7 , \"resources\" : [ ] , \"x\" : { } }\n",
-	} {
-		states[name] = text
-	}
+	})
 	return states
 }
 

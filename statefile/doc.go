@@ -31,7 +31,8 @@
 //
 // An [Edit] names a span of the file and what shall stand there instead.
 // [File.Apply] splices all edits at once, raises the serial by one and proves
-// the outcome: it parses the new text, walks both versions side by side, and
+// the outcome: it compares all bytes outside the edits, parses the new text of each
+// instance that is edited, or all of it, walks both versions side by side there, and
 // holds what differs against what was asked for. Number text, key order,
 // unknown fields, duplicate names, indentation, line endings, a byte order mark
 // and a missing last newline stay as they are, since nothing outside an edit is

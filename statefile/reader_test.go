@@ -2,7 +2,6 @@ package statefile
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -58,7 +57,7 @@ func TestReader(t *testing.T) {
 			t.Errorf("%.60q: the indexer says %v, jsontext %v", text, got, err)
 		}
 		if t.Failed() {
-			t.Fatal(fmt.Sprintf("at %.60q", text))
+			t.Fatalf("at %.60q", text)
 		}
 	}
 }

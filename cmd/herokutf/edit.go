@@ -53,3 +53,9 @@ func (e *env) editState(ctx context.Context, path, verb string, lockTimeout time
 	}
 	return nil, fmt.Errorf("edit state %s: %w", printable.Path(path), errMoving)
 }
+
+// editLocked edits the state at path in place, all under the lock: it is for an edit that
+// asks nobody.
+func (e *env) editLocked(ctx context.Context, path, verb string, lockTimeout time.Duration, edit func(*statefile.File) (*statefile.File, error)) (*statefile.Result, error) {
+	return statefile.Update(ctx, path, e.update(verb, lockTimeout), edit)
+}

@@ -99,10 +99,10 @@ type splice struct {
 // all of it if that isn't enough, is parsed, both versions are walked side by side
 // there, and every difference has to be one of the edits, every edit one of the
 // differences. The instances stay the same, in the same order, but for those that are
-// inserted and removed, and so do version and lineage. If the outcome is anything else, the error is a [*ProofError]. For edits
-// that can't be made (they overlap, belong to another file, touch the serial, hold
-// invalid JSON or UTF-8, insert what is there or beside what is removed) it is an
-// [*EditError].
+// inserted and removed, and so do version and lineage. If the outcome is anything
+// else, the error is a [*ProofError]. For edits that can't be made (they overlap,
+// belong to another file, touch the serial, hold invalid JSON or UTF-8, insert what is
+// there or beside what is removed) it is an [*EditError].
 func (f *File) Apply(edits ...Edit) (*File, error) {
 	p, err := f.plan(edits)
 	if err != nil {

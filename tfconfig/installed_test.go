@@ -2,6 +2,7 @@ package tfconfig_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,9 +65,7 @@ func TestManifests(t *testing.T) {
 			if tt.call != "" {
 				files["main.tf"] = tt.call
 			}
-			for name, text := range tt.files {
-				files[name] = text
-			}
+			maps.Copy(files, tt.files)
 			if tt.manifest != "" {
 				files[".terraform/modules/modules.json"] = tt.manifest
 			}

@@ -64,12 +64,12 @@ func TestQuotedArguments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := ""
+		var got strings.Builder
 		for _, arg := range quotedArguments(expr.(*ast.CallExpr)) {
-			got += lastName(arg)
+			got.WriteString(lastName(arg))
 		}
-		if got != want {
-			t.Errorf("%s: got %q, want %q", code, got, want)
+		if got.String() != want {
+			t.Errorf("%s: got %q, want %q", code, got.String(), want)
 		}
 	}
 }

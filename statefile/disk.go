@@ -104,21 +104,23 @@ func (s *system) compare(step string, f *os.File, want []byte) error {
 		if stat.Size() != int64(len(want)) {
 			return fmt.Errorf("%w: %d bytes, want %d", errDiffers, stat.Size(), len(want))
 		}
-		buf := make([]byte, min(s.chunk, len(want)))
-		for offset := 0; offset < len(want); {
-			part := want[offset:min(offset+len(buf), len(want))]
-			if _, err := f.ReadAt(buf[:len(part)], int64(offset)); err != nil {
-				if err == io.EOF {
-					err = io.ErrUnexpectedEOF
+		return inHalves(len(want), func(offset, end int) error {
+			buf := make([]byte, min(s.chunk, end-offset))
+			for offset < end {
+				part := want[offset:min(offset+len(buf), end)]
+				if _, err := f.ReadAt(buf[:len(part)], int64(offset)); err != nil {
+					if err == io.EOF {
+						err = io.ErrUnexpectedEOF
+					}
+					return err
 				}
-				return err
+				if !bytes.Equal(buf[:len(part)], part) {
+					return fmt.Errorf("%w within the %d bytes at offset %d", errDiffers, len(part), offset)
+				}
+				offset += len(part)
 			}
-			if !bytes.Equal(buf[:len(part)], part) {
-				return fmt.Errorf("%w within the %d bytes at offset %d", errDiffers, len(part), offset)
-			}
-			offset += len(part)
-		}
-		return nil
+			return nil
+		})
 	})
 }
 

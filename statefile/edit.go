@@ -357,7 +357,7 @@ func (p *plan) spliced() []byte {
 	for _, s := range p.splices {
 		size += len(s.text) - (s.end - s.start)
 	}
-	text := make([]byte, 0, size)
+	text := room(size)[:0]
 	at := 0
 	for _, s := range p.splices {
 		text = append(text, p.f.data[at:s.start]...)

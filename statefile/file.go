@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // MaxSize is the largest state that is read, in bytes: 1 GiB, which is some
@@ -117,16 +118,32 @@ func readAll(file *os.File, name string) ([]byte, error) {
 	if info.Size() > MaxSize {
 		return nil, tooLarge(name, info.Size())
 	}
-	data := make([]byte, info.Size())
-	n, err := io.ReadFull(io.NewSectionReader(file, 0, info.Size()), data)
+	data, err := readSize(file, int(info.Size()))
 	if rangeLocked(err) {
 		return nil, &LockedError{Path: name, Info: holder(name), Hint: lockHint(0)}
 	}
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil {
 		return nil, fmt.Errorf("read state: %w", err)
 	}
-	// A file that shrank meanwhile is judged by what is left of it.
-	return data[:n], nil
+	return data, nil
+}
+
+// readSize reads so many bytes from the beginning. A file that shrank meanwhile is
+// judged by what is left of it.
+func readSize(file io.ReaderAt, size int) ([]byte, error) {
+	data := room(size)
+	var mu sync.Mutex
+	err := inHalves(size, func(from, to int) error {
+		n, err := file.ReadAt(data[from:to], int64(from))
+		if err == io.EOF {
+			mu.Lock()
+			size = min(size, from+n)
+			mu.Unlock()
+			err = nil
+		}
+		return err
+	})
+	return data[:size], err
 }
 
 func tooLarge(name string, size int64) error {

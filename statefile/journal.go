@@ -22,6 +22,8 @@ import (
 //	NAME.herokutf-<time>-serial<n>.backup   the old state; it stays
 //	NAME.herokutf-new                       the new state
 //	NAME.herokutf-journal                   says that a write is under way
+//	NAME.herokutf-backup.tmp                a backup that began before it was known what
+//	                                        to write, and that gets its name then
 //
 // All match the pattern *.tfstate.* of the usual .gitignore. A name that ends in
 // .tmp is a file that isn't complete yet.
@@ -29,6 +31,7 @@ const (
 	infix         = ".herokutf-"
 	copySuffix    = infix + "new"
 	journalSuffix = infix + "journal"
+	aheadSuffix   = infix + "backup" + tmpSuffix
 	backupSuffix  = ".backup"
 	tmpSuffix     = ".tmp"
 )
@@ -143,8 +146,9 @@ func compareNumbers(a, b string) int {
 
 // saveBackup makes a durable, byte-identical backup and returns its path. It
 // never replaces a file: the name is a free one, and as everyone who makes such
-// names holds the lock of the state, it stays free.
-func (s *system) saveBackup(path string, data []byte, serial string, owner os.FileInfo) (string, error) {
+// names holds the lock of the state, it stays free. What has been saved ahead, if that
+// isn't nil, gets the name.
+func (s *system) saveBackup(path string, ahead *ahead, data []byte, serial string, owner os.FileInfo) (string, error) {
 	dir, base := filepath.Split(path)
 	at := s.now()
 	var name string
@@ -156,7 +160,13 @@ func (s *system) saveBackup(path string, data []byte, serial string, owner os.Fi
 			return "", err
 		}
 	}
-	if err := s.saveAs("backup", name, data, owner); err != nil {
+	var err error
+	if ahead != nil {
+		err = ahead.saveAs(name)
+	} else {
+		err = s.saveAs("backup", name, data, owner)
+	}
+	if err != nil {
 		return "", err
 	}
 	return name, nil
@@ -168,6 +178,11 @@ func (s *system) saveAs(what, path string, data []byte, owner os.FileInfo) error
 	if err := s.save(what, tmp, data, owner); err != nil {
 		return err
 	}
+	return s.name(what, tmp, path)
+}
+
+// name gives a whole file its name, durably, or removes it.
+func (s *system) name(what, tmp, path string) error {
 	err := s.do(what+": rename", func() error { return s.on().Rename(tmp, path) })
 	if err != nil {
 		s.on().Remove(tmp)
@@ -178,6 +193,47 @@ func (s *system) saveAs(what, path string, data []byte, owner os.FileInfo) error
 		return err
 	}
 	return nil
+}
+
+// ahead is a backup that is saved beside the edit. A nil one is none.
+type ahead struct {
+	s    *system
+	path string
+	done chan struct{} // closed when it is saved, or couldn't be
+	err  error         // then
+	kept bool          // under another name
+}
+
+// saveAhead begins to save the backup of what the state holds.
+func (s *system) saveAhead(l *lock, have []byte) *ahead {
+	a := &ahead{s: s, path: l.path + aheadSuffix, done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		a.err = s.save("backup", a.path, have, l.stat)
+	}()
+	return a
+}
+
+// saveAs waits for the backup and gives it its name.
+func (a *ahead) saveAs(path string) error {
+	<-a.done
+	a.kept = true
+	if a.err != nil {
+		return a.err
+	}
+	return a.s.name("backup", a.path, path)
+}
+
+// discard waits for the backup and removes it, if nobody wanted it.
+func (a *ahead) discard() error {
+	if a == nil || a.kept {
+		return nil
+	}
+	<-a.done
+	if a.err != nil { // and it isn't there
+		return nil
+	}
+	return a.s.remove("remove backup", a.path)
 }
 
 // sweep removes the incomplete files that a process left which died before its
@@ -192,7 +248,7 @@ func (s *system) sweep(path string) error {
 		name := entry.Name()
 		stem, tmp := strings.CutSuffix(name, tmpSuffix)
 		_, backup := parseBackupName(base, stem)
-		if name == base+copySuffix || tmp && (backup || stem == base+journalSuffix) {
+		if name == base+copySuffix || name == base+aheadSuffix || tmp && (backup || stem == base+journalSuffix) {
 			if err := s.remove("remove leftovers", dir+name); err != nil {
 				return err
 			}

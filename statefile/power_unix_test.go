@@ -5,6 +5,7 @@ package statefile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,16 +190,18 @@ func powerTexts() map[string]string {
 
 func TestPowerLoss(t *testing.T) {
 	for name, text := range powerTexts() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := powerCase{old: textState(9, oldText), new: textState(10, text), torn: FinishedNew}
-			c.backups = [][]byte{c.old}
-			path := writeState(t, c.old)
-			s, d := recorded(t, path)
-			_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
-			must(t, err)
-			wantSeen(t, c.run(t, d, len(d.Ops())), NothingToRecover, KeptOld, FinishedNew, KeptNew)
-		})
+		for _, first := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, backup first: %v", name, first), func(t *testing.T) {
+				t.Parallel()
+				c := powerCase{old: textState(9, oldText), new: textState(10, text), torn: FinishedNew}
+				c.backups = [][]byte{c.old}
+				path := writeState(t, c.old)
+				s, d := recorded(t, path)
+				_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime, BackUpFirst: first}, setText(text))
+				must(t, err)
+				wantSeen(t, c.run(t, d, len(d.Ops())), NothingToRecover, KeptOld, FinishedNew, KeptNew)
+			})
+		}
 	}
 }
 

@@ -53,6 +53,15 @@ func TestSteps(t *testing.T) {
 			wantSteps(t, "update-"+name, d)
 		})
 	}
+	for name, text := range map[string]string{"larger": newTexts["much larger"], "none": oldText} {
+		t.Run("backup first, update to "+name, func(t *testing.T) {
+			path := writeState(t, old)
+			s, d := recorded(t, path)
+			_, err := Update(t.Context(), path, first(s), setText(text))
+			must(t, err)
+			wantSteps(t, "first-"+name, d)
+		})
+	}
 	t.Run("create", func(t *testing.T) {
 		path := placed(t, nil)
 		s, d := recorded(t, path)

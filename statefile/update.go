@@ -36,6 +36,11 @@ type UpdateOptions struct {
 	// bytes, edit is given Known itself, and the text is neither held in memory nor
 	// parsed a second time.
 	Known *File
+	// BackUpFirst begins with the backup before the edit of [Update] is called, and goes on
+	// beside it: for an edit that takes its time and is all but sure to change something.
+	// When it changes nothing, the backup is removed again. Without it nothing is written
+	// to the disk before the edit has returned.
+	BackUpFirst bool
 	// Force lets [Undo] go back to a backup that is named although the state was
 	// written again since.
 	Force bool
@@ -109,8 +114,8 @@ type Result struct {
 // one and a higher serial, as [File.Apply] makes it.
 //
 // A write goes like this: a byte-identical backup called
-// NAME.herokutf-<time>-serial<n>.backup, then a copy of the new state and a
-// journal, all of them private to the state's owner and synced to the disk; then
+// NAME.herokutf-<time>-serial<n>.backup (which may begin earlier, with BackUpFirst),
+// then a copy of the new state and a journal, all of them private to the state's owner and synced to the disk; then
 // the state is checked once more to be what was read, written over in place,
 // synced, and read back. It is written in place since a Terraform that waits for
 // the lock has the file open: a new file in its place would never be seen by it,
@@ -167,7 +172,12 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 	if err := s.checkInterrupted(l); err != nil {
 		return nil, err
 	}
-	old, have, err := s.read(l, opts)
+	old, have, ahead, err := s.read(l, opts)
+	defer func() {
+		if cerr := ahead.discard(); cerr != nil && err == nil {
+			err = folderError(path, cerr)
+		}
+	}()
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +192,7 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 	if new == nil {
 		return result, nil
 	}
-	result.Backup, err = s.commit(ctx, l, old, new, have, opts)
+	result.Backup, err = s.commit(ctx, l, ahead, old, new, have, opts)
 	var failed *WriteError
 	if err != nil && !(errors.As(err, &failed) && failed.Condition == Written) {
 		return nil, err
@@ -283,23 +293,32 @@ func (s *system) checkInterrupted(l *lock) error {
 }
 
 // read reads and parses the state through the locked file. An empty file stands for
-// the initial state, if there is one. have is what the file holds.
-func (s *system) read(l *lock, opts UpdateOptions) (f *File, have []byte, err error) {
+// the initial state, if there is one. have is what the file holds, and ahead the backup
+// of it, if that is to begin first.
+func (s *system) read(l *lock, opts UpdateOptions) (f *File, have []byte, ahead *ahead, err error) {
+	begin := func() {
+		if opts.BackUpFirst {
+			ahead = s.saveAhead(l, have)
+		}
+	}
 	// Whatever goes wrong there will go wrong again.
 	if known := opts.Known; known != nil && len(known.Bytes()) > 0 && s.compare("read", l.file, known.Bytes()) == nil {
-		return known, known.Bytes(), nil
+		have = known.Bytes()
+		begin()
+		return known, have, ahead, nil
 	}
 	have, err = s.readBytes(l)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if len(have) == 0 && opts.Initial != nil {
-		return opts.Initial, []byte{}, nil
+		return opts.Initial, []byte{}, nil, nil
 	}
+	begin()
 	if f, err = Parse(l.path, have); err != nil {
-		return nil, nil, withBackup(err, l.path)
+		err = withBackup(err, l.path)
 	}
-	return f, have, nil
+	return f, have, ahead, err
 }
 
 func (s *system) readBytes(l *lock) (data []byte, err error) {
@@ -317,11 +336,11 @@ func (s *system) readBytes(l *lock) (data []byte, err error) {
 // what the file holds: the old one's text, or nothing, which the initial one stands for.
 // With an error it returns what the state is, as a WriteError, unless it is untouched
 // and nothing went wrong but that someone changed it or the context ended.
-func (s *system) commit(ctx context.Context, l *lock, old, new *File, have []byte, opts UpdateOptions) (backup string, err error) {
+func (s *system) commit(ctx context.Context, l *lock, ahead *ahead, old, new *File, have []byte, opts UpdateOptions) (backup string, err error) {
 	path := l.path
 	opts.progress(Progress{Stage: StageBackup, Path: path})
 	info := newLockInfo(path, opts)
-	if backup, err = s.begin(l, old, new, have, info.Who, info.Operation); err != nil {
+	if backup, err = s.begin(l, ahead, old, new, have, info.Who, info.Operation); err != nil {
 		return "", err
 	}
 	opts.progress(Progress{Stage: StageWriting, Path: path})

@@ -167,7 +167,7 @@ func (s *system) replace(f *os.File, old, new []byte) (Condition, error) {
 // whole, whatever happens from then on: a backup of the old one, a copy of the new
 // one and the journal, in this order. have is what the state's file holds. On an error
 // it leaves none of them.
-func (s *system) begin(l *lock, old, new *File, have []byte, who, operation string) (backup string, err error) {
+func (s *system) begin(l *lock, ahead *ahead, old, new *File, have []byte, who, operation string) (backup string, err error) {
 	path := l.path
 	defer func() {
 		if err != nil {
@@ -181,7 +181,7 @@ func (s *system) begin(l *lock, old, new *File, have []byte, who, operation stri
 		sums <- sum(have)
 		sums <- sum(new.Bytes())
 	}()
-	if backup, err = s.saveBackup(path, old.Bytes(), old.Serial(), l.stat); err != nil {
+	if backup, err = s.saveBackup(path, ahead, old.Bytes(), old.Serial(), l.stat); err != nil {
 		return "", err
 	}
 	if err := s.save("copy", path+copySuffix, new.Bytes(), l.stat); err != nil {

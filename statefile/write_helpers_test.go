@@ -81,6 +81,9 @@ func child(job string) error {
 		case "insert":
 			opts.Initial = initial
 			_, err = Update(ctx, path, opts, insertApps)
+		case "back up first":
+			opts.BackUpFirst = true
+			_, err = Update(ctx, path, opts, setText(os.Getenv("STATEFILE_TEXT")))
 		case "accept":
 			_, err = Update(ctx, path, opts, AcceptEdit)
 		default:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"slices"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -134,23 +135,36 @@ const fewWords = 6
 // place once: where it stands, and at each escape of a character that names
 // have.
 func (w wordSet) offsets(data []byte) []int {
-	hits := escapes(data)
+	passes := []func() []int{func() []int { return escapes(data) }}
 	if len(w) > fewWords {
-		hits = append(hits, w.words(data)...)
+		passes = append(passes, func() []int { return w.words(data) })
 	} else {
 		for word := range w {
-			for i := 0; ; i++ {
-				n := bytes.Index(data[i:], []byte(word))
-				if n < 0 {
-					break
-				}
-				i += n
-				hits = append(hits, i)
-			}
+			passes = append(passes, func() []int { return wherever(data, word) })
 		}
 	}
+	found := make([][]int, len(passes))
+	var group sync.WaitGroup
+	for n, pass := range passes {
+		group.Go(func() { found[n] = pass() })
+	}
+	group.Wait()
+	hits := slices.Concat(found...)
 	slices.Sort(hits)
 	return slices.Compact(hits)
+}
+
+// wherever returns where the word stands, also as a part of others.
+func wherever(data []byte, word string) []int {
+	var hits []int
+	for i := 0; ; i++ {
+		n := bytes.Index(data[i:], []byte(word))
+		if n < 0 {
+			return hits
+		}
+		i += n
+		hits = append(hits, i)
+	}
 }
 
 // escapes returns where characters of names are escaped.

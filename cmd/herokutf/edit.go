@@ -55,7 +55,9 @@ func (e *env) editState(ctx context.Context, path, verb string, lockTimeout time
 }
 
 // editLocked edits the state at path in place, all under the lock: it is for an edit that
-// asks nobody.
+// asks nobody, and that changes something, mostly.
 func (e *env) editLocked(ctx context.Context, path, verb string, lockTimeout time.Duration, edit func(*statefile.File) (*statefile.File, error)) (*statefile.Result, error) {
-	return statefile.Update(ctx, path, e.update(verb, lockTimeout), edit)
+	opts := e.update(verb, lockTimeout)
+	opts.BackUpFirst = true
+	return statefile.Update(ctx, path, opts, edit)
 }

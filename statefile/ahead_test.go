@@ -121,7 +121,7 @@ func TestBackUpFirstFails(t *testing.T) {
 				return n, nil
 			}}
 			got, err := Update(t.Context(), path, first(s), test.edit)
-			if !errors.Is(err, test.want) || err != nil && got != nil && got.Changed {
+			if !errors.Is(err, test.want) || (got == nil) != (err != nil) {
 				t.Errorf("got %+v with error %v, want %v", got, err, test.want)
 			}
 			wantState(t, path, old)

@@ -114,15 +114,16 @@ type Result struct {
 // one and a higher serial, as [File.Apply] makes it.
 //
 // A write goes like this: a byte-identical backup called
-// NAME.herokutf-<time>-serial<n>.backup (which may begin earlier, with BackUpFirst),
-// then a copy of the new state and a journal, all of them private to the state's owner and synced to the disk; then
-// the state is checked once more to be what was read, written over in place,
-// synced, and read back. It is written in place since a Terraform that waits for
-// the lock has the file open: a new file in its place would never be seen by it,
-// and its result would be lost. While bytes are being written the file starts with
-// a line that isn't JSON, so that programs that read without a lock get an error
-// and no mixture. When a step fails, the old content is put back. On whatever error
-// the state is as it was, unless [WriteError.Condition] says otherwise.
+// NAME.herokutf-<time>-serial<n>.backup (which may begin earlier, see
+// [UpdateOptions.BackUpFirst]), then a copy of the new state and a journal, all of them
+// private to the state's owner and synced to the disk; then the state is checked once
+// more to be what was read, written over in place, synced, and read back. It is written
+// in place since a Terraform that waits for the lock has the file open: a new file in
+// its place would never be seen by it, and its result would be lost. While bytes are
+// being written the file starts with a line that isn't JSON, so that programs that read
+// without a lock get an error and no mixture. When a step fails, the old content is put
+// back. On whatever error the state is as it was, unless [WriteError.Condition] says
+// otherwise.
 //
 // When the process dies on the way, the old and the new state can both be had
 // whole, and further calls return [ErrInterrupted] until [Recover] was called.
@@ -175,7 +176,7 @@ func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*Fil
 	old, have, ahead, err := s.read(l, opts)
 	defer func() {
 		if cerr := ahead.discard(); cerr != nil && err == nil {
-			err = folderError(path, cerr)
+			result, err = nil, folderError(path, cerr)
 		}
 	}()
 	if err != nil {

@@ -420,6 +420,51 @@ func TestAdoptProvider(t *testing.T) {
 }
 
 // refused wants an error of that condition, with a hint that says what to do.
+// The provider copies all config vars of apps and add-ons into the state, unless it is
+// configured not to; then it writes them as empty.
+func TestAdoptCopiesConfigVars(t *testing.T) {
+	_, client := shop(t)
+	off := func(names ...string) string {
+		return "provider \"heroku\" {\n  customizations {\n    " + strings.Join(names, " = false\n    ") + " = false\n  }\n}\n"
+	}
+	for name, tt := range map[string]struct {
+		config       string // "" for none
+		apps, addons bool
+	}{
+		"no configuration":  {"", true, true},
+		"no provider block": {"variable \"x\" {}\n", true, true},
+		"a provider block":  {"provider \"heroku\" {}\n", true, true},
+		"not of apps":       {off("set_app_all_config_vars_in_state"), false, true},
+		"not of add-ons":    {off("set_addon_config_vars_in_state"), true, false},
+		"none":              {off("set_app_all_config_vars_in_state", "set_addon_config_vars_in_state"), false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts := herokutf.AdoptOptions{Apps: []string{"shop-eu"}}
+			if tt.config != "" {
+				opts.Config = folder(t, map[string]string{"main.tf": tt.config})
+			}
+			_, next := adopt(t, client, nil, opts)
+			seen := 0
+			for key, attrs := range attributesOf(t, next) {
+				for typ, of := range map[string]struct {
+					attribute string
+					copied    bool
+				}{provider.App: {"all_config_vars", tt.apps}, provider.Addon: {"config_var_values", tt.addons}} {
+					if strings.HasPrefix(key, typ+" ") {
+						seen++
+						if vars, ok := attrs[of.attribute].(map[string]any); !ok || (len(vars) > 0) != of.copied {
+							t.Errorf("%s has %d %s, want some: %v", key, len(vars), of.attribute, of.copied)
+						}
+					}
+				}
+			}
+			if seen != 2 {
+				t.Errorf("adopted %d apps and add-ons, want one of each", seen)
+			}
+		})
+	}
+}
+
 func refused(t testing.TB, err, want error, hint string) {
 	t.Helper()
 	var advice interface{ Hint() string }

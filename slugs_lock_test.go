@@ -195,6 +195,8 @@ func TestReadLockRefuses(t *testing.T) {
 		"more behind it":     {append(lockWith(t, "x", "x"), "{}"...), ErrPinFile},
 		"conflict":           {lockWith(t, `    {"variable"`, "<<<<<<< HEAD\n    {\"variable\""), ErrPinFile},
 		"two values":         {lockWith(t, value, value+`,"value":"`+n(14)+`"`), ErrPinFile},
+		"two versions":       {lockWith(t, `"1.0"`, `"1.0", "format_version": "1.0"`), ErrPinFile},
+		"two lists":          {lockWith(t, `"pipelines"`, `"Artifacts":[],"pipelines"`), ErrPinFile},
 		"two, in other case": {lockWith(t, value, value+`,"VALUE":"`+n(14)+`"`), ErrPinFile},
 		"text null":          {lockWith(t, value, `"value":"null"`), ErrPinFile},
 		"null":               {lockWith(t, value, `"value":null`), ErrPinFile},

@@ -327,6 +327,15 @@ func TestLockedChecks(t *testing.T) {
 			requests: 3,
 		},
 		{name: "no access", later: func(s *herokutest.Server, _ *Slugs) { s.Deny("web-prod") }, want: []error{platform.ErrForbidden}, requests: 2},
+		{
+			name: "the releases of a pipeline of several can't be read",
+			later: func(s *herokutest.Server, _ *Slugs) {
+				s.Inject(herokutest.Fault{Route: "GET /pipelines/{pipeline}/latest-releases", Status: 403})
+			},
+			want:     []error{platform.ErrForbidden},
+			contains: `app "api-staging": look whether it is still there: `,
+			requests: 2,
+		},
 		{name: "offline", later: func(s *herokutest.Server, _ *Slugs) { s.DeleteApp("web-prod") }, opts: SlugOptions{Offline: true}},
 		{
 			name:  "what is left with KeepGoing",

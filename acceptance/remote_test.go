@@ -81,7 +81,8 @@ func (w *world) remote(t *testing.T, place string) *stateServer {
 		listening := httptest.NewServer(server)
 		t.Cleanup(listening.Close)
 		config = fmt.Sprintf("address = %q", listening.URL+"/state")
-		if place == inHTTP {
+		if place == inHTTP { // as terraform fmt has it
+			config = fmt.Sprintf("address        = %q", listening.URL+"/state")
 			config += fmt.Sprintf("\n    lock_address   = %q\n    unlock_address = %[1]q", listening.URL+"/state")
 		}
 		config = "terraform {\n  backend \"http\" {\n    " + config + "\n  }\n}\n"

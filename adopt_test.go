@@ -544,6 +544,66 @@ func TestAdoptLeaves(t *testing.T) {
 	}
 }
 
+// The config vars of a pipeline are adopted stage by stage, and once.
+func TestAdoptStages(t *testing.T) {
+	const stages = "heroku_pipeline_config_var"
+	for name, tt := range map[string]struct {
+		fault    herokutest.Fault
+		opts     herokutf.AdoptOptions
+		want     []string // labels
+		warnings int
+	}{
+		"both":      {want: []string{"review", "test"}},
+		"left out":  {opts: herokutf.AdoptOptions{NoConfigVars: true}},
+		"refused":   {fault: herokutest.Fault{Status: 403, Times: 1}, want: []string{"one"}, warnings: 1},
+		"not found": {fault: herokutest.Fault{Status: 404, Times: 1}, want: []string{"one"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := herokutest.New(herokutest.Options{})
+			s.AddPipeline(herokutest.Pipeline{Name: "shop", ConfigVars: map[string]map[string]string{
+				"test": {"LEVEL": "debug"}, "review": {"LEVEL": "info", "MAIL": "off"},
+			}})
+			client := clientOf(t, s)
+			if tt.fault.Status != 0 {
+				tt.fault.Route = "GET /pipelines/{pipeline}/stage/{stage}/config-vars"
+				s.Inject(tt.fault)
+			}
+			tt.opts.All = true
+			a, next := adopt(t, client, nil, tt.opts)
+			labels := func(objects []herokutf.AdoptObject) (all []string) {
+				for _, o := range objects {
+					if o.Type == stages {
+						all = append(all, o.Label)
+					}
+				}
+				slices.Sort(all)
+				return all
+			}
+			got := labels(a.Objects)
+			if len(tt.want) == 1 && len(got) == 1 { // either of the requests may be the first
+				got = tt.want
+			}
+			if !slices.Equal(got, tt.want) || len(a.Warnings) != tt.warnings {
+				t.Errorf("adopted %q with warnings %q, want %q and %d", got, a.Warnings, tt.want, tt.warnings)
+			}
+			if tt.warnings > 0 && !strings.Contains(a.Warnings[0], "config vars of stage") {
+				t.Errorf("warning %q", a.Warnings[0])
+			}
+			// What the state has is left to it.
+			b, err := herokutf.Adopt(t.Context(), client, next, herokutf.AdoptOptions{All: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all := len(labels(b.Objects)) + len(labels(a.Objects)); all != 2 {
+				t.Errorf("adopted %q, and then %q", labels(a.Objects), labels(b.Objects))
+			}
+			if tt.warnings == 0 && len(tt.want) == 2 && !slices.Equal(labels(b.Left), []string{"review", "test"}) {
+				t.Errorf("left %q", labels(b.Left))
+			}
+		})
+	}
+}
+
 // TestAdoptBesides: what a state has is left to it, and referred to where it is that of
 // the folder.
 func TestAdoptBesides(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -38,8 +39,8 @@ type Options struct {
 // String says where the service is, without the token.
 func (o Options) String() string { return fmt.Sprintf("HCP Terraform at %s", o.host()) }
 
-// GoString is String.
-func (o Options) GoString() string { return o.String() }
+// Format prints String, whatever the verb.
+func (o Options) Format(f fmt.State, _ rune) { io.WriteString(f, o.String()) }
 
 // base returns the address that paths are joined to.
 func (o Options) base() (*url.URL, error) {

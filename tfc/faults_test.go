@@ -376,7 +376,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", tt.address, opts, want)
 		}
 		encoded, jerr := json.Marshal(tfc.Options{Address: tt.address, Token: token})
-		for _, text := range append(leaktest.Dumps(err), fmt.Sprintf("%v %+v %#v %s %q", opts, opts, opts, opts, opts), strings.Replace(string(encoded), tt.address, "", 1)) {
+		for _, text := range append(leaktest.Dumps(err), fmt.Sprintf("%v %+v %#v %s %q %x %d", opts, opts, opts, opts, opts, opts, opts), strings.Replace(string(encoded), tt.address, "", 1)) {
 			if jerr != nil || strings.Contains(text, token) || strings.Contains(text, "hunter2") {
 				t.Errorf("%q: a secret is shown: %s, %v", tt.address, text, jerr)
 			}

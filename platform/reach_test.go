@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -392,6 +393,48 @@ func TestPanicOutOfReach(t *testing.T) {
 		}()
 		if _, err := Get[thing](t.Context(), c, "/apps/a"); !errors.Is(err, ErrUnreachable) {
 			t.Errorf("got %v, want ErrUnreachable", err)
+		}
+	})
+}
+
+// TestTryIsHandedOn: a request that tries for all, and reaches something, leaves the try to
+// another, and waits for what comes of that.
+func TestTryIsHandedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var sent []string
+		replies := map[string][]reply{
+			"/apps/a": {breaking(syscall.ECONNREFUSED), breaking(syscall.ECONNRESET), answer200(okBody)},
+			"/apps/b": {breaking(syscall.ECONNREFUSED), breaking(syscall.ECONNREFUSED), breaking(syscall.ECONNREFUSED), answer200(okBody)},
+		}
+		c, err := New(Options{Token: testToken, Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			mu.Lock()
+			sent = append(sent, req.URL.Path)
+			n := 0
+			for _, path := range sent {
+				if path == req.URL.Path {
+					n++
+				}
+			}
+			mu.Unlock()
+			return replies[req.URL.Path][n-1](req)
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for _, path := range []string{"/apps/a", "/apps/b"} {
+			wg.Go(func() {
+				if _, err := Get[thing](t.Context(), c, path); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		want := []string{"/apps/a", "/apps/a", "/apps/b", "/apps/b", "/apps/b", "/apps/b", "/apps/a"}
+		if !slices.Equal(sent, want) {
+			t.Errorf("got %q, want %q", sent, want)
 		}
 	})
 }

@@ -383,3 +383,20 @@ func TestAccounts(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestErrorByHand: an error that was made outside of the package says what it holds.
+func TestRequestErrorByHand(t *testing.T) {
+	for _, tt := range []struct {
+		err  *RequestError
+		want string
+	}{
+		{&RequestError{}, "reach : "},
+		{&RequestError{Method: "GET", URL: "/apps", Attempts: 1, Err: errors.New("broken")}, "GET /apps: broken"},
+		{&RequestError{Method: "GET", URL: "/apps", Attempts: 2, Err: errors.New("broken")}, "GET /apps: 2 attempts: broken"},
+		{&RequestError{URL: "https://x", Err: errors.New("broken"), text: "clean"}, "reach https://x: clean"},
+	} {
+		if got := tt.err.Error(); got != tt.want || fmt.Sprintf("%#v", tt.err) != fmt.Sprintf("&platform.RequestError{%q}", tt.want) {
+			t.Errorf("got %q, %#v; want %q", got, tt.err, tt.want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 var (
 	ansi     = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-	userinfo = regexp.MustCompile(`://[^/@\s"']*@`)
+	userinfo = regexp.MustCompile(`://[^/\s"']*@`)
 )
 
 // redactor returns a function that takes out of a text what mustn't be shown: the

@@ -52,7 +52,10 @@ func diagnostics(stderr string, quiet bool, redact func(string) string) []string
 	}
 	plain := ansi.ReplaceAllString(stderr, "")
 	for line := range strings.Lines(plain) {
-		line = strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line, "│"), " "), " \r\n")
+		line, boxed := strings.CutPrefix(strings.TrimRight(line, " \r\n"), "│")
+		if boxed {
+			line = strings.TrimPrefix(line, " ")
+		}
 		summary, isError := strings.CutPrefix(line, "Error: ")
 		switch {
 		case isError:

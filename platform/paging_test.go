@@ -159,6 +159,19 @@ func TestList(t *testing.T) {
 	}
 }
 
+// TestGetOfPages: who reads a list whole gets all pages in one, or the error.
+func TestGetOfPages(t *testing.T) {
+	pages := func() *Client {
+		return newTestServer(t, answers(t, say(206, things("1", "2"), "Next-Range", "id ]2.."), say(200, things("3"))))
+	}
+	if got, err := Get[[]thing](t.Context(), pages(), "/apps"); err != nil || len(got) != 3 || got[2].ID != "3" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := Get[[]struct{ ID int }](t.Context(), pages(), "/apps"); err == nil || got != nil || !strings.HasPrefix(err.Error(), "GET /apps: decode: ") {
+		t.Errorf("got %v, %v; want an error of decoding", got, err)
+	}
+}
+
 // TestListHasAnEnd: each page leads to a new one with new elements, for ever.
 func TestListHasAnEnd(t *testing.T) {
 	endless := func() http.HandlerFunc {

@@ -1,11 +1,13 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -398,5 +400,57 @@ func TestRequestErrorByHand(t *testing.T) {
 		if got := tt.err.Error(); got != tt.want || fmt.Sprintf("%#v", tt.err) != fmt.Sprintf("&platform.RequestError{%q}", tt.want) {
 			t.Errorf("got %q, %#v; want %q", got, tt.err, tt.want)
 		}
+	}
+}
+
+// TestMemoryWhileReading: an answer for which there is no room isn't read to its end, and
+// nothing of it is counted afterwards; one that just fits is read.
+func TestMemoryWhileReading(t *testing.T) {
+	for _, length := range []int64{-1, 1 << 20} {
+		read := 0
+		body := func(most int) io.ReadCloser {
+			return io.NopCloser(readerFunc(func(p []byte) (int, error) {
+				n := copy(p, bytes.Repeat([]byte(" "), min(len(p), most-read)))
+				if read += n; n == 0 {
+					return 0, io.EOF
+				}
+				return n, nil
+			}))
+		}
+		c, err := New(Options{Retries: -1, Limits: Limits{Memory: 16 << 10}, Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body(1 << 20), ContentLength: length}, nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Get[thing](t.Context(), c, "/apps/a")
+		limit, ok := errors.AsType[*LimitError](err)
+		if !ok || limit.Limit != LimitMemory || read > 16<<10 || c.transport.memory.used != 0 {
+			t.Errorf("length %d: %v after %d bytes, %d counted", length, err, read, c.transport.memory.used)
+		}
+	}
+	m := &memory{most: 10}
+	a, b := &claim{of: m}, &claim{of: m}
+	for i, step := range []struct {
+		claim *claim
+		n     int64
+		ok    bool
+		used  int64
+	}{{a, 10, true, 10}, {a, 11, false, 10}, {b, 1, false, 10}, {b, 0, true, 10}, {a, 6, true, 6}, {b, 4, true, 10}, {b, 5, false, 10}, {a, 5, true, 9}, {b, 5, true, 10}} {
+		if err := step.claim.resize(step.n); (err == nil) != step.ok || m.used != step.used {
+			t.Errorf("step %d: %v, %d are used", i, err, m.used)
+		}
+	}
+	a.join(b)
+	b.release()
+	if m.used != 10 || a.n != 10 || b.n != 0 {
+		t.Errorf("joined: %d are used, %d and %d", m.used, a.n, b.n)
+	}
+	a.join(nil)
+	a.release()
+	a.release()
+	(*claim)(nil).release()
+	if m.used != 0 {
+		t.Errorf("released: %d are used", m.used)
 	}
 }

@@ -72,4 +72,3 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
-

@@ -69,4 +69,3 @@ func TestSecretNames(t *testing.T) {
 		}
 	}
 }
-

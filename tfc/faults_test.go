@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -445,9 +446,7 @@ func TestTokenPlaces(t *testing.T) {
 		if tt.logins != "" {
 			write(logins, tt.logins)
 		}
-		for name, value := range tt.environ {
-			environ[name] = value
-		}
+		maps.Copy(environ, tt.environ)
 		got, err := tfc.FromEnv(func(name string) string { return environ[name] })
 		if got.Token != tt.want || (err == nil) != (tt.want != "") || err != nil && !errors.Is(err, tfc.ErrNoToken) {
 			t.Errorf("%d: got %q, %v; want %q", i, got.Token, err, tt.want)

@@ -454,3 +454,14 @@ func TestMemoryWhileReading(t *testing.T) {
 		t.Errorf("released: %d are used", m.used)
 	}
 }
+
+// TestAnnounceBounds: from which wait on a low budget is said.
+func TestAnnounceBounds(t *testing.T) {
+	for d, want := range map[time.Duration]bool{0: false, noticeable - 1: false, noticeable: true, time.Hour: true} {
+		b := newBudget()
+		b.observe(0)
+		if e, ok := b.announce(d, 1); ok != want || ok && (e.Wait != max(d, Refill) || e.Left != 0 || e.Waiting != 1 || e.Spacing != Refill) {
+			t.Errorf("%v: got %+v, %v", d, e, ok)
+		}
+	}
+}

@@ -387,6 +387,12 @@ func TestMirrorFaults(t *testing.T) {
 		t.Error("the configuration's folder can't be listed: no error")
 	}
 	m.config = prod
+	// Also an empty folder needs one that stands for it.
+	empty := t.TempDir()
+	m = &mirror{scratch: &scratch{root: filepath.Join(top, "none", "mirror")}, base: empty, config: empty}
+	if err := m.apply(nil); err == nil {
+		t.Error("the mirror can't be made: no error")
+	}
 	if runtime.GOOS != "linux" {
 		return
 	}

@@ -1,6 +1,9 @@
 package ignore
 
 import (
+	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +91,107 @@ ignore {
 	}
 	if m := read.Matcher(expires); m.Object(found[0].Subject) != nil {
 		t.Error("the baseline doesn't expire")
+	}
+}
+
+// TestBaselineOrder: whatever order was found in, rules are in one, by address, type, app,
+// id, attribute and verdict, those without an address last, and each once.
+func TestBaselineOrder(t *testing.T) {
+	found := []Found{
+		{Subject: Subject{Address: "heroku_addon.b", Type: "heroku_addon", ID: "2", Verdict: "missing"}},
+		{Subject: Subject{Address: "heroku_app.a", Type: "heroku_app", ID: "1", Verdict: "changed"}, Paths: []statefile.Path{{"acm"}, {"stack"}}},
+		{Subject: Subject{Address: "heroku_app.a", Type: "heroku_app", ID: "1", Verdict: "changed"}, Paths: []statefile.Path{{"acm"}}},
+		{Subject: Subject{Address: "heroku_app.a", ID: "1", Verdict: "missing"}, Paths: []statefile.Path{{"acm"}}},
+		{Subject: Subject{Address: "heroku_app.a", ID: "2", Verdict: "changed"}},
+		{Subject: Subject{Address: "heroku_app.a", ID: "2", Verdict: "missing"}},
+		{Subject: Subject{Type: "a", App: "x", ID: "8", Verdict: "unmanaged"}},
+		{Subject: Subject{Type: "a", App: "x", ID: "9", Label: "0", Verdict: "unmanaged"}},
+		{Subject: Subject{Type: "a", App: "y", Label: "7", Verdict: "unmanaged"}},
+		{Subject: Subject{Type: "b", App: "x", ID: "1", Verdict: "unmanaged"}},
+		{Subject: Subject{Type: "b", App: "x", ID: "1", Verdict: "ignored"}},
+	}
+	want := []string{
+		"address heroku_addon.b, id 2, verdict missing",
+		"address heroku_app.a, id 1, verdict missing",
+		"address heroku_app.a, id 1, attribute acm, verdict changed",
+		"address heroku_app.a, id 1, attribute stack, verdict changed",
+		"address heroku_app.a, id 2, verdict changed",
+		"address heroku_app.a, id 2, verdict missing",
+		"type a, app x, id 8, verdict unmanaged",
+		"type a, app x, id 9, verdict unmanaged",
+		"type a, app y, id 7, verdict unmanaged",
+		"type b, app x, id 1, verdict unmanaged",
+	}
+	for range len(found) {
+		found = append(found[1:], found[0])
+		for range 2 {
+			var got []string
+			for _, r := range Baseline(found, "r", time.Time{}) {
+				got = append(got, r.String())
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("(-want +got):\n%s", diff)
+			}
+			slices.Reverse(found)
+		}
+	}
+}
+
+// TestWriteText: every byte of what is written.
+func TestWriteText(t *testing.T) {
+	full := Rule{Address: "a", Type: "b", App: "c", ID: "d", Attribute: "e", Verdicts: []string{"changed", "missing"}, Reason: "f", Expires: time.Date(2027, 1, 1, 1, 0, 0, 0, time.FixedZone("", 3600))}
+	for _, tt := range []struct {
+		comment string
+		rules   []Rule
+		want    string
+	}{
+		{"", nil, ""},
+		{"one\n\n", nil, "# one\n"},
+		{"a\x1bb\n \n  c ", nil, "# a\\x1bb\n#\n#   c\n"},
+		{"", []Rule{full, {ID: "g", Reason: "h"}}, `ignore {
+  address   = "a"
+  type      = "b"
+  app       = "c"
+  id        = "d"
+  attribute = "e"
+  verdict   = ["changed", "missing"]
+  reason    = "f"
+  expires   = "2026-12-31"
+}
+
+ignore {
+  id     = "g"
+  reason = "h"
+}
+`},
+		{"c", []Rule{{App: "5 $", Type: "100 %", ID: "$x %y $${ %{", Address: "ü😀\u200b\U000f0000\"'\t", Reason: "$", Expires: time.Date(2027, 1, 1, 0, 0, 0, 1, time.UTC)}}, `# c
+
+ignore {
+  address = "ü😀\u200b\U000f0000\"'\u0009"
+  type    = "100 %"
+  app     = "5 $"
+  id      = "$x %y $$${ %%{"
+  reason  = "$"
+  expires = "2027-01-01T00:00:00.000000001Z"
+}
+`},
+	} {
+		var b strings.Builder
+		if err := Write(&b, tt.comment, tt.rules); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, b.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	err := Write(io.Discard, "", []Rule{full, {Address: "a"}})
+	if err == nil || err.Error() != "write ignore rules: rule 2: the rule gives no reason" {
+		t.Errorf("a rule without a reason: %v", err)
+	}
+	r, w := io.Pipe()
+	r.Close()
+	if err := Write(w, "", []Rule{full}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a writer that fails: %v", err)
 	}
 }
 

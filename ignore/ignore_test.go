@@ -1,6 +1,7 @@
 package ignore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -216,6 +217,55 @@ func TestParseBombs(t *testing.T) {
 	rules, err := Parse("many.hcl", []byte(strings.Repeat(rule, 10_000)))
 	if err != nil || len(rules.Rules()) != 10_000 {
 		t.Errorf("many rules: got %d, %v", len(rules.Rules()), err)
+	}
+}
+
+// TestParseBounds: how deep is too deep, what counts and what doesn't, and where the fault
+// is.
+func TestParseBounds(t *testing.T) {
+	const deepHCL, deepJSON = "nested too deep, or too many operators: rules are made of plain texts", "nested too deep: a rule is an object of plain texts"
+	open, shut := strings.Repeat("[", maxIgnoreDepth), strings.Repeat("]", maxIgnoreDepth)
+	for _, tt := range []struct {
+		name, text string
+		at         string // of the fault; "" if it isn't one
+	}{
+		{"i.hcl", "a = " + open + shut, ""},
+		{"i.hcl", "\na = " + open + "[" + shut, "2:25"},
+		{"i.hcl", "a = [" + strings.Repeat("[], ", 2*maxIgnoreDepth) + "]", ""},
+		{"i.hcl", strings.Repeat("a {\n}\n", 2*maxIgnoreDepth), ""},
+		{"i.hcl", "a = <<X\n" + open + "[\nX\n", ""},
+		{"i.hcl", "# " + open + "[\n", ""},
+		{"i.hcl", "a = [" + strings.Repeat("<<X\nx\nX\n, ", 2*maxIgnoreDepth) + "]", ""},
+		{"i.hcl", "a = x" + strings.Repeat("[0]", maxIgnoreOps), ""},
+		{"i.hcl", "a = x" + strings.Repeat("[0]", maxIgnoreOps+1), "1:306"},
+		{"i.hcl", "a = 1" + strings.Repeat("+1", maxIgnoreOps), ""},
+		{"i.hcl", "a = 1" + strings.Repeat("+1", maxIgnoreOps+1), "1:206"},
+		{"i.json", open + shut, ""},
+		{"i.json", "\n\n" + open + "[" + shut, "3:21"},
+		{"i.json", "[\n" + open + shut + "]", "2:20"},
+		{"i.json", "{\"a\":\n [" + strings.Repeat("{\"a\":", maxIgnoreDepth-2) + " {", "2:94"},
+		{"i.json", "[" + strings.Repeat("[], {}, ", 2*maxIgnoreDepth) + "[]]", ""},
+		{"i.json", "[\"" + open + "{" + "\", \"\\\"" + open + "\"]", ""},
+		{"i.json", "[\"]]}\\\"}\",\"\\\\\"," + open, "1:35"},
+		{"i.json", "\"\\", ""},
+	} {
+		_, err := Parse(tt.name, []byte(tt.text))
+		found := ""
+		if e, ok := errors.AsType[*Error](err); ok {
+			for _, f := range e.Faults {
+				if text := f.Err.Error(); text == deepHCL || text == deepJSON {
+					found += fmt.Sprintf("%d:%d", f.Line, f.Column)
+				}
+			}
+		}
+		if found != tt.at {
+			t.Errorf("%s %q: too deep at %q, want %q", tt.name, tt.text, found, tt.at)
+		}
+	}
+	for size, large := range map[int]bool{maxIgnoreSize: false, maxIgnoreSize + 1: true} {
+		if _, err := Parse("i.hcl", bytes.Repeat([]byte("#"), size)); (err != nil) != large {
+			t.Errorf("%d bytes: got %v", size, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
 package tfconfig
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/internal/diskio/powerloss"
 )
 
@@ -133,5 +135,42 @@ func TestApplyFaults(t *testing.T) {
 				t.Errorf("operation %d, %s failed: left is %q", at, failed, left)
 			}
 		}
+	}
+}
+
+// folderSyncs counts how often each folder is written to the disk.
+type folderSyncs struct {
+	diskio.OS
+	synced map[string]int
+	fails  string // this folder
+}
+
+func (d *folderSyncs) Sync(f *os.File) error {
+	d.synced[filepath.Base(f.Name())]++
+	if filepath.Base(f.Name()) == d.fails {
+		return os.ErrPermission
+	}
+	return nil
+}
+
+// TestSyncDirs: every folder is written to the disk once, and one that can't be is said.
+func TestSyncDirs(t *testing.T) {
+	dir := t.TempDir()
+	var work []*replacement
+	for _, name := range []string{"a/1.tf", "b/1.tf", "a/2.tf", "b/2.tf"} {
+		target := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		work = append(work, &replacement{target: target})
+	}
+	disk := &folderSyncs{synced: map[string]int{}}
+	if err := syncDirs(disk, work); err != nil || disk.synced["a"] != 1 || disk.synced["b"] != 1 {
+		t.Errorf("got %v, %v", disk.synced, err)
+	}
+	disk.fails = "b"
+	err := syncDirs(disk, work)
+	if e, ok := errors.AsType[*FileError](err); !ok || filepath.Base(e.Name) != "b" || !errors.Is(err, os.ErrPermission) {
+		t.Errorf("got %v", err)
 	}
 }

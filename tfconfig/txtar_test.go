@@ -364,6 +364,35 @@ func (a *archive) changes(t *testing.T) []tfconfig.Change {
 	return out
 }
 
+// checkPlaces holds the places of edited files against those of the changes: every one
+// that is edited, and once, if it is replaced.
+func checkPlaces(t *testing.T, edit *tfconfig.ValueEdit) {
+	t.Helper()
+	want := map[string]bool{}
+	for _, v := range edit.Changes {
+		for _, p := range v.Places {
+			if p.Editable {
+				want[p.Position.String()] = true
+			}
+		}
+	}
+	got := map[string]bool{}
+	for _, e := range edit.Files {
+		texts := map[string]bool{}
+		for _, p := range e.Places {
+			got[p.Position.String()] = true
+			if text := p.String() + " " + p.Old + " " + p.New; texts[text] && p.Old != "" && p.New != "" {
+				t.Errorf("twice in %s: %s", e.Path, text)
+			} else {
+				texts[text] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("places (-of the changes +of the files):\n%s", diff)
+	}
+}
+
 func TestValueArchives(t *testing.T) {
 	eachArchive(t, "value", func(t *testing.T, a *archive) {
 		c, err := tfconfig.Load(".")
@@ -407,6 +436,7 @@ func TestValueArchives(t *testing.T) {
 		for _, name := range c.Files() {
 			a.want(t, "[edited] "+filepath.ToSlash(name), edited[filepath.ToSlash(name)])
 		}
+		checkPlaces(t, edit)
 
 		// Once more there is nothing to do, and the way back gives every byte.
 		if err := tfconfig.Apply(edit.Files); err != nil {

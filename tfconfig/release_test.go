@@ -149,8 +149,10 @@ func TestReleaseRefused(t *testing.T) {
 		{"an instance", map[string]string{"a.tf": shop}, "heroku_app.shop[0]", []string{"removed blocks are for whole resources"}},
 		{"a data source", map[string]string{"a.tf": shop}, "data.heroku_app.shop", []string{"take its block out"}},
 		{"others refer to it", map[string]string{"a.tf": shop, "b.tf": "output \"o\" {\n  value = heroku_app.shop.name\n}\nlocals {\n  x = heroku_app.shop.id\n}\nresource \"aws_route53_record\" \"r\" {\n  alias {\n    name = heroku_app.shop.web_url\n  }\n}\n"},
-			"heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it", "b.tf:4:1: heroku_app.shop can't be released: local refers to it", "aws_route53_record.r refers to it; take that out first"}},
-		{"JSON", map[string]string{"a.tf.json": `{"resource": {"heroku_app": {"shop": {"name": "shop"}}}}`}, "heroku_app.shop", []string{"it stands in JSON"}},
+			"heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it", "b.tf:4:1: heroku_app.shop can't be released: local refers to it", "b.tf:7:1: heroku_app.shop can't be released: aws_route53_record.r refers to it; take that out first"}},
+		{"named otherwise", map[string]string{"a.tf": shop, "b.tf": "output \"o\" {\n  value = [heroku_app.shop[0], heroku_app[\"shop\"]]\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it"}},
+		{"by its data source", map[string]string{"a.tf": shop, "b.tf": "data \"heroku_app\" \"d\" {\n  name = heroku_app.shop.name\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: data.heroku_app.d refers to it"}},
+		{"JSON", map[string]string{"a.tf.json": `{"resource": {"heroku_app": {"shop": {"name": "shop"}}}}`}, "heroku_app.shop", []string{"a.tf.json:1:30: heroku_app.shop can't be released: it stands in JSON, which isn't edited; put a removed block in its place by hand"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, err := releaseFolder(t, test.files).Release(test.address)

@@ -77,6 +77,9 @@ func TestRenameForms(t *testing.T) {
 		"variable files in later folders": {files: map[string]string{
 			"main.tf": "variable \"n\" {}\nresource \"heroku_app\" \"web\" {\n  name = var.n\n}\n", "a/x.txt": "n = \"old-app\"\n", "b/m.tf": "", "b/b.tfvars": "n = \"old-app\"\n",
 			"c/c.tfvars": "n = «\"old-app\"»\n", "c/d/d.tfvars.json": "{\"n\": «\"old-app\"»}\n", "e/e.tfvars": "n = «\"old-app\"»\n", "f/g/h.tfvars": "n = «\"old-app\"»\n", "z.tfvars": "n = «\"old-app\"»\n",
+			// Terraform's and editors' own folders and files aren't looked into.
+			".h/h.tfvars": "n = \"old-app\"\n", "i~/i.tfvars": "n = \"old-app\"\n", "#j#/j.tfvars": "n = \"old-app\"\n", ".k.tfvars": "n = \"old-app\"\n",
+			"#l/l.tfvars": "n = «\"old-app\"»\n", "m#/m.tfvars": "n = «\"old-app\"»\n",
 		}},
 	} {
 		t.Run(title, func(t *testing.T) {

@@ -81,3 +81,98 @@ resource "heroku_app" "unknown" {
 		})
 	}
 }
+
+// TestParseAddress: what is the address of a resource or of an instance, and what isn't.
+func TestParseAddress(t *testing.T) {
+	spell := func(a address) string {
+		key := func(k *step) string {
+			if k == nil {
+				return ""
+			}
+			return "<" + k.key + ">"
+		}
+		out := ""
+		for _, m := range a.modules {
+			out += m.name + key(m.key) + "/"
+		}
+		return out + a.block + key(a.key)
+	}
+	for s, want := range map[string]string{ // "": it is none
+		`heroku_app.a`:                            `heroku_app.a`,
+		`heroku_app.a[0]`:                         `heroku_app.a<0>`,
+		`heroku_app.a["b.c"]`:                     `heroku_app.a<b.c>`,
+		`data.heroku_app.a["b"]`:                  `data.heroku_app.a<b>`,
+		`module.m.heroku_app.a`:                   `m/heroku_app.a`,
+		`module.m["x"].module.n[1].data.t.a["y"]`: `m<x>/n<1>/data.t.a<y>`,
+		`module.module.module.a.b.c`:              `module/a/b.c`,
+		`module.heroku_app`:                       `module.heroku_app`,
+		`data.a`:                                  `data.a`,
+		``:                                        ``,
+		`heroku_app`:                              ``,
+		`a.b.c`:                                   ``,
+		`data.a.b.c`:                              ``,
+		`module.m.a`:                              ``,
+		`module.m.a.b.c`:                          ``,
+		`module[0].m.a.b`:                         ``,
+		`heroku_app[0].a`:                         ``,
+		`data[0].a.b`:                             ``,
+		`data.a["x"].b`:                           ``,
+		`a.b[0][1]`:                               ``,
+		`a.b["c"]["d"]`:                           ``,
+		`a.b[*]`:                                  ``,
+		`a.b[c]`:                                  ``,
+		`a.b + c`:                                 ``,
+		`a.b[`:                                    ``,
+		`a.` + strings.Repeat("b", maxAddress-2):  `a.` + strings.Repeat("b", maxAddress-2),
+		`a.` + strings.Repeat("b", maxAddress-1):  ``,
+	} {
+		a, err := parseAddress(s)
+		if (err == nil) != (want != "") || err == nil && spell(a) != want {
+			t.Errorf("%.100q: got %s, %v, want %.100q", s, spell(a), err, want)
+		}
+	}
+}
+
+// TestSplitAddress: the steps of an address, with keys as Terraform spells them.
+func TestSplitAddress(t *testing.T) {
+	for s, want := range map[string]string{ // "": it has none
+		`heroku_app.a`:                         `.heroku_app.a`,
+		`heroku_app.a["\u0061"]`:               `.heroku_app.a|["a"]=a`,
+		`heroku_app.a[ 7 ]`:                    `.heroku_app.a|[7]=`,
+		`data.heroku_app.a["x"]`:               `.data.heroku_app.a|["x"]=x`,
+		`module.m["x"].data.t.a[0]`:            `.module.m|["x"]=x .data.t.a|[0]=`,
+		`module.m.module.n["y"].heroku_app.a`:  `.module.m .module.n|["y"]=y .heroku_app.a`,
+		`heroku_app`:                           ``,
+		`data.a`:                               ``,
+		`module.m.heroku_app`:                  ``,
+		`heroku_app["x"].a`:                    ``,
+		`heroku_app.a[0]["x"]`:                 ``,
+		`heroku_app.a[*]`:                      ``,
+		`a.` + strings.Repeat("b", maxAddress): ``,
+	} {
+		steps, ok := splitAddress(s)
+		var texts []string
+		for _, st := range steps {
+			text := st.text
+			if st.key != "" {
+				text += "|" + st.key + "=" + st.str
+			}
+			texts = append(texts, text)
+		}
+		if got := strings.Join(texts, " "); ok != (want != "") || ok && got != want {
+			t.Errorf("%.100q: got %s, %t, want %s", s, got, ok, want)
+		}
+	}
+}
+
+// TestNewKey: how a key is spelled that has the new name.
+func TestNewKey(t *testing.T) {
+	for _, tt := range [][3]string{
+		{`old-app`, "new-app", `new-app`}, {`"old-app"`, "new-app", `"new-app"`}, {`(old-app)`, "new-app", `"new-app"`},
+		{`old-app`, "for", `"for"`}, {`old-app`, "null", `"null"`}, {`old-app`, "true", `"true"`}, {`old-app`, "false", `"false"`}, {`"old-app"`, "for", `"for"`},
+	} {
+		if got := newKey(tt[0], AppRename{Old: "old-app", New: tt[1]}); got != tt[2] {
+			t.Errorf("%s as %s: got %s, want %s", tt[0], tt[1], got, tt[2])
+		}
+	}
+}

@@ -250,16 +250,16 @@ func TestParseBounds(t *testing.T) {
 		{"i.json", "\"\\", ""},
 	} {
 		_, err := Parse(tt.name, []byte(tt.text))
-		found := ""
+		var found strings.Builder
 		if e, ok := errors.AsType[*Error](err); ok {
 			for _, f := range e.Faults {
 				if text := f.Err.Error(); text == deepHCL || text == deepJSON {
-					found += fmt.Sprintf("%d:%d", f.Line, f.Column)
+					fmt.Fprintf(&found, "%d:%d", f.Line, f.Column)
 				}
 			}
 		}
-		if found != tt.at {
-			t.Errorf("%s %q: too deep at %q, want %q", tt.name, tt.text, found, tt.at)
+		if found.String() != tt.at {
+			t.Errorf("%s %q: too deep at %q, want %q", tt.name, tt.text, found.String(), tt.at)
 		}
 	}
 	for size, large := range map[int]bool{maxIgnoreSize: false, maxIgnoreSize + 1: true} {

@@ -91,11 +91,11 @@ func TestParseAddress(t *testing.T) {
 			}
 			return "<" + k.key + ">"
 		}
-		out := ""
+		var out strings.Builder
 		for _, m := range a.modules {
-			out += m.name + key(m.key) + "/"
+			out.WriteString(m.name + key(m.key) + "/")
 		}
-		return out + a.block + key(a.key)
+		return out.String() + a.block + key(a.key)
 	}
 	for s, want := range map[string]string{ // "": it is none
 		`heroku_app.a`:                            `heroku_app.a`,

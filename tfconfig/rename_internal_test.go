@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // An edit that leaves an instance of the state without its key isn't let
@@ -173,6 +175,30 @@ func TestNewKey(t *testing.T) {
 	} {
 		if got := newKey(tt[0], AppRename{Old: "old-app", New: tt[1]}); got != tt[2] {
 			t.Errorf("%s as %s: got %s, want %s", tt[0], tt[1], got, tt[2])
+		}
+	}
+}
+
+// TestKeyOfValues: which values are keys of instances, and how they are spelled.
+func TestKeyOfValues(t *testing.T) {
+	for _, tt := range []struct {
+		v    cty.Value
+		want string
+		ok   bool
+	}{
+		{cty.StringVal("a"), "a", true},
+		{cty.StringVal(""), "", true},
+		{cty.NumberIntVal(7), "7", true},
+		{cty.NumberFloatVal(1.5), "", false},
+		{cty.True, "", false},
+		{cty.NullVal(cty.String), "", false},
+		{cty.NullVal(cty.Number), "", false},
+		{cty.UnknownVal(cty.String), "", false},
+		{cty.UnknownVal(cty.Number), "", false},
+		{cty.DynamicVal, "", false},
+	} {
+		if got, ok := ctyKey(tt.v); got != tt.want || ok != tt.ok {
+			t.Errorf("%#v: got %q, %t", tt.v, got, ok)
 		}
 	}
 }

@@ -1,0 +1,117 @@
+package statefile
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/herokutf/herokutf/internal/diskio"
+)
+
+// The lock can't be given back: that is said, unless there is worse, and the outcome is
+// returned with it.
+func TestUnlockFails(t *testing.T) {
+	commands := lockCommands
+	defer func() { lockCommands = commands }()
+	old := textState(9, oldText)
+	unlocked := func(what, path string, err error) {
+		t.Helper()
+		lockCommands = commands
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !errors.Is(err, syscall.EINVAL) {
+			t.Errorf("%s: got error %v, want %v", what, err, syscall.EINVAL)
+		}
+		if len(held.files) > 0 {
+			t.Errorf("%s: still held: %v", what, held.files)
+		}
+	}
+	path := writeState(t, old)
+	result, err := Update(t.Context(), path, UpdateOptions{}, func(f *File) (*File, error) {
+		lockCommands = []int{9999}
+		return setText("new")(f)
+	})
+	unlocked("Update", path, err)
+	if result == nil || !result.Changed {
+		t.Errorf("got %+v, want a changed state", result)
+	}
+	wantState(t, path, textState(10, "new"))
+
+	broken := errors.New("broken")
+	_, err = Update(t.Context(), path, UpdateOptions{}, func(*File) (*File, error) {
+		lockCommands = []int{9999}
+		return nil, broken
+	})
+	lockCommands = commands
+	if err != broken {
+		t.Errorf("got error %v, want that of the edit", err)
+	}
+
+	path = leftAt(t, old, "new", "state: write")
+	lockFails := UpdateOptions{Progress: func(p Progress) {
+		if p.Stage == StageWriting {
+			lockCommands = []int{9999}
+		}
+	}}
+	recovery, err := Recover(t.Context(), path, lockFails)
+	unlocked("Recover", path, err)
+	if recovery == nil || recovery.Outcome != FinishedNew {
+		t.Errorf("got %+v, want %q", recovery, FinishedNew)
+	}
+	path = leftAt(t, old, "new", "state: write")
+	lockFails.disk = fails("recover: write", syscall.EIO)
+	_, err = Recover(t.Context(), path, lockFails)
+	lockCommands = commands
+	if !errors.Is(err, syscall.EIO) || !errors.Is(err, ErrInterrupted) {
+		t.Errorf("got error %v, want %v", err, syscall.EIO)
+	}
+	// Nor can it be taken to look at what is left.
+	lockCommands = []int{9999}
+	got, err := Pending(path)
+	lockCommands = commands
+	if got != nil || !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("Pending without locks: got %+v and error %v, want %v", got, err, syscall.EINVAL)
+	}
+}
+
+// modeless are calls of a file system that refuses to change a mode: a file has the same
+// one whatever it is made with.
+type modeless struct {
+	diskio.OS
+	mode os.FileMode
+}
+
+func (m modeless) OpenFile(path string, flag int, perm os.FileMode) (*os.File, error) {
+	f, err := m.OS.OpenFile(path, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(f.Chmod(m.mode), f.Close()); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, unix.O_PATH, 0) // which has a mode and takes none
+}
+
+// Where there are no modes, a copy is no more open than the state is, or there is none.
+func TestNoModes(t *testing.T) {
+	for _, test := range []struct {
+		mode, state os.FileMode
+		ok          bool
+	}{{0o600, 0o600, true}, {0o644, 0o644, true}, {0o400, 0o600, true}, {0o644, 0o600, false}, {0o666, 0o644, false}, {0o700, 0o644, false}} {
+		path := writeState(t, nil)
+		must(t, os.Chmod(path, test.state))
+		owner, err := os.Stat(path)
+		must(t, err)
+		s := &system{calls: modeless{mode: test.mode}}
+		name := filepath.Join(filepath.Dir(path), "copy")
+		f, err := s.createPrivate(name, owner)
+		if test.ok {
+			must(t, err)
+			must(t, f.Close())
+		} else if !errors.Is(err, syscall.EBADF) || !absent(name) {
+			t.Errorf("%o beside %o: got error %v, nothing left: %v", test.mode, test.state, err, absent(name))
+		}
+	}
+}

@@ -641,6 +641,7 @@ func TestRecoverRefusesForeignJournals(t *testing.T) {
 		"other names": `{"format":1,"old":{"file":"../../etc/passwd","size":1},"new":{"file":"/etc/passwd","size":1}}`,
 		"other copy":  `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1},"new":{"file":"../x","size":1}}`,
 		"serial":      `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1,"serial":"\u001b[2J"},"new":{"file":"terraform.tfstate.herokutf-new","size":1,"serial":"10"}}`,
+		"a kind":      `{"format":1,"created":5,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup","size":1,"serial":"9"},"new":{"file":"terraform.tfstate.herokutf-new","size":1,"serial":"10"}}`,
 		"no size":     `{"format":1,"old":{"file":"terraform.tfstate.herokutf-20260102T150405Z-serial9.backup"},"new":{"file":"terraform.tfstate.herokutf-new"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

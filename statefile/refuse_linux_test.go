@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"testing"
 
@@ -80,7 +81,8 @@ func TestUnlockFails(t *testing.T) {
 // one whatever it is made with.
 type modeless struct {
 	diskio.OS
-	mode os.FileMode
+	mode   os.FileMode
+	closed bool // the file is
 }
 
 func (m modeless) OpenFile(path string, flag int, perm os.FileMode) (*os.File, error) {
@@ -90,6 +92,9 @@ func (m modeless) OpenFile(path string, flag int, perm os.FileMode) (*os.File, e
 	}
 	if err := errors.Join(f.Chmod(m.mode), f.Close()); err != nil {
 		return nil, err
+	}
+	if m.closed {
+		return f, nil
 	}
 	return os.OpenFile(path, unix.O_PATH, 0) // which has a mode and takes none
 }
@@ -113,5 +118,100 @@ func TestNoModes(t *testing.T) {
 		} else if !errors.Is(err, syscall.EBADF) || !absent(name) {
 			t.Errorf("%o beside %o: got error %v, nothing left: %v", test.mode, test.state, err, absent(name))
 		}
+	}
+}
+
+func TestNoModeKnown(t *testing.T) {
+	path := writeState(t, nil)
+	owner, err := os.Stat(path)
+	must(t, err)
+	s := &system{calls: modeless{mode: 0o600, closed: true}}
+	if _, err := s.createPrivate(path+".copy", owner); !errors.Is(err, os.ErrClosed) || !absent(path+".copy") {
+		t.Errorf("got error %v, nothing left: %v", err, absent(path+".copy"))
+	}
+}
+
+// unnamed are calls of a file system that refuses new names.
+type unnamed struct{ diskio.OS }
+
+func (unnamed) Rename(from, to string) error { return syscall.EXDEV }
+
+// A copy that can't get its name isn't left, whatever the reason.
+func TestRenameFails(t *testing.T) {
+	old := textState(9, oldText)
+	for _, first := range []bool{false, true} {
+		path := writeState(t, old)
+		_, err := Update(t.Context(), path, UpdateOptions{disk: &system{chunk: testChunk, now: fixedTime, calls: unnamed{}}, BackUpFirst: first}, setText("new"))
+		if !errors.Is(err, syscall.EXDEV) {
+			t.Errorf("backup first %v: got error %v, want %v", first, err, syscall.EXDEV)
+		}
+		wantState(t, path, old)
+		wantBeside(t, path, 0)
+	}
+}
+
+// A copy that is larger than any state is none.
+func TestCopyTooLarge(t *testing.T) {
+	old := textState(9, oldText)
+	path := leftAt(t, old, "new", "state: write")
+	pending, err := Pending(path)
+	must(t, err)
+	must(t, os.Truncate(pending.Copy, MaxSize+1))
+	done, err := Recover(t.Context(), path, UpdateOptions{})
+	must(t, err)
+	if done.Outcome != RestoredOld {
+		t.Errorf("got %q, want %q", done.Outcome, RestoredOld)
+	}
+	wantState(t, path, old)
+	large := beforehand(t, path, nil)
+	must(t, os.Truncate(large, MaxSize+1))
+	_, err = Undo(t.Context(), path, large, UpdateOptions{})
+	if e, ok := errors.AsType[*FormatError](err); !ok || e.Kind != KindTooLarge {
+		t.Errorf("Undo: got error %v, want a FormatError of kind %q", err, KindTooLarge)
+	}
+}
+
+// A path that turns into a link or a pipe after it was looked at isn't followed or waited for.
+func TestOpenSharedAtTheLastMoment(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	link(t, path, path+".link")
+	if f, err := openShared(path + ".link"); !errors.Is(err, syscall.ELOOP) {
+		f.Close()
+		t.Errorf("a link: got error %v, want %v", err, syscall.ELOOP)
+	}
+	must(t, syscall.Mkfifo(path+".pipe", 0o600))
+	f, err := openShared(path + ".pipe")
+	must(t, err)
+	must(t, f.Close())
+}
+
+// No verb leaves a file open.
+func TestNothingStaysOpen(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // what is forgotten is closed at some time
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip(err)
+		}
+		return len(entries)
+	}
+	before := open()
+	for range 3 {
+		path := leftAt(t, textState(9, oldText), "new", "state: write")
+		must(t, os.WriteFile(path+".other", nil, 0o600))
+		if _, err := Pending(path); err != nil {
+			t.Error(err)
+		}
+		if _, err := Update(t.Context(), path, UpdateOptions{}, neverCalled(t)); !errors.Is(err, ErrInterrupted) {
+			t.Errorf("got error %v, want %v", err, ErrInterrupted)
+		}
+		_, err := Recover(t.Context(), path, UpdateOptions{})
+		must(t, err)
+		_, err = Undo(t.Context(), path, "", UpdateOptions{BackUpFirst: true})
+		must(t, err)
+		TestNoModes(t)
+	}
+	if after := open(); after > before {
+		t.Errorf("%d files are open, %d were before", after, before)
 	}
 }

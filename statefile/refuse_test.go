@@ -158,6 +158,34 @@ func TestRefusesBeforeTheEdit(t *testing.T) {
 		}
 	}
 	wantBeside(t, path, 1)
+	// What isn't ours stays, and so does what can't be ours.
+	must(t, os.Remove(path+copySuffix))
+	kept := []string{"other.tmp", filepath.Base(path) + ".tmp", filepath.Base(path) + ".herokutf-other.tmp", "other.tfstate.herokutf-new"}
+	for _, name := range kept {
+		must(t, os.WriteFile(filepath.Join(filepath.Dir(path), name), []byte("theirs"), 0o600))
+	}
+	_, err = Update(t.Context(), path, UpdateOptions{}, func(f *File) (*File, error) { return f, nil })
+	must(t, err)
+	wantBeside(t, path, len(kept))
+	must(t, os.MkdirAll(filepath.Join(path+copySuffix, "theirs"), 0o700))
+	for verb, err := range verbs(t, path, nil) {
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path {
+			t.Errorf("%s beside a folder of the copy's name: got error %v, want one of it", verb, err)
+		}
+	}
+
+	// What couldn't be read once isn't read a second time.
+	once := false
+	s := &system{chunk: testChunk, fault: func(at string, n int) (int, error) {
+		if at == "read" && !once {
+			once = true
+			return n, syscall.EIO
+		}
+		return n, nil
+	}}
+	if _, err := Update(t.Context(), torn, UpdateOptions{disk: s, Now: fixedTime}, neverCalled(t)); !errors.Is(err, syscall.EIO) {
+		t.Errorf("got error %v, want %v", err, syscall.EIO)
+	}
 }
 
 // A backup's name is longer than the system takes: nothing is written.
@@ -214,6 +242,108 @@ func TestHintsOfWrites(t *testing.T) {
 	if e, ok := errors.AsType[*WriteError](err); !ok || e.Path != path || e.Backup == "" || e.Condition != Torn || e.Hint == "" {
 		t.Errorf("Recover: got %#v, want a torn state, its backup and a hint", err)
 	}
+}
+
+// The state is whole, and what says that a write is under way can't be removed: the error
+// says what the state is.
+func TestRecoverCantClearAway(t *testing.T) {
+	old, new := textState(9, oldText), textState(10, "new")
+	for name, test := range map[string]struct {
+		data []byte // nil: as it was left
+		want Condition
+	}{"old": {old, Untouched}, "new": {new, Written}, "torn": {nil, Written}, "replaced": {textState(12, "other"), Replaced}} {
+		for _, step := range []string{"state: sync", "remove copy", "remove journal", "sync folder"} {
+			path := leftAt(t, old, "new", "state: write")
+			if test.data != nil {
+				must(t, os.WriteFile(path, test.data, 0o600))
+			}
+			done, err := Recover(t.Context(), path, UpdateOptions{disk: fails(step, syscall.EIO)})
+			e, ok := errors.AsType[*WriteError](err)
+			if !ok || done != nil || !errors.Is(err, syscall.EIO) {
+				t.Errorf("%s, %s: got %+v and error %v, want a WriteError", name, step, done, err)
+				continue
+			}
+			if e.Path != path || e.Condition != test.want || e.Hint == "" || !bytes.Equal(readFile(t, e.Backup), old) {
+				t.Errorf("%s, %s: got %#v, want condition %q, the backup and a hint", name, step, e, test.want)
+			}
+		}
+	}
+}
+
+// Another program puts a file in the place of a torn state just before it is made whole.
+func TestRecoverFindsReplacement(t *testing.T) {
+	theirs := textState(20, "theirs")
+	path := leftAt(t, textState(9, oldText), "new", "state: write")
+	torn := readFile(t, path)
+	_, err := Recover(t.Context(), path, UpdateOptions{Progress: func(p Progress) {
+		if p.Stage == StageWriting {
+			must(t, os.Rename(path, path+".moved"))
+			must(t, os.WriteFile(path, theirs, 0o600))
+		}
+	}})
+	if !errors.Is(err, ErrChanged) {
+		t.Errorf("got error %v, want %v", err, ErrChanged)
+	}
+	wantState(t, path, theirs)
+	wantState(t, path+".moved", torn)
+}
+
+// Without the new state's copy, what stands behind the old state may be anybody's.
+func TestGrownWithoutCopy(t *testing.T) {
+	old := textState(9, oldText)
+	path := leftAt(t, old, newTexts["much larger"], "state: mark")
+	pending, err := Pending(path)
+	must(t, err)
+	must(t, os.WriteFile(path, append(bytes.Clone(old), "more"...), 0o600))
+	must(t, os.Remove(pending.Copy))
+	if pending, err = Pending(path); err != nil || pending.Condition != Damaged {
+		t.Errorf("got %+v, %v, want %q", pending, err, Damaged)
+	}
+}
+
+// Each report of progress says of which state it is.
+func TestProgressInOrder(t *testing.T) {
+	var got []Progress
+	opts := UpdateOptions{Progress: func(p Progress) { got = append(got, p) }}
+	path := writeState(t, textState(9, oldText))
+	_, err := Update(t.Context(), path, opts, setText("new"))
+	must(t, err)
+	want := []Progress{{Stage: StageLocked, Path: path}, {Stage: StageBackup, Path: path}, {Stage: StageWriting, Path: path}, {Stage: StageDone, Path: path}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Update (-want +got):\n%s", diff)
+	}
+	got = nil
+	path = leftAt(t, textState(9, oldText), "new", "state: write")
+	_, err = Recover(t.Context(), path, opts)
+	must(t, err)
+	want = []Progress{{Stage: StageLocked, Path: path}, {Stage: StageWriting, Path: path}, {Stage: StageDone, Path: path}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Recover (-want +got):\n%s", diff)
+	}
+}
+
+// The error of another lineage names both and both files, and the one of a lock its holder.
+func TestErrorsNameThings(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	other := beforehand(t, path, bytes.Replace(textState(3, "x"), []byte("5c0d"), []byte("6c0d"), 1))
+	_, err := Undo(t.Context(), path, other, UpdateOptions{})
+	e, ok := errors.AsType[*LineageError](err)
+	if !ok || e.Path != path || e.Other != other || !strings.HasPrefix(e.Lineage, "5c0d") || !strings.HasPrefix(e.OtherLin, "6c0d") || e.Hint == "" {
+		t.Errorf("got %#v, want both lineages, both files and a hint", err)
+	}
+	must(t, os.Remove(other))
+	_, err = Update(t.Context(), path, UpdateOptions{Who: "me@here", Operation: "work"}, func(f *File) (*File, error) {
+		must(t, os.WriteFile(path+journalSuffix, (&journal{Format: 1,
+			Old: revision{filepath.Base(path) + ".herokutf-20260102T150405Z-serial9.backup", "9", 10, "00000000"},
+			New: revision{filepath.Base(path) + copySuffix, "10", 11, "00000000"}}).encode(), 0o600))
+		_, err := Pending(path)
+		if e, ok := errors.AsType[*LockedError](err); !ok || e.Path != path || e.Info.Who != "me@here" || e.Info.Operation != "work" || e.Hint == "" {
+			t.Errorf("Pending: got %#v, want the holder and a hint", err)
+		}
+		must(t, os.Remove(path+journalSuffix))
+		return f, nil
+	})
+	must(t, err)
 }
 
 // The old state is longer than what stands there, and there is no room for it any more.

@@ -532,6 +532,7 @@ func TestRecoverForeign(t *testing.T) {
 		"empty":      {[]byte{}, "", Damaged, ""},
 		"a start":    {old[:200], "", Damaged, ""},
 		"rubbish":    {[]byte("hello, this is a text that has nothing to do with states whatsoever\n"), "", Damaged, ""},
+		"as marked":  {bytes.Repeat([]byte("hello, "), 60), "", Damaged, ""}, // the marker's first letter
 		"zeros":      {make([]byte, len(old)), "", Damaged, ""},
 		"removed":    {nil, "", Missing, ""},
 	} {

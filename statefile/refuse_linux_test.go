@@ -150,6 +150,22 @@ func TestRenameFails(t *testing.T) {
 	}
 }
 
+// fixed are calls of a file system that shortens no file.
+type fixed struct{ diskio.OS }
+
+func (fixed) Truncate(*os.File, int64) error { return syscall.EPERM }
+
+// A state that can't be shortened is put back.
+func TestTruncateFails(t *testing.T) {
+	old := textState(9, oldText)
+	path := writeState(t, old)
+	_, err := Update(t.Context(), path, UpdateOptions{disk: &system{chunk: testChunk, now: fixedTime, calls: fixed{}}}, setText(newTexts["smaller"]))
+	if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Untouched || !errors.Is(err, syscall.EPERM) {
+		t.Errorf("got error %v, want %v and the old state", err, syscall.EPERM)
+	}
+	wantState(t, path, old)
+}
+
 // A copy that is larger than any state is none.
 func TestCopyTooLarge(t *testing.T) {
 	old := textState(9, oldText)

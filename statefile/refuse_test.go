@@ -360,7 +360,7 @@ func TestNoRoomToPutBack(t *testing.T) {
 		return n, nil
 	}}
 	_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
-	if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Torn || !errors.Is(err, syscall.EIO) || !errors.Is(err, syscall.ENOSPC) {
+	if e, ok := errors.AsType[*WriteError](err); !ok || e.Path != path || e.Condition != Torn || !errors.Is(err, syscall.EIO) || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("got error %v, want a torn state with both causes", err)
 	}
 	checkRecovery(t, path, old, textState(10, text))
@@ -390,6 +390,9 @@ func TestCreateRefuses(t *testing.T) {
 		t.Errorf("cancelled: got error %v; nothing there: %v", err, absent(path))
 	}
 
+	if _, err := Undo(t.Context(), path, "", UpdateOptions{Initial: initial}); !errors.Is(err, fs.ErrNotExist) || !absent(path) {
+		t.Errorf("Undo: got error %v, want %v; nothing there: %v", err, fs.ErrNotExist, absent(path))
+	}
 	got, err := Update(t.Context(), path, UpdateOptions{Initial: initial}, func(f *File) (*File, error) { return f, nil })
 	must(t, err)
 	if want := (Result{OldSerial: initial.Serial(), NewSerial: initial.Serial()}); *got != want || !absent(path) {

@@ -100,6 +100,9 @@ func (b *budget) announce(d time.Duration, pending int) (Event, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	apart := spacing(b.left)
+	if apart == 0 { // there is more again than when the place in the row was taken
+		return Event{}, false
+	}
 	d = max(d, time.Duration(pending)*apart)
 	end := time.Now().Add(d)
 	if !b.said.IsZero() && end.Before(b.said.Add(time.Minute)) {

@@ -465,3 +465,16 @@ func TestAnnounceBounds(t *testing.T) {
 		}
 	}
 }
+
+// A request that took its place in the row while the budget was low may come to wait when
+// it isn't any more, which is no news.
+func TestAnnounceNothingLow(t *testing.T) {
+	for _, left := range []int{unknownLow, 0, 1, lowBudget - 1, lowBudget, lowBudget + 1} {
+		b := newBudget()
+		b.observe(left)
+		e, ok := b.announce(time.Minute, 100)
+		if want := left != unknownLow && left < lowBudget; ok != want || ok && (e.Spacing <= 0 || e.Left != left) {
+			t.Errorf("with %d left: got %+v, %v, want an event: %v", left, e, ok, want)
+		}
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -388,21 +387,7 @@ func TestAddresses(t *testing.T) {
 // TestTokenPlaces: the token is the one that Terraform takes, for that host, from that
 // file, and no other.
 func TestTokenPlaces(t *testing.T) {
-	home := t.TempDir()
-	folder, rc := ".terraform.d", ".terraformrc"
-	if runtime.GOOS == "windows" {
-		folder, rc = "terraform.d", "terraform.rc"
-	}
-	write := func(name, text string) string {
-		file := filepath.Join(home, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
+	home, folder, rc, write := settings(t)
 	block := func(host, token string) string {
 		return fmt.Sprintf("credentials %q {\n  token = %s\n}\n", host, token)
 	}

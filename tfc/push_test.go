@@ -236,13 +236,16 @@ func TestPushFaults(t *testing.T) {
 	}
 }
 
-func TestFromEnv(t *testing.T) {
-	home := t.TempDir()
-	folder, rc := ".terraform.d", ".terraformrc"
+// settings returns a home, the names that Terraform's settings have in it, the folder and
+// the file, and a function that writes a file there and returns its path.
+func settings(t *testing.T) (home, folder, rc string, write func(name, text string) string) {
+	t.Helper()
+	home = t.TempDir()
+	folder, rc = ".terraform.d", ".terraformrc"
 	if runtime.GOOS == "windows" {
 		folder, rc = "terraform.d", "terraform.rc"
 	}
-	write := func(name, text string) string {
+	return home, folder, rc, func(name, text string) string {
 		file := filepath.Join(home, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -252,6 +255,10 @@ func TestFromEnv(t *testing.T) {
 		}
 		return file
 	}
+}
+
+func TestFromEnv(t *testing.T) {
+	home, folder, rc, write := settings(t)
 	from := func(environ map[string]string) (tfc.Options, error) {
 		return tfc.FromEnv(func(name string) string {
 			if name == "HOME" || name == "APPDATA" {

@@ -139,7 +139,7 @@ func (s *system) save(what, path string, data []byte, owner os.FileInfo) error {
 	if err == nil {
 		err = s.sync(what+": sync", f)
 	}
-	if s.calls == nil && len(data) >= large {
+	if err == nil && s.calls == nil && len(data) >= large {
 		dropCache(f)
 	}
 	if cerr := f.Close(); err == nil && cerr != nil {

@@ -1,6 +1,9 @@
 package statefile
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // large is from how many bytes on a text is treated as a large one.
 const large = 4 << 20
@@ -26,8 +29,5 @@ func inHalves(size int, do func(from, to int) error) error {
 	group.Go(func() { second = do(half, size) })
 	first = do(0, half)
 	group.Wait()
-	if first != nil {
-		return first
-	}
-	return second
+	return cmp.Or(first, second)
 }

@@ -69,34 +69,26 @@ func TestReplaceFileFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := powerloss.Record(t, filepath.Dir(path), nil)
-		n := -1
-		var failed powerloss.Kind
-		d.Before = func(op powerloss.Op) error {
-			if n++; n == at {
-				failed = op.Kind
-				return syscall.EIO
-			}
-			return nil
-		}
+		failed := d.FailAt(at, syscall.EIO)
 		err := replaceFile(d, path, []byte(text), ownerOnly)
-		if failed == "" {
+		if *failed == "" {
 			if err != nil || at != 5 {
 				t.Errorf("%d operations, error %v", at, err)
 			}
 			return
 		}
 		if err == nil {
-			t.Errorf("%s failed, and no error was returned", failed)
+			t.Errorf("%s failed, and no error was returned", *failed)
 		}
 		want := old
-		if failed == powerloss.SyncFolder {
+		if *failed == powerloss.SyncFolder {
 			want = text
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != want {
-			t.Errorf("%s failed: the file holds %q, error %v", failed, got, err)
+			t.Errorf("%s failed: the file holds %q, error %v", *failed, got, err)
 		}
 		if names, _ := os.ReadDir(filepath.Dir(path)); len(names) != 1 {
-			t.Errorf("%s failed: beside the file is %v", failed, names)
+			t.Errorf("%s failed: beside the file is %v", *failed, names)
 		}
 	}
 }

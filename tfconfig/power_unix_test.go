@@ -101,38 +101,30 @@ func TestApplyFaults(t *testing.T) {
 	for at := 0; ; at++ {
 		dir, edits := powerEdits(t)
 		d := powerloss.Record(t, dir, nil)
-		n := -1
-		var failed powerloss.Kind
-		d.Before = func(op powerloss.Op) error {
-			if n++; n == at {
-				failed = op.Kind
-				return syscall.EIO
-			}
-			return nil
-		}
+		failed := d.FailAt(at, syscall.EIO)
 		err := apply(d, edits)
-		if failed == "" {
+		if *failed == "" {
 			if err != nil || at != 15 {
 				t.Errorf("%d operations, error %v", at, err)
 			}
 			break
 		}
-		harmless := failed == powerloss.Link || failed == powerloss.Remove
+		harmless := *failed == powerloss.Link || *failed == powerloss.Remove
 		if (err == nil) != harmless {
-			t.Errorf("%s failed: error %v", failed, err)
+			t.Errorf("%s failed: error %v", *failed, err)
 		}
 		for _, e := range edits {
 			want := e.Old
-			if harmless || failed == powerloss.SyncFolder {
+			if harmless || *failed == powerloss.SyncFolder {
 				want = e.New
 			}
 			if got, _ := os.ReadFile(e.Path); string(got) != string(want) {
-				t.Errorf("operation %d, %s failed: %s holds %q, want %q", at, failed, e.Path, got, want)
+				t.Errorf("operation %d, %s failed: %s holds %q, want %q", at, *failed, e.Path, got, want)
 			}
 		}
 		for _, pattern := range []string{".herokutf-*", "module/.herokutf-*"} {
-			if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 && failed != powerloss.Remove {
-				t.Errorf("operation %d, %s failed: left is %q", at, failed, left)
+			if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 && *failed != powerloss.Remove {
+				t.Errorf("operation %d, %s failed: left is %q", at, *failed, left)
 			}
 		}
 	}

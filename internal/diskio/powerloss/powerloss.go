@@ -89,6 +89,20 @@ type Disk struct {
 	open   map[*os.File]int
 }
 
+// FailAt lets one operation fail, which is numbered from 0, and returns what will be of
+// its kind then: it is empty as long as there was none.
+func (d *Disk) FailAt(at int, err error) *Kind {
+	n, failed := -1, new(Kind)
+	d.Before = func(op Op) error {
+		if n++; n != at {
+			return nil
+		}
+		*failed = op.Kind
+		return err
+	}
+	return failed
+}
+
 // Record returns a disk that begins with what is in the folder now, all of it synced. Names
 // that ignore reports aren't looked at; they may be changed by other ways. ignore may be nil.
 func Record(t testing.TB, dir string, ignore func(name string) bool) *Disk {

@@ -20,11 +20,12 @@ import (
 
 // killer is terraform with a backend of one file, which sends a signal to the command
 // that runs it: before or after a step that $AT names. What it was asked to do, it does
-// all the same, as Terraform would. While it runs there is a folder busy.
+// all the same, as Terraform would. While it runs there is a folder busy; an interrupt that
+// comes while it is about to end doesn't keep it from removing that.
 const killer = `#!/bin/sh
 case $1 in -chdir=*) shift ;; esac
 until mkdir "$STORE/busy" 2>/dev/null; do :; done
-trap 'rmdir "$STORE/busy"' EXIT
+trap 'trap "" INT; rmdir "$STORE/busy"' EXIT
 trap 'exit 1' INT
 trap '' PIPE
 step=$1
@@ -45,6 +46,7 @@ plan*) echo '{"@message":"Terraform 1.11.4","terraform":"1.11.4","type":"version
 *) echo "unexpected: $*" >&2; exit 1 ;;
 esac
 signal after
+trap '' INT
 exit 0
 `
 
@@ -94,7 +96,7 @@ func (s *remoteShop) run(t *testing.T, signal, at string, args ...string) (statu
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.Run()
-	for range 500 {
+	for range 3000 {
 		if _, err := os.Stat(filepath.Join(s.store, "busy")); err != nil {
 			return cmd.ProcessState.Sys().(syscall.WaitStatus), out.String()
 		}

@@ -468,11 +468,17 @@ func TestDriftParents(t *testing.T) {
 // send sends a request to the fake that has to succeed.
 func send(t *testing.T, s *fake, method, path, body string) {
 	t.Helper()
+	sendAs(t, s, "token-of-the-test", method, path, body)
+}
+
+// sendAs is send with a token of an account.
+func sendAs(t *testing.T, s *fake, token, method, path, body string) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "https://api.heroku.com"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer token-of-the-test")
+	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Accept", "application/vnd.heroku+json; version=3")
 	r.Header.Set("Content-Type", "application/json")
 	resp, err := s.RoundTrip(r)

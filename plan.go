@@ -319,8 +319,8 @@ func judged(actions tfjson.Actions) string {
 func replacePaths(change *tfjson.Change) []string {
 	var attrs []string
 	for _, path := range change.ReplacePaths {
-		steps, ok := path.([]any)
-		if !ok || len(steps) == 0 {
+		steps, _ := path.([]any)
+		if len(steps) == 0 {
 			continue
 		}
 		if attr, ok := steps[0].(string); ok && !slices.Contains(attrs, attr) {

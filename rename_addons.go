@@ -83,7 +83,7 @@ func addonRefs(f *statefile.File) []addonRef {
 			continue
 		}
 		for _, attr := range res.Addons {
-			if v, ok := inst.Attr(attr); ok && v.IsString() && v.Text() != "" && !provider.IsUUID(v.Text()) {
+			if v, _ := inst.Attr(attr); v.IsString() && v.Text() != "" && !provider.IsUUID(v.Text()) {
 				refs = append(refs, addonRef{inst, v.Text()})
 			}
 		}

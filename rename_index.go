@@ -59,7 +59,7 @@ func newAppRef(inst *statefile.Instance, res *provider.Resource) *appRef {
 	a := &appRef{inst: inst, res: res, address: inst.Address()}
 	for ref := range topRefs(res) {
 		if ref.When.Attr != "" {
-			if v, ok := inst.Attr(ref.When.Attr); !ok || v.Text() != ref.When.Value {
+			if v, _ := inst.Attr(ref.When.Attr); v.Text() != ref.When.Value {
 				continue
 			}
 		}
@@ -143,7 +143,7 @@ func (x *appIndex) linkCertificates() {
 		if a.inst.Type != provider.Domain || a.id != "" {
 			continue
 		}
-		if endpoint, ok := a.inst.Attr("sni_endpoint_id"); ok && endpoint.IsString() {
+		if endpoint, _ := a.inst.Attr("sni_endpoint_id"); endpoint.IsString() {
 			if id := endpoints[endpoint.Text()]; id != "" {
 				for _, name := range a.names {
 					x.link(name, id)
@@ -194,8 +194,8 @@ func (x *appIndex) owned(name string) []string {
 	var addons, others []string
 	for _, a := range x.byName[name] {
 		at := a.res.AppOf()
-		id, ok := a.inst.Attr("id")
-		if at == "" || a.inst.Mode != statefile.Managed && a.inst.Type != provider.Addon || !ok || !id.IsString() || !provider.IsUUID(id.Text()) {
+		id, _ := a.inst.Attr("id")
+		if at == "" || !provider.IsUUID(id.Text()) {
 			continue
 		}
 		path := strings.ReplaceAll(at, "{id}", id.Text())
@@ -220,7 +220,7 @@ func (x *appIndex) possessions(name string) []possession {
 		if a.res.Within == "" || a.inst.Deposed != "" {
 			continue
 		}
-		if id, ok := a.inst.Attr("id"); ok && id.IsString() && provider.IsUUID(id.Text()) {
+		if id, _ := a.inst.Attr("id"); provider.IsUUID(id.Text()) {
 			all = append(all, possession{a.res.Within, id.Text()})
 		}
 	}

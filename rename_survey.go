@@ -239,10 +239,10 @@ func membership(inst *statefile.Instance) (m provider.Membership, ok bool) {
 		if !v.IsString() {
 			continue
 		}
-		switch strings.NewReplacer("[", ".", "]", "").Replace(path.String()) {
-		case "organization.0.name":
+		switch {
+		case path.Equal(statefile.Path{"organization", 0, "name"}), path.Equal(statefile.Path{"organization.0.name"}):
 			m.Team = v.Text()
-		case "space":
+		case path.Equal(statefile.Path{"space"}):
 			m.Space = v.Text()
 		}
 	}

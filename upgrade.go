@@ -3,7 +3,6 @@ package herokutf
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -87,7 +86,7 @@ func UpgradeAppIDs(f *statefile.File, opts UpgradeOptions) (*Repair, error) {
 		return nil, err
 	}
 	p.index.linkCertificates()
-	u := &upgrader{planner: p, given: opts.AppIDs, unknown: make(map[string][]string)}
+	u := &upgrader{planner: p, given: opts.AppIDs, unknown: make(map[string][]string), several: make(map[string]bool)}
 	for _, a := range p.index.refs {
 		u.upgrade(a)
 	}
@@ -131,6 +130,7 @@ type upgrader struct {
 	*planner
 	given   map[string]string
 	unknown map[string][]string // addresses by name
+	several map[string]bool     // names of several UUIDs, of which faults has an error each
 	faults  []error
 }
 
@@ -178,11 +178,8 @@ func (u *upgrader) id(a *appRef, name string) string {
 			return id
 		}
 	}
-	known := func(err error) bool {
-		e, ok := errors.AsType[*RenameError](err)
-		return ok && e.Err == ErrAmbiguousApp && e.Name == name
-	}
-	if !slices.ContainsFunc(u.faults, known) {
+	if !u.several[name] {
+		u.several[name] = true
 		u.faults = append(u.faults, ambiguousApp(name, slices.Sorted(maps.Keys(ids)), u.index.addresses(name, nameOnly)))
 	}
 	return ""

@@ -152,6 +152,17 @@ func TestLookupSkips(t *testing.T) {
 	}
 }
 
+// TestLookupOfNoName: what is given as a new name isn't asked for when it would be another path.
+func TestLookupOfNoName(t *testing.T) {
+	s, c := newHeroku(t)
+	f := children(t, `heroku_domain {"app":"old-name","id":"d0000000-0000-4000-8000-000000000001"}`)
+	ids, err := LookupAppIDs(t.Context(), c, f, UpgradeOptions{Renames: []Rename{{Old: "old-name", New: ".."}}})
+	if !errors.Is(err, platform.ErrInvalidName) || len(ids) > 0 {
+		t.Errorf("got %v, %v", ids, err)
+	}
+	wantRequests(t, s, map[string]int{})
+}
+
 // TestCertificatesLink: a domain belongs to the app of its certificate, and to no
 // other; empty and odd ids are no link.
 func TestCertificatesLink(t *testing.T) {

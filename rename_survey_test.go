@@ -297,6 +297,9 @@ func TestSeen(t *testing.T) {
 		{"elsewhere", f, seen, true},
 		{"nobody asked", f, nil, true},
 		{"a host in the state", host, never, true},
+		{"a Git URL in the state", children(t, `heroku_app {"id":"shop","name":"shop","uuid":"`+mainID+`","git_url":"https://git.heroku.com/shp.git"}`), never, true},
+		{"a key in the state", parseState(t, "key", strings.Replace(string(f.Bytes()), `{"schema_version"`, `{"index_key":"shp","schema_version"`, 1)), never, true},
+		{"a host that only ends so", children(t, `heroku_app {"id":"shop","name":"shop","uuid":"`+mainID+`","config_vars":{"U":"https://my-shp.herokuapp.com/"}}`), never, false},
 	} {
 		opts := UpgradeOptions{Renames: []Rename{{Old: "shp", New: "shop"}}, Seen: tt.seen}
 		repair, err := RepairNames(tt.f, opts)
@@ -309,14 +312,51 @@ func TestSeen(t *testing.T) {
 		}
 		for _, err := range []error{err, upgradeErr} {
 			e := renameError(err, ErrAppNotInState)
-			if e == nil || !slices.Equal(e.Near, []string{"shop"}) || !strings.Contains(e.Error(), `ever called "shp"`) {
-				t.Errorf("%s: %v", tt.name, err)
+			want := &RenameError{Err: ErrAppNotInState, Rename: opts.Renames[0], Known: []string{"shop"}, Near: []string{"shop"},
+				Hint: `Did you mean "shop"? If an earlier run has made this rename, there is nothing left to do.`}
+			const says = `rename "shp" to "shop": the state has the new name alone, and nothing shows that an app of it was ever called "shp"`
+			if e == nil || e.Error() != says || !cmp.Equal(want.Known, e.Known) || !cmp.Equal(want.Near, e.Near) || e.Rename != want.Rename || e.Hint != want.Hint {
+				t.Errorf("%s: %v, %+v", tt.name, err, e)
 			}
 		}
 	}
 }
 
+// TestSeenOfMany: each rename of which nothing is to be seen is an error, those that are
+// seen are none, and a name that is like no other gets no guess.
+func TestSeenOfMany(t *testing.T) {
+	f := children(t, `heroku_app {"id":"shop","name":"shop"}`, `heroku_app {"id":"web","name":"web","git_url":"https://git.heroku.com/seen.git"}`, `heroku_app {"id":"zebra","name":"zebra"}`)
+	opts := UpgradeOptions{Renames: []Rename{{Old: "yak", New: "shop"}, {Old: "seen", New: "web"}, {Old: "zbra", New: "zebra"}}, Seen: func(Rename) bool { return false }}
+	_, err := RepairNames(f, opts)
+	joined, ok := err.(*joinedErrors)
+	if !ok || len(joined.all) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	for i, want := range []struct{ old, hint string }{{"yak", "If an earlier"}, {"zbra", `Did you mean "zebra"? If an earlier`}} {
+		if e := joined.all[i].(*RenameError); e.Rename.Old != want.old || !strings.HasPrefix(e.Hint, want.hint) || !slices.Equal(e.Known, []string{"shop", "web", "zebra"}) {
+			t.Errorf("got %+v", e)
+		}
+	}
+	// What there is something to do for needs nobody to have seen it.
+	opts.Renames = []Rename{{Old: "shop", New: "store"}}
+	if r, err := RepairNames(f, opts); err != nil || r.Done != nil || len(r.Changes) != 2 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
 func TestLegacy(t *testing.T) {
+	for _, tt := range []struct {
+		state string
+		want  bool
+	}{
+		{`{"version":3,"serial":1,"lineage":"l","modules":[{"path":["root"],"outputs":{},"resources":{"heroku_app.a":{"type":"heroku_app","provider":"provider.heroku","primary":{"id":"a"}}}}]}`, true},
+		{`{"version":3,"serial":1,"lineage":"l","modules":[{"path":["root"],"outputs":{},"resources":{"t.a":{"type":"t","provider":"provider.t","primary":{"id":"a"}}}}]}`, false},
+		{`{"version":4,"serial":1,"lineage":"l","outputs":{},"resources":[{"mode":"managed","type":"t","name":"n","provider":"provider.t","instances":[{"schema_version":0,"attributes":{}}]}]}`, false},
+	} {
+		if repair, err := RepairRename(parseState(t, "legacy", tt.state)); err != nil || repair.Legacy != tt.want {
+			t.Errorf("%s: %+v, %v", tt.state, repair, err)
+		}
+	}
 	for path, want := range map[string]bool{"legacy-provider-address/terraform.tfstate": true, "left-team/provider-5.3.2.tfstate": false} {
 		if repair, err := RepairRename(readCase(t, path)); err != nil || repair.Legacy != want {
 			t.Errorf("%s: %+v, %v", path, repair, err)

@@ -134,20 +134,20 @@ func replaceFile(on diskio.Calls, path string, data []byte, mode fs.FileMode) (e
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := renameOver(on, temp.Name(), target); err != nil {
+	if err := renameOver(on, temp.Name(), target, runtime.GOOS == "windows"); err != nil {
 		return err
 	}
 	return diskio.SyncFolder(on, dir)
 }
 
 // renameOver renames a file over another one. Windows refuses that while somebody has
-// the other one open, or renames to the same name, which is soon over: it is tried again
-// for half a second.
-func renameOver(on diskio.Calls, from, to string) error {
+// the other one open, or renames to the same name, which is soon over: there it is tried
+// again for half a second.
+func renameOver(on diskio.Calls, from, to string, windows bool) error {
 	const sharingViolation = syscall.Errno(32)
 	for try := 1; ; try++ {
 		err := on.Rename(from, to)
-		if runtime.GOOS != "windows" || try == 10 || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
+		if !windows || try == 10 || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
 			return err
 		}
 		time.Sleep(time.Duration(try) * 10 * time.Millisecond)

@@ -54,40 +54,31 @@ func (s *Slugs) lockText() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString("{\n  \"format_version\": \"1.0\",\n  \"artifacts\": [")
-	lines := func(n int, at func(int) any) error {
+	var fault error // such as that of a time that JSON doesn't have
+	write := func(before string, v any) {
+		text, err := json.Marshal(v)
+		fault = errors.Join(fault, err)
+		b.WriteString(before)
+		b.Write(printable.JSON(text))
+	}
+	lines := func(n int, at func(int) any) {
+		before := "\n    "
 		for i := range n {
-			text, err := json.Marshal(at(i))
-			if err != nil {
-				return err
-			}
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString("\n    ")
-			b.Write(printable.JSON(text))
+			write(before, at(i))
+			before = ",\n    "
 		}
 		b.WriteString("\n  ]")
-		return nil
 	}
-	if err := lines(len(pins.Artifacts), func(i int) any { return pins.Artifacts[i] }); err != nil {
-		return nil, err
-	}
+	lines(len(pins.Artifacts), func(i int) any { return pins.Artifacts[i] })
 	if len(pins.Pipelines) > 0 {
 		b.WriteString(",\n  \"pipelines\": [")
-		if err := lines(len(pins.Pipelines), func(i int) any { return pins.Pipelines[i] }); err != nil {
-			return nil, err
-		}
+		lines(len(pins.Pipelines), func(i int) any { return pins.Pipelines[i] })
 	}
 	if len(pins.Stages) > 0 {
-		text, err := json.Marshal(pins.Stages)
-		if err != nil {
-			return nil, err
-		}
-		b.WriteString(",\n  \"stages\": ")
-		b.Write(text)
+		write(",\n  \"stages\": ", pins.Stages)
 	}
 	b.WriteString("\n}\n")
-	return b.Bytes(), nil
+	return b.Bytes(), fault
 }
 
 // ReadLock reads a pin file that [Slugs.Lock] has written, or a file of [FormatJSON]
@@ -103,18 +94,24 @@ func ReadLock(path string) (*Slugs, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxLock+1))
-	if err != nil {
-		return nil, err
+	var slugs *Slugs
+	data, err := readAtMost(file, maxLock)
+	if err == nil {
+		slugs, err = parseLock(data)
 	}
-	if len(data) > maxLock {
-		return nil, fmt.Errorf("read pins from %s: %w: it has more than %d bytes", printable.Text(path), ErrPinFile, maxLock)
-	}
-	slugs, err := parseLock(data)
 	if err != nil {
 		return nil, fmt.Errorf("read pins from %s: %w", printable.Text(path), err)
 	}
 	return slugs, nil
+}
+
+// readAtMost reads all of what may be a pin file, unless that is more bytes than most.
+func readAtMost(r io.Reader, most int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if err == nil && len(data) > most {
+		err = fmt.Errorf("%w: it has more than %d bytes", ErrPinFile, most)
+	}
+	return data, err
 }
 
 func parseLock(data []byte) (*Slugs, error) {

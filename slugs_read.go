@@ -127,7 +127,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 			if !provider.IsUUID(id) {
 				<-listed
 				if listErr != nil {
-					r.live[i] = &livePipeline{as: p, err: fmt.Errorf("list pipelines: %w", listErr)}
+					r.live[i] = &livePipeline{err: fmt.Errorf("list pipelines: %w", listErr)}
 					return nil
 				}
 				var err error
@@ -152,7 +152,7 @@ func (r *resolver) readPipelines(ctx context.Context) error {
 
 // unknownPipeline is what is known of a name that leads to no pipeline.
 func unknownPipeline(p Pipeline, all []apiPipeline, err error) *livePipeline {
-	live := &livePipeline{as: p, err: err}
+	live := &livePipeline{err: err}
 	if errors.Is(err, platform.ErrNotFound) {
 		names := pipelineNames(all)
 		live.near = near.Names(p.Ref, names)

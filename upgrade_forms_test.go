@@ -30,6 +30,7 @@ func TestUpgradeForms(t *testing.T) {
 		"app is a list":            {`heroku_formation 0 {"app":["x"],"id":"f"}`, `1 {"app_id":["x"],"id":"f"}`, []string{"schema_version 0>1", "app array>-", "app_id ->array"}},
 		"app twice":                {`heroku_formation 0 {"app":"shop","app":"shop","id":"f"}`, `1 {"app_id":"SHOP","app_id":"SHOP","id":"f"}`, []string{"schema_version 0>1", "app shop>-", "app_id ->SHOP", "app shop>-", "app_id ->SHOP"}},
 		"app_id twice":             {`heroku_formation 0 {"app":"shop","app_id":"","app_id":null}`, `1 {"app_id":"SHOP","app_id":"SHOP"}`, []string{"schema_version 0>1", "app shop>-", "app_id >SHOP", "app_id null>SHOP"}},
+		"app twice, and app_id":    {`heroku_formation 0 {"app":"shop","app":"shop","app_id":"","id":"f"}`, `1 {"app_id":"SHOP","id":"f"}`, []string{"schema_version 0>1", "app shop>-", "app shop>-", "app_id >SHOP"}},
 		"nothing":                  {`heroku_formation 0 {"id":"f"}`, `1 {"id":"f"}`, []string{"schema_version 0>1"}},
 		"of provider 5":            {`heroku_formation 1 {"app_id":"SHOP","id":"f"}`, `1 {"app_id":"SHOP","id":"f"}`, nil},
 		"of a later version":       {`heroku_formation 7 {"app":"shop","id":"f"}`, `7 {"app_id":"SHOP","id":"f"}`, []string{"app shop>-", "app_id ->SHOP"}},

@@ -168,6 +168,45 @@ func TestReleaseRefused(t *testing.T) {
 	}
 }
 
+// TestReleaseOfFiles: the files come in order; an import block goes with the white space behind
+// it, also at the end of a file; what refers by way of others is found, too, and other blocks
+// stay.
+func TestReleaseOfFiles(t *testing.T) {
+	const removed = "removed {\n  from = %s\n\n  lifecycle {\n    destroy = false\n  }\n}"
+	gone := func(address string) string { return strings.Replace(removed, "%s", address, 1) }
+	c := releaseFolder(t, map[string]string{
+		"a.tf":      "resource \"heroku_formation\" \"f\" {\n  x {\n    y {\n      app_id = heroku_domain.d.id\n    }\n  }\n}",
+		"b.tf":      "import {\n  to = heroku_app.a[\"x\"]\n  id = 1\n} \t\r\n\n  resource \"heroku_app\" \"a\" {\n  name = heroku_app.a.id\n}\nimport {\n  id = 1\n  to = heroku_app.a\n}",
+		"c.tf":      "moved {\n  from = heroku_app.a\n  to = heroku_app.b\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\nresource \"other\" \"a\" {}\n",
+		"d.tf":      "resource \"heroku_domain\" \"d\" {\n  app_id = \"${heroku_app.a.id}\"\n}\nimport {\n  to = heroku_domain.d\n  id = 2\n}\n\n\n# end\n",
+		"e.tf.json": `{"import": {"to": "heroku_app.a", "id": "1"}}`,
+	})
+	r, err := c.Release("heroku_app.a", "other.a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"heroku_formation.f", "heroku_app.a", "other.a", "heroku_domain.d"}, r.Addresses); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	var got []string
+	for _, f := range r.Files {
+		got = append(got, filepath.Base(f.Path)+": "+string(f.New))
+	}
+	want := []string{
+		"a.tf: " + gone("heroku_formation.f"),
+		"b.tf: " + strings.ReplaceAll(gone("heroku_app.a"), "\n", "\r\n") + "\n",
+		"c.tf: moved {\n  from = heroku_app.a\n  to = heroku_app.b\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\n" + gone("other.a") + "\n",
+		"d.tf: " + gone("heroku_domain.d") + "\n# end\n",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	_, err = c.Release("heroku_app.none", "heroku_app.a", "data.heroku_app.a")
+	if want := c.Dir() + ": heroku_app.none can't be released: the root module has no such resource\n" + c.Dir() + ": data.heroku_app.a can't be released: a data source is only read; take its block out"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // A new file with secrets is this user's alone.
 func TestApplySecretFile(t *testing.T) {
 	dir := t.TempDir()

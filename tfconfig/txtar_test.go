@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/herokutf/herokutf/tfconfig"
@@ -154,10 +155,10 @@ func TestLoadArchives(t *testing.T) {
 			b.WriteString("passed over: " + filepath.ToSlash(f) + "\n")
 		}
 		for _, m := range c.Installed() {
-			b.WriteString("installed: " + m.Address + " " + m.Source + " " + filepath.ToSlash(m.Dir) + "\n")
+			fmt.Fprintf(&b, "installed: %s %s at %s:%d:%d: %s%s\n", m.Address, m.Source, filepath.ToSlash(m.File), m.Line, m.Column, filepath.ToSlash(m.Dir), m.Why)
 		}
 		for _, m := range c.Unfollowed() {
-			b.WriteString("unfollowed: " + m.Address + " " + m.Source + ": " + m.Why + "\n")
+			fmt.Fprintf(&b, "unfollowed: %s %s at %s:%d:%d: %s%s\n", m.Address, m.Source, filepath.ToSlash(m.File), m.Line, m.Column, m.Dir, m.Why)
 		}
 		a.want(t, "[files]", b.String())
 	})
@@ -202,8 +203,17 @@ func TestRenameArchives(t *testing.T) {
 		edits, err := c.EditRename(renames...)
 		a.want(t, "[error]", errorText(err))
 		edited := map[string]string{}
+		editable := map[string][]tfconfig.Place{}
+		for _, p := range c.RenamePlaces(renames...) {
+			if at := editable[p.File]; p.Editable && (len(at) == 0 || at[len(at)-1].Position != p.Position) {
+				editable[p.File] = append(at, p)
+			}
+		}
 		for _, e := range edits {
 			edited[filepath.ToSlash(e.Path)] = string(e.New)
+			if diff := cmp.Diff(editable[e.Path], e.Places, cmpopts.IgnoreUnexported(tfconfig.Place{})); diff != "" || e.Sensitive {
+				t.Errorf("places of %s, sensitive %t (-want +got):\n%s", e.Path, e.Sensitive, diff)
+			}
 		}
 		for _, f := range c.Files() {
 			a.want(t, "[edited] "+filepath.ToSlash(f), edited[filepath.ToSlash(f)])

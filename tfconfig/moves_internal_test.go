@@ -1,0 +1,264 @@
+package tfconfig
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMovesOfStates: each step of an address whose key is an old name moves, once, from where
+// those before it lead.
+func TestMovesOfStates(t *testing.T) {
+	there := "the state has the new address already"
+	a := func(key string) string { return `heroku_app.a["` + key + `"]` }
+	for name, tt := range map[string]struct {
+		state   []string
+		renames []string // old>new
+		want    []Move
+	}{
+		"nothing":            {nil, []string{"old-app>new-app"}, nil},
+		"no rename":          {[]string{a("old-app")}, nil, nil},
+		"the same name":      {[]string{a("old-app")}, []string{"old-app>old-app"}, nil},
+		"one":                {[]string{a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
+		"once":               {[]string{a("old-app"), a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
+		"others":             {[]string{"heroku_app.b", "heroku_app.a[0]", `heroku_app.a["old"]`, a("xold-app"), a("old-appx"), `heroku_app.a["x"] ["old-app"]`, `module.m["x"].heroku_app.a["old-app"`}, []string{"old-app>new-app"}, nil},
+		"data":               {[]string{"data." + a("old-app"), `module.m.data.heroku_app.a["old-app"]`}, []string{"old-app>new-app"}, nil},
+		"deposed":            {[]string{a("old-app") + " (deposed 12345678)"}, []string{"old-app>new-app"}, nil},
+		"the second key":     {[]string{`module.m["x"].` + a("old-app")}, []string{"old-app>new-app"}, []Move{{From: `module.m["x"].` + a("old-app"), To: `module.m["x"].` + a("new-app")}}},
+		"both keys":          {[]string{`module.m["old-app"].` + a("old-app")}, []string{"old-app>new-app"}, []Move{{From: `module.m["old-app"]`, To: `module.m["new-app"]`}, {From: `module.m["new-app"].` + a("old-app"), To: `module.m["new-app"].` + a("new-app")}}},
+		"two names":          {[]string{a("a-app"), a("b-app")}, []string{"b-app>d-app", "a-app>c-app"}, []Move{{From: a("a-app"), To: a("c-app")}, {From: a("b-app"), To: a("d-app")}}},
+		"there":              {[]string{a("new-app"), a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app"), Note: there}}},
+		"there, and later":   {[]string{a("old-app"), a("new-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app"), Note: there}}},
+		"there in a module":  {[]string{`module.m["old-app"].` + a("old-app"), `module.m["old-app"].` + a("new-app")}, []string{"old-app>new-app"}, []Move{{From: `module.m["old-app"]`, To: `module.m["new-app"]`}, {From: `module.m["new-app"].` + a("old-app"), To: `module.m["new-app"].` + a("new-app"), Note: there}}},
+		"there, as a number": {[]string{a("old-app"), "heroku_app.a[7]"}, []string{"old-app>7"}, []Move{{From: a("old-app"), To: a("7")}}},
+		"elsewhere":          {[]string{a("old-app"), `heroku_app.b["new-app"]`, `module.m["new-app"].heroku_app.a`}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
+		"chain":              {[]string{a("a-app"), a("b-app"), a("z-app")}, []string{"a-app>b-app", "b-app>c-app", "z-app>y-app"}, []Move{{From: a("z-app"), To: a("y-app")}, {From: a("b-app"), To: a("c-app"), Note: chainedNote}, {From: a("a-app"), To: a("b-app"), Note: chainedNote}}},
+		"circle":             {[]string{a("a-app"), a("b-app")}, []string{"a-app>b-app", "b-app>a-app"}, []Move{{From: a("a-app"), To: a("b-app"), Note: chainedNote}, {From: a("b-app"), To: a("a-app"), Note: chainedNote}}},
+	} {
+		var renames []AppRename
+		for _, r := range tt.renames {
+			old, next, _ := strings.Cut(r, ">")
+			renames = append(renames, AppRename{Old: old, New: next})
+		}
+		if diff := cmp.Diff(tt.want, Moves(tt.state, renames...)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	// What is noted on a move stays.
+	w := newMover([]AppRename{{Old: "a-app", New: "b-app"}, {Old: "b-app", New: "c-app"}, {Old: "old-app", New: "new-app"}})
+	for _, address := range []string{a("a-app"), a("b-app"), a("old-app"), a("new-app"), "module.m[\"old-app\"]." + a("old-app")} {
+		w.walk(address, func(m Move, s movedStep) (bool, string) {
+			return s.block != "module.m" || s.old != "old-app", "note\u202e"
+		})
+	}
+	want := []Move{{From: a("old-app"), To: a("new-app"), Note: `note\u202e`}, {From: `module.m["old-app"].` + a("old-app"), To: `module.m["old-app"].` + a("new-app"), Note: `note\u202e`},
+		{From: a("b-app"), To: a("c-app"), Note: `note\u202e`}, {From: a("a-app"), To: a("b-app"), Note: `note\u202e`}}
+	if diff := cmp.Diff(want, w.inOrder()); diff != "" {
+		t.Errorf("with notes (-want +got):\n%s", diff)
+	}
+	// What a step is.
+	var steps []movedStep
+	newMover([]AppRename{{Old: "old-app", New: "new-app"}}).walk(`module.m.module.n["old-app"].heroku_app.a["old-app"]`, func(_ Move, s movedStep) (bool, string) {
+		steps = append(steps, s)
+		return true, ""
+	})
+	if diff := cmp.Diff([]movedStep{{[]string{"m"}, "module.n", "old-app", "new-app"}, {[]string{"m", "n"}, "heroku_app.a", "old-app", "new-app"}}, steps, cmp.AllowUnexported(movedStep{})); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
+// TestStepsOfMoves: a move whose place is taken goes aside first.
+func TestStepsOfMoves(t *testing.T) {
+	for _, tt := range []struct{ moves, want []Move }{
+		{nil, nil},
+		{[]Move{{From: "a.b", To: "a.c", Note: "x"}}, []Move{{From: "a.b", To: "a.c"}}},
+		{[]Move{{From: `a.b["x"]`, To: `a.b["y"]`}, {From: `a.b["y"]`, To: `a.b["x"]`}},
+			[]Move{{From: `a.b["x"]`, To: `a.b["x (moving)"]`}, {From: `a.b["y"]`, To: `a.b["x"]`}, {From: `a.b["x (moving)"]`, To: `a.b["y"]`}}},
+		{[]Move{{From: `a.b["y"]`, To: `a.b["z"]`}, {From: `a.b["x"]`, To: `a.b["y"]`}}, []Move{{From: `a.b["y"]`, To: `a.b["z"]`}, {From: `a.b["x"]`, To: `a.b["y"]`}}},
+		{[]Move{{From: `a.b[0]`, To: `a.b["y"]`}, {From: `a.b["y"]`, To: `a.c`}}, []Move{{From: `a.b[0]`, To: `a.b[" (moving)"]`}, {From: `a.b["y"]`, To: `a.c`}, {From: `a.b[" (moving)"]`, To: `a.b["y"]`}}},
+	} {
+		if diff := cmp.Diff(tt.want, StateMoves(tt.moves)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestMovedBlocks: those of the root module, in both syntaxes, as the state spells addresses.
+func TestMovedBlocks(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"a.tf": `moved {
+  from = heroku_app.a[ "\u0061" ]
+  to   = module.m.heroku_app.b[0]
+}
+moved {
+  from = heroku_app.x
+}
+removed {
+  from = heroku_app.y
+}
+moved {
+  from = 7
+  to   = data.heroku_app.z
+}
+module "m" {
+  source = "./m"
+}
+`,
+		"b.tf.json": `{"moved": [{"from": " heroku_app.c[\"x\"] ", "to": "heroku_app.d"}]}`,
+		"m/main.tf": "moved {\n  from = heroku_app.q\n  to = heroku_app.r\n}\n",
+	})
+	c, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range c.movedBlocks() {
+		if m.file != c.byName[m.File] {
+			t.Errorf("%v has the file %s", m.Position, m.file.name)
+		}
+		got = append(got, strings.TrimPrefix(m.Position.String(), dir+string(filepath.Separator))+" "+m.From+" > "+m.To)
+	}
+	if diff := cmp.Diff([]string{`a.tf:1:1 heroku_app.a["a"] > module.m.heroku_app.b[0]`, "a.tf:5:1 heroku_app.x > ", "a.tf:11:1  > data.heroku_app.z", `b.tf.json:1:2 heroku_app.c["x"] > heroku_app.d`}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestFileForMoves: the file of the last moved block that is this configuration's own and in
+// native syntax; else moved.tf.
+func TestFileForMoves(t *testing.T) {
+	const moved = "moved {\n  from = a.b\n  to   = a.c\n}\n"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		link  string // from, to
+		want  string // "new" stands for a file that isn't there
+	}{
+		"new":                   {files: map[string]string{"main.tf": ""}, want: "moved.tf new"},
+		"there":                 {files: map[string]string{"main.tf": "", "moved.tf": ""}, want: "moved.tf"},
+		"there without a block": {files: map[string]string{"main.tf": "", "moved.tf": "", "other.tf": moved}, want: "other.tf"},
+		"the last":              {files: map[string]string{"a.tf": moved, "b.tf": moved, "c.tf": ""}, want: "b.tf"},
+		"not JSON":              {files: map[string]string{"a.tf": moved, "b.tf.json": `{"moved": {"from": "a.b", "to": "a.c"}}`}, want: "a.tf"},
+		"JSON alone":            {files: map[string]string{"moved.tf.json": `{"moved": {"from": "a.b", "to": "a.c"}}`}, want: "moved.tf new"},
+		"a module's":            {files: map[string]string{"main.tf": "module \"m\" {\n  source = \"./m\"\n}\n", "m/moved.tf": moved}, want: "moved.tf new"},
+		"tofu":                  {files: map[string]string{"main.tofu": "", "b.tofu.json": "{}"}, want: "moved.tofu new"},
+		"tofu, there":           {files: map[string]string{"main.tofu": "", "moved.tofu": ""}, want: "moved.tofu"},
+		"tofu and tf":           {files: map[string]string{"main.tofu": "", "b.tf": ""}, want: "moved.tf new"},
+		"linked":                {files: map[string]string{"main.tf": "", "other/x.tf": moved}, link: "other/x.tf moved.tf", want: "moved.tf new"},
+		"linked, with another":  {files: map[string]string{"main.tf": moved, "other/x.tf": moved}, link: "other/x.tf z.tf", want: "main.tf"},
+	} {
+		dir := folder(t, tt.files)
+		if from, to, ok := strings.Cut(tt.link, " "); ok {
+			if err := os.Symlink(from, filepath.Join(dir, to)); err != nil {
+				continue
+			}
+		}
+		c, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := c.movedFile()
+		got := strings.TrimPrefix(f.name, dir+string(filepath.Separator))
+		if f.data == nil {
+			got += " new"
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+// TestAppend: blocks come behind all that a file holds, after an empty line and with its line
+// endings; what isn't such blocks isn't added.
+func TestAppend(t *testing.T) {
+	dir := folder(t, map[string]string{"a.tf": "locals {}\n", "b.tf": "locals {}", "c.tf": "locals {}\r\n", "d.tf": "# c\r\nlocals {}", "e.tf": "", "f.tf.json": "{}"})
+	c, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const blocks = "moved {\n}\n"
+	for name, want := range map[string]string{
+		"a.tf": "locals {}\n\nmoved {\n}\n", "b.tf": "locals {}\n\nmoved {\n}\n", "c.tf": "locals {}\r\n\r\nmoved {\r\n}\r\n", "d.tf": "# c\r\nlocals {}\r\n\r\nmoved {\r\n}\r\n",
+		"e.tf": blocks, "new.tf": blocks,
+	} {
+		path := filepath.Join(dir, name)
+		e, err := c.Append(path, []byte(blocks))
+		if err != nil || e.Path != path || string(e.New) != want || (e.Old == nil) != (name == "new.tf") || e.Old != nil && string(e.Old) != string(c.byName[path].data) {
+			t.Errorf("%s: got %+v, %v", name, e, err)
+		}
+	}
+	for path, text := range map[string]string{"a.tf": "moved {\n", "b.tf": "}", "f.tf.json": blocks, "new.tf": "x y z", "new\u202e.tf": "\""} {
+		e, err := c.Append(filepath.Join(dir, path), []byte(text))
+		if !errors.Is(err, ErrProof) || e.Path != "" || !strings.HasPrefix(err.Error(), "edit "+filepath.Join(dir, strings.ReplaceAll(path, "\u202e", `\u202e`))+": edited file isn't what was meant: ") {
+			t.Errorf("%s: got %+v, %v", path, e, err)
+		}
+	}
+}
+
+// TestRenameProof: without an edit that is what was meant there is none.
+func TestRenameProof(t *testing.T) {
+	rename := AppRename{Address: `heroku_app.a["old-app"]`, Old: "old-app", New: "new-app"}
+	c, err := Load(folder(t, map[string]string{"a.tf": "resource \"heroku_app\" \"a\" {\n  for_each = toset([\"old-app\"])\n  name = each.key\n}\nresource \"heroku_app\" \"b\" {\n  name = \"b-app\"\n}\n", "b.tf": ""}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := AppRename{Address: "heroku_app.b", Old: "b-app", New: "c-app"}
+	state := []string{rename.Address, "heroku_app.b"}
+	if e, err := c.RenameWithState(state, rename, other); err != nil || len(e.Files) != 2 || len(e.Files[0].Places) != 2 || e.Files[1].Places != nil || len(e.Moved) != 1 || e.ByHand != nil {
+		t.Fatalf("got %+v, %v", e, err)
+	}
+	for _, spoil := range []func(c *Config){
+		func(c *Config) { c.files[0].data = append([]byte("}"), c.files[0].data[1:]...) },
+		func(c *Config) { c.files[1].data = []byte("}") },
+		func(c *Config) { os.WriteFile(filepath.Join(c.dir, "moved.tf"), []byte("}"), 0o600) },
+		func(c *Config) { c.dir = filepath.Join(c.dir, "none") },
+	} {
+		o, err := Load(c.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(o)
+		e, err := o.RenameWithState(state, rename, other)
+		if !errors.Is(err, ErrProof) || e != nil {
+			t.Errorf("got %+v, %v", e, err)
+		}
+		os.Remove(filepath.Join(c.dir, "moved.tf"))
+	}
+	c.files[0].data = append([]byte("}"), c.files[0].data[1:]...)
+	if e, err := c.EditRename(other); !errors.Is(err, ErrProof) || e != nil || !strings.HasPrefix(err.Error(), "edit "+c.files[0].name+": ") {
+		t.Errorf("got %+v, %v", e, err)
+	}
+	bad := AppRename{Address: "heroku_app.b", Old: "b-app"}
+	if e, err := c.RenameWithState(state, bad); !errors.Is(err, ErrInvalidRename) || e != nil {
+		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// TestMergedCuts: cuts that touch are one, and no file begins with an empty line behind one.
+func TestMergedCuts(t *testing.T) {
+	for _, tt := range []struct {
+		name, data    string
+		changes, want []replace
+	}{
+		{"none", "abc", nil, nil},
+		{"apart", "abcdefgh", []replace{{5, 6, ""}, {1, 3, ""}}, []replace{{1, 3, ""}, {5, 6, ""}}},
+		{"touching", "abcdefgh", []replace{{3, 6, ""}, {1, 3, ""}}, []replace{{1, 6, ""}}},
+		{"over another", "abcdefgh", []replace{{1, 6, ""}, {2, 4, ""}, {6, 7, ""}}, []replace{{1, 7, ""}}},
+		{"beside a text", "abcdefgh", []replace{{1, 3, "x"}, {3, 4, ""}, {4, 5, "y"}}, []replace{{1, 3, "x"}, {3, 4, ""}, {4, 5, "y"}}},
+		{"at the start", "a\nb\n", []replace{{0, 2, ""}}, []replace{{0, 2, ""}}},
+		{"at the start, an empty line", "a\n \nb\n", []replace{{0, 2, ""}}, []replace{{0, 4, ""}}},
+		{"at the start, all", "a\n", []replace{{0, 2, ""}}, []replace{{0, 2, ""}}},
+		{"a text at the start", "a\n\nb\n", []replace{{0, 2, "x"}}, []replace{{0, 2, "x"}}},
+		{"not at the start", "a\nb\n\nc\n", []replace{{2, 4, ""}}, []replace{{2, 4, ""}}},
+	} {
+		given := append([]replace(nil), tt.changes...)
+		if diff := cmp.Diff(tt.want, (&file{data: []byte(tt.data)}).mergeCuts(tt.changes), cmp.AllowUnexported(replace{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+		if diff := cmp.Diff(given, tt.changes, cmp.AllowUnexported(replace{})); diff != "" {
+			t.Errorf("%s: what was given has changed:\n%s", tt.name, diff)
+		}
+	}
+}

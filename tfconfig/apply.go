@@ -163,16 +163,15 @@ func (r *replacement) open() error {
 		}
 		return r.unchanged()
 	}
-	var err error
-	if r.target, err = filepath.EvalSymlinks(r.edit.Path); err != nil {
+	info, err := os.Stat(r.edit.Path)
+	if err == nil {
+		r.target, err = filepath.EvalSymlinks(r.edit.Path)
+	}
+	if err != nil {
 		return err
 	}
 	if isPutThere(r.target) {
 		return errPutThere
-	}
-	info, err := os.Stat(r.target)
-	if err != nil {
-		return err
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("isn't a regular file")
@@ -183,9 +182,7 @@ func (r *replacement) open() error {
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
+	f.Close()
 	return r.unchanged()
 }
 

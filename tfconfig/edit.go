@@ -80,10 +80,11 @@ func (c *Config) RenameWithState(addresses []string, renames ...AppRename) (*Ren
 	f := c.find(true, addresses, renames)
 	r := &RenameEdit{Places: f.places, Moved: f.moved, ByHand: f.byHand}
 	var err error
-	if r.Files, err = c.editPlaces(f.places); err != nil {
-		return nil, err
+	r.Files, err = c.editPlaces(f.places)
+	if err == nil {
+		r.Files, err = c.appendMoves(r.Moved, r.Files)
 	}
-	if r.Files, err = c.appendMoves(r.Moved, r.Files); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := f.proveKeys(addresses, r.Files); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -93,7 +92,7 @@ func (c *Config) ignoreChanges(m *module, b *block) (references []hcl.Traversal,
 		}
 	}
 	for _, a := range b.attrs {
-		if a.name == "lifecycle" && a.block == "" {
+		if a.name == "lifecycle" {
 			for _, e := range members(a.expr, "ignore_changes") {
 				arguments = append(arguments, argument{a.file, e})
 			}
@@ -169,11 +168,11 @@ func (c *Config) ignoreList(e hclsyntax.Expression) (references []hcl.Traversal,
 		} else {
 			reference, diags = hcl.AbsTraversalForExpr(element)
 		}
-		if diags.HasErrors() || isAll(reference) || reference.IsRelative() || !writtenOut(reference) {
+		if diags.HasErrors() || !writtenOut(reference) {
 			fault(element, fmt.Errorf("%w: %s is no attribute", errNoReferences, shorten(c.source(element))))
-			continue
+		} else {
+			references = append(references, reference)
 		}
-		references = append(references, reference)
 	}
 	return references, faults
 }
@@ -215,8 +214,8 @@ func keptPath(typ string, reference hcl.Traversal) (path statefile.Path, ok bool
 			path = append(path, s.Name)
 		case hcl.TraverseIndex:
 			if s.Key.Type() != cty.String {
-				n, exact := s.Key.AsBigFloat().Int64()
-				if shape != provider.Listed || exact != big.Exact || n < 0 || n > math.MaxInt32 {
+				n, _ := s.Key.AsBigFloat().Int64() // a whole number, and none is negative
+				if shape != provider.Listed || n > math.MaxInt32 {
 					return nil, false
 				}
 				path = append(path, int(n))

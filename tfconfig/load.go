@@ -185,17 +185,12 @@ func (o Options) load(dir string, language Language, contents map[string][]byte)
 		modules:  map[string]*module{},
 		contents: contents,
 	}
-	if language == Auto {
-		if l.c.language, err = detectLanguage(dir); err != nil {
-			return nil, fmt.Errorf("read configuration: %w", err)
-		}
-	}
 	l.manifest = readManifest(dir, o.dataDir())
 	root, err := l.module(dir, "")
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	if root == nil || len(root.files) == 0 {
+	if len(root.files) == 0 {
 		if len(l.errs) > 0 {
 			return nil, l.errs
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -66,11 +65,7 @@ func isOverride(name string) bool {
 }
 
 // detectLanguage decides by what is in a directory, see [Auto].
-func detectLanguage(dir string) (Language, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return 0, err
-	}
+func detectLanguage(dir string, entries []fs.DirEntry) Language {
 	tf, tofu := false, false
 	for _, e := range entries {
 		if suffix := configSuffix(e.Name()); suffix != "" && !e.IsDir() && !ignored(e.Name()) {
@@ -79,15 +74,15 @@ func detectLanguage(dir string) (Language, error) {
 		}
 	}
 	if !tofu {
-		return Terraform, nil
+		return Terraform
 	}
 	if tf {
-		lock, err := readSmall(filepath.Join(dir, ".terraform.lock.hcl"))
-		if err == nil && bytes.Contains(lock, []byte(`"registry.terraform.io/`)) && !bytes.Contains(lock, []byte(`"registry.opentofu.org/`)) {
-			return Terraform, nil
+		lock, _ := readSmall(filepath.Join(dir, ".terraform.lock.hcl"))
+		if bytes.Contains(lock, []byte(`"registry.terraform.io/`)) && !bytes.Contains(lock, []byte(`"registry.opentofu.org/`)) {
+			return Terraform
 		}
 	}
-	return OpenTofu, nil
+	return OpenTofu
 }
 
 // choose returns the names of the configuration files of a directory that the
@@ -123,25 +118,15 @@ func (l Language) choose(entries []fs.DirEntry) (names, passedOver []string) {
 func readSmall(path string) ([]byte, error) {
 	// A named pipe of that name would keep the open waiting for ever.
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular():
 		return nil, errors.New("isn't a regular file")
-	}
-	r, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxFileSize {
+	case info.Size() > maxFileSize:
 		return nil, fmt.Errorf("larger than %d MiB", maxFileSize>>20)
 	}
-	return data, nil
+	return os.ReadFile(path)
 }
 
 func isVars(name string) bool {
@@ -184,6 +169,9 @@ func (l *loader) module(dir, from string) (*module, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
+	}
+	if l.c.language == Auto { // the root module is the first
+		l.c.language = detectLanguage(dir, entries)
 	}
 	m := &module{
 		dir:       dir,

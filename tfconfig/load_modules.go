@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/herokutf/herokutf/internal/printable"
 )
@@ -77,31 +78,26 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 		l.fault(src.file, rng, "module %q calls itself by %q", child.name, withoutCredentials(source))
 		return
 	}
-	info, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	var err error
+	child.mod, err = l.module(dir, from)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		l.fault(src.file, rng, "module %q: there is no directory %s", child.name, printable.Path(dir))
 		return
-	}
-	if err == nil && !info.IsDir() {
+	case errors.Is(err, syscall.ENOTDIR):
 		l.fault(src.file, rng, "module %q: %s isn't a directory", child.name, printable.Path(dir))
 		return
-	}
-	mod, err := l.module(dir, from)
-	if err != nil {
+	case err != nil:
 		l.fault(src.file, rng, "module %q: %w", child.name, err)
 		return
 	}
-	child.mod = mod
 	l.call(child, append(slices.Clip(stack), key))
 }
 
 // from is where the node's module comes from, "" for a part of the
 // configuration.
 func (n *node) from() string {
-	if len(n.mod.files) == 0 {
-		return ""
-	}
-	return n.mod.files[0].from
+	return n.mod.files[0].from // the one that calls is in one
 }
 
 // unread says that the node's module wasn't read, and why.
@@ -109,9 +105,9 @@ func (n *node) unread() error {
 	return fmt.Errorf("%s isn't followed, its source is no local path and %s", strings.TrimSuffix(n.prefix(), "."), n.why)
 }
 
-// path is the node's module path as modules.json has it, "" for the root.
+// path is the module path of a call as modules.json has it.
 func (n *node) path() string {
-	if n.parent == nil || n.parent.parent == nil {
+	if n.parent.parent == nil {
 		return n.name
 	}
 	return n.parent.path() + "." + n.name
@@ -155,8 +151,8 @@ func (m *manifest) from(dir, from string) string {
 
 // below reports whether a path is below a folder, both without symbolic links.
 func below(folder, path string) bool {
-	rel, err := filepath.Rel(folder, path)
-	return err == nil && filepath.IsLocal(rel) && rel != "."
+	rel, _ := filepath.Rel(folder, path) // "", which isn't local, for another volume
+	return filepath.IsLocal(rel) && rel != "."
 }
 
 // A manifest is what init wrote of the modules that it installed (Terraform 1.11,

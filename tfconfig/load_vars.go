@@ -13,48 +13,38 @@ import (
 // *.auto.tfvars and *.auto.tfvars.json by name, the order in which Terraform
 // lets the later one win, and after them the candidates.
 func (l *loader) variableFiles(dir string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return // reported by module already
-	}
-	var auto, other []string
+	entries, _ := os.ReadDir(dir) // module has read it already
+	var first, auto, other []string
 	for _, e := range entries {
 		name := e.Name()
-		if ignored(name) || e.IsDir() || !isVars(name) || strings.HasPrefix(name, "terraform.tfvars") {
+		if ignored(name) || e.IsDir() || !isVars(name) {
 			continue
 		}
-		if strings.HasSuffix(strings.TrimSuffix(name, ".json"), ".auto.tfvars") {
-			auto = append(auto, filepath.Join(dir, name))
-		} else {
-			other = append(other, filepath.Join(dir, name))
+		path := filepath.Join(dir, name)
+		switch base := strings.TrimSuffix(name, ".json"); {
+		case base == "terraform.tfvars":
+			first = append(first, path)
+		case strings.HasSuffix(base, ".auto.tfvars"):
+			auto = append(auto, path)
+		default:
+			other = append(other, path)
 		}
 	}
-	var first []string
-	for _, name := range []string{"terraform.tfvars", "terraform.tfvars.json"} {
-		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name && !e.IsDir() }) {
-			first = append(first, filepath.Join(dir, name))
-		}
-	}
-	auto = append(first, auto...)
-	for _, path := range auto {
+	for _, path := range append(first, auto...) {
 		l.addVars(path, true)
 	}
-	for _, path := range append(other, l.candidates(dir, maxVarsDepth)...) {
+	for _, path := range append(other, l.candidates(dir, entries, maxVarsDepth)...) {
 		l.addVars(path, false)
 	}
 }
 
-// candidates finds variable files below dir. A directory with configuration
-// of its own is another module, and its variable files are that module's.
-func (l *loader) candidates(dir string, depth int) []string {
+// candidates finds variable files below dir, which holds the entries. A directory with
+// configuration of its own is another module, and its variable files are that module's.
+// One that can't be read has none.
+func (l *loader) candidates(dir string, entries []fs.DirEntry, depth int) (out []string) {
 	if depth == 0 {
 		return nil
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	var out []string
 	for _, e := range entries {
 		if !e.IsDir() || ignored(e.Name()) {
 			continue
@@ -66,8 +56,8 @@ func (l *loader) candidates(dir string, depth int) []string {
 			return nil
 		}
 		sub := filepath.Join(dir, e.Name())
-		inner, err := os.ReadDir(sub)
-		if err != nil || slices.ContainsFunc(inner, func(e fs.DirEntry) bool { return configSuffix(e.Name()) != "" }) {
+		inner, _ := os.ReadDir(sub)
+		if slices.ContainsFunc(inner, func(e fs.DirEntry) bool { return configSuffix(e.Name()) != "" }) {
 			continue
 		}
 		for _, f := range inner {
@@ -75,7 +65,7 @@ func (l *loader) candidates(dir string, depth int) []string {
 				out = append(out, filepath.Join(sub, f.Name()))
 			}
 		}
-		out = append(out, l.candidates(sub, depth-1)...)
+		out = append(out, l.candidates(sub, inner, depth-1)...)
 	}
 	return out
 }

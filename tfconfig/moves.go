@@ -59,7 +59,7 @@ type mover struct {
 	next  map[string]string // new names by old ones
 	isNew map[string]bool
 	seen  map[Move]bool
-	there map[string]bool // addresses of the state with a new name for a key
+	there map[string]bool // addresses of the state that stay
 	moves []Move
 }
 
@@ -118,7 +118,7 @@ func (w *mover) walk(addr string, moves func(Move, movedStep) (bool, string)) {
 			}
 		}
 		prefix += s.text + s.key
-		if s.str != "" && w.isNew[s.str] && s.key == statefile.StringKey(s.str).String() {
+		if s.key == statefile.StringKey(s.str).String() { // not one that has just moved
 			w.there[here+s.key] = true
 		}
 		if module, ok := strings.CutPrefix(name, "module."); ok {
@@ -138,7 +138,7 @@ func (w *mover) concerned(addr string) bool {
 			return false
 		}
 		// A name has nothing that would be escaped.
-		if key, _, ok := strings.Cut(rest, `"]`); ok && (w.next[key] != "" || w.isNew[key]) {
+		if key, _, _ := strings.Cut(rest, `"]`); w.next[key] != "" || w.isNew[key] {
 			return true
 		}
 		addr = rest
@@ -156,7 +156,7 @@ func splitAddress(addr string) ([]stepText, bool) {
 	}
 	var out []stepText
 	words := 0 // that are still to come in this step
-	for i, t := range tr {
+	for _, t := range tr {
 		name := ""
 		switch t := t.(type) {
 		case hcl.TraverseRoot:
@@ -164,10 +164,10 @@ func splitAddress(addr string) ([]stepText, bool) {
 		case hcl.TraverseAttr:
 			name = t.Name
 		case hcl.TraverseIndex:
-			if i == 0 || words > 0 || out[len(out)-1].key != "" || t.Key.IsNull() {
+			last := &out[len(out)-1]
+			if words > 0 || last.key != "" {
 				return nil, false
 			}
-			last := &out[len(out)-1]
 			if t.Key.Type() == cty.String {
 				last.str = t.Key.AsString()
 				last.key = statefile.StringKey(last.str).String()
@@ -175,8 +175,6 @@ func splitAddress(addr string) ([]stepText, bool) {
 				last.key = "[" + n + "]"
 			}
 			continue
-		default:
-			return nil, false
 		}
 		if words > 0 {
 			words--

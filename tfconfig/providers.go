@@ -107,7 +107,7 @@ func (c *Config) providerBlock(b *block) ProviderBlock {
 		p.Alias, _ = literalString(a.expr)
 	}
 	off := func(name string, e hclsyntax.Expression) {
-		if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && l.Val.Type() == cty.Bool && !l.Val.IsNull() && l.Val.False() {
+		if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && l.Val.Type() == cty.Bool && l.Val.False() {
 			p.Off = append(p.Off, name)
 		}
 	}
@@ -128,10 +128,7 @@ func (c *Config) providerBlock(b *block) ProviderBlock {
 // lockedVersion returns the version of a provider that the dependency lock file of a
 // directory selects; "" if it selects none or can't be read.
 func lockedVersion(dir, typ string) string {
-	data, err := readSmall(filepath.Join(dir, ".terraform.lock.hcl"))
-	if err != nil {
-		return ""
-	}
+	data, _ := readSmall(filepath.Join(dir, ".terraform.lock.hcl"))
 	f, diags := hclsyntax.ParseConfig(data, "", hcl.InitialPos)
 	if diags.HasErrors() {
 		return ""

@@ -150,10 +150,7 @@ func traversedResource(t hcl.Traversal) string {
 	if len(t) < 2 {
 		return ""
 	}
-	name, ok := t[1].(hcl.TraverseAttr)
-	if !ok {
-		return ""
-	}
+	name, _ := t[1].(hcl.TraverseAttr) // with an index it is no reference to a resource
 	return t.RootName() + "." + name.Name
 }
 

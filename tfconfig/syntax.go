@@ -140,9 +140,6 @@ func parse(f *file) (*body, []*FileError) {
 func fileErrors(f *file, diags hcl.Diagnostics) []*FileError {
 	var list []*FileError
 	for _, d := range diags {
-		if d.Severity != hcl.DiagError {
-			continue
-		}
 		e := &FileError{Name: f.name}
 		if d.Subject != nil {
 			e.Line, e.Column = d.Subject.Start.Line, d.Subject.Start.Column
@@ -236,7 +233,6 @@ func parseJSON(f *file) (*body, []*FileError) {
 				})},
 			})
 		}
-		slices.SortStableFunc(out.blocks, func(a, b *block) int { return cmp.Compare(a.rng.Start.Byte, b.rng.Start.Byte) })
 	}
 	if c.diags.HasErrors() {
 		return nil, fileErrors(f, c.diags)
@@ -251,16 +247,15 @@ type jsonConverter struct {
 
 func (c *jsonConverter) attrs(in hcl.Attributes, verbatim func(name string) bool) []*attr {
 	var out []*attr
-	for _, name := range slices.Sorted(maps.Keys(in)) {
-		a := in[name]
+	byPlace := func(a, b *hcl.Attribute) int { return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte) }
+	for _, a := range slices.SortedFunc(maps.Values(in), byPlace) {
 		out = append(out, &attr{
-			name: name,
+			name: a.Name,
 			rng:  a.NameRange,
-			expr: c.expr(a.Expr, verbatim(name)),
+			expr: c.expr(a.Expr, verbatim(a.Name)),
 			file: c.file,
 		})
 	}
-	slices.SortFunc(out, func(a, b *attr) int { return cmp.Compare(a.rng.Start.Byte, b.rng.Start.Byte) })
 	return out
 }
 
@@ -285,10 +280,9 @@ func (c *jsonConverter) expr(e hcl.Expression, verbatim bool) hclsyntax.Expressi
 		}
 		return out
 	}
-	// Without a context the value is the JSON value as it stands.
-	val, diags := e.Value(nil)
-	c.diags = append(c.diags, diags...)
-	if val.IsNull() || !val.IsKnown() || val.Type() != cty.String {
+	// Without a context the value is the JSON value as it stands; null is of no type.
+	val, _ := e.Value(nil)
+	if val.Type() != cty.String {
 		return &hclsyntax.LiteralValueExpr{Val: val, SrcRange: rng}
 	}
 	text := val.AsString()
@@ -299,7 +293,7 @@ func (c *jsonConverter) expr(e hcl.Expression, verbatim bool) hclsyntax.Expressi
 	if verbatim || !strings.Contains(text, "${") && !strings.Contains(text, "%{") {
 		return literal
 	}
-	if len(text) != rng.End.Byte-rng.Start.Byte-2 || strings.Contains(text, "\n") {
+	if len(text) != rng.End.Byte-rng.Start.Byte-2 {
 		c.file.escaped = append(c.file.escaped, rng)
 	}
 	start := hcl.Pos{Line: rng.Start.Line, Column: rng.Start.Column + 1, Byte: rng.Start.Byte + 1}
@@ -427,14 +421,14 @@ func literalString(e hclsyntax.Expression) (string, bool) {
 		var text strings.Builder
 		for _, part := range e.Parts {
 			l, ok := part.(*hclsyntax.LiteralValueExpr)
-			if !ok || l.Val.IsNull() || l.Val.Type() != cty.String {
+			if !ok || l.Val.Type() != cty.String { // null is of no type
 				return "", false
 			}
 			text.WriteString(l.Val.AsString())
 		}
 		return text.String(), true
 	case *hclsyntax.LiteralValueExpr:
-		if !e.Val.IsNull() && e.Val.Type() == cty.String {
+		if e.Val.Type() == cty.String {
 			return e.Val.AsString(), true
 		}
 	}
@@ -454,7 +448,7 @@ func keyString(e hclsyntax.Expression) (string, bool) {
 	if s, ok := literalString(e); ok {
 		return s, true
 	}
-	if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && !l.Val.IsNull() {
+	if l, ok := e.(*hclsyntax.LiteralValueExpr); ok {
 		switch l.Val.Type() {
 		case cty.Number:
 			return numberText(l.Val.AsBigFloat())

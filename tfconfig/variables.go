@@ -69,7 +69,7 @@ func isTrue(a *attr) bool {
 		return false
 	}
 	l, ok := a.expr.(*hclsyntax.LiteralValueExpr)
-	return ok && !l.Val.IsNull() && l.Val.Type() == cty.Bool && l.Val.True()
+	return ok && l.Val.Type() == cty.Bool && l.Val.True()
 }
 
 // IsSlugVariable reports whether a variable's name is one that pipelines

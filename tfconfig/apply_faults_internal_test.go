@@ -235,6 +235,12 @@ func TestPlannedFaults(t *testing.T) {
 	if err == nil || errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "x.tf") {
 		t.Errorf("got %v", err)
 	}
+	// By two names of a folder, one file is made twice.
+	if os.Symlink(".", filepath.Join(dir, "link")) == nil {
+		if err := apply(diskio.OS{}, []FileEdit{made("link/new.tf"), made("new.tf")}); err == nil || !strings.Contains(err.Error(), "is edited twice") {
+			t.Errorf("got %v", err)
+		}
+	}
 	if err := apply(diskio.OS{}, nil); err != nil {
 		t.Error(err)
 	}

@@ -20,12 +20,14 @@ func TestMovesOfStates(t *testing.T) {
 		renames []string // old>new
 		want    []Move
 	}{
-		"nothing":            {nil, []string{"old-app>new-app"}, nil},
-		"no rename":          {[]string{a("old-app")}, nil, nil},
-		"the same name":      {[]string{a("old-app")}, []string{"old-app>old-app"}, nil},
-		"one":                {[]string{a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
-		"once":               {[]string{a("old-app"), a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
-		"others":             {[]string{"heroku_app.b", "heroku_app.a[0]", `heroku_app.a["old"]`, a("xold-app"), a("old-appx"), `heroku_app.a["x"] ["old-app"]`, `module.m["x"].heroku_app.a["old-app"`}, []string{"old-app>new-app"}, nil},
+		"nothing":       {nil, []string{"old-app>new-app"}, nil},
+		"no rename":     {[]string{a("old-app")}, nil, nil},
+		"the same name": {[]string{a("old-app")}, []string{"old-app>old-app"}, nil},
+		"one":           {[]string{a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
+		"once":          {[]string{a("old-app"), a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
+		"others": {[]string{"heroku_app.b", "heroku_app.a[0]", `heroku_app.a["old"]`, a("xold-app"), a("old-appx"), `heroku_app.a["x"] ["old-app"]`, `module.m["x"].heroku_app.a["old-app"`, `module.m["old-app"].heroku_app`, `heroku_app["old-app"]`, `heroku_app.a["old-app"]["x"]`,
+			"heroku_app." + strings.Repeat("b", maxAddress-len(a("old-app"))+1) + `a["old-app"]`}, []string{"old-app>new-app"}, nil},
+		"as long as can be":  {[]string{"heroku_app." + strings.Repeat("b", maxAddress-len(a("old-app"))) + `a["old-app"]`}, []string{"old-app>new-app"}, []Move{{From: "heroku_app." + strings.Repeat("b", maxAddress-len(a("old-app"))) + `a["old-app"]`, To: "heroku_app." + strings.Repeat("b", maxAddress-len(a("old-app"))) + `a["new-app"]`}}},
 		"data":               {[]string{"data." + a("old-app"), `module.m.data.heroku_app.a["old-app"]`}, []string{"old-app>new-app"}, nil},
 		"deposed":            {[]string{a("old-app") + " (deposed 12345678)"}, []string{"old-app>new-app"}, nil},
 		"the second key":     {[]string{`module.m["x"].` + a("old-app")}, []string{"old-app>new-app"}, []Move{{From: `module.m["x"].` + a("old-app"), To: `module.m["x"].` + a("new-app")}}},
@@ -233,6 +235,28 @@ func TestRenameProof(t *testing.T) {
 	bad := AppRename{Address: "heroku_app.b", Old: "b-app"}
 	if e, err := c.RenameWithState(state, bad); !errors.Is(err, ErrInvalidRename) || e != nil {
 		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// TestProofReadsInstalledModules: an instance in a module that init has put elsewhere keeps
+// its key as well.
+func TestProofReadsInstalledModules(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"main.tf":                      "module \"app\" {\n  source = \"acme/app/heroku\"\n  apps   = { old-app = 1 }\n}\n",
+		"data/modules/app/main.tf":     "variable \"apps\" {}\nresource \"heroku_app\" \"a\" {\n  for_each = var.apps\n}\n",
+		"data/modules/modules.json":    `{"Modules":[{"Key":"app","Source":"registry.terraform.io/acme/app/heroku","Dir":"data/modules/app"}]}`,
+		".terraform/modules/main.tofu": "",
+	})
+	c, err := Options{DataDir: "data"}.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := c.files[0]
+	edits := []FileEdit{{Path: main.name, Old: main.data, New: []byte(strings.Replace(string(main.data), "old-app", "new-app", 1))}}
+	f := &finder{c: c, blockKeys: map[scopeKey]blockKeys{}}
+	const address = `module.app.heroku_app.a["old-app"]`
+	if err := f.proveKeys([]string{address}, edits); err == nil || err.Error() != address+" would lose its key" {
+		t.Errorf("got %v", err)
 	}
 }
 

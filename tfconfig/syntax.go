@@ -147,7 +147,7 @@ func fileErrors(f *file, diags hcl.Diagnostics) []*FileError {
 		// The detail may quote the source, and values in variable files are
 		// often secrets.
 		msg := d.Summary
-		if !f.vars && !f.json && d.Detail != "" {
+		if !f.vars && !f.json {
 			msg += ": " + d.Detail
 		}
 		e.Err = errors.New(strings.TrimSuffix(lowerFirst(msg), "."))

@@ -172,6 +172,18 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// TestCallBounds: there may be as many calls of modules as the bound says, and one more is said
+// once.
+func TestCallBounds(t *testing.T) {
+	for before, want := range map[int]struct{ nodes, faults int }{maxCalls - 1: {maxCalls, 0}, maxCalls: {maxCalls + 1, 1}, maxCalls + 1: {maxCalls + 1, 0}} {
+		l := &loader{c: &Config{dir: "d", nodes: make([]*node, before)}}
+		l.call(&node{}, nil)
+		if len(l.c.nodes) != want.nodes || len(l.errs) != want.faults || want.faults > 0 && l.errs.Error() != "d: more than 10000 module calls" {
+			t.Errorf("after %d calls: got %d, %v", before, len(l.c.nodes), l.errs)
+		}
+	}
+}
+
 // TestFolderBounds: folders are searched for variable files until there are too many, which
 // is said once.
 func TestFolderBounds(t *testing.T) {

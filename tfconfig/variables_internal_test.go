@@ -54,6 +54,11 @@ variable "d" {
   sensitive = null
   ephemeral = "true"
 }
+variable "g" {
+  type      = a.b
+  sensitive = var.a
+  ephemeral = 1
+}
 module "m" {
   source = "./m"
 }
@@ -78,6 +83,7 @@ module "m" {
 		{Name: "d", Position: at("main.tf", 15, 1)},
 		{Name: "e", Position: at("more.tf.json", 1, 15), Type: "map(string)", Sensitive: true},
 		{Name: "f", Position: at("more.tf.json", 1, 64)},
+		{Name: "g", Position: at("main.tf", 19, 1), Type: "a.b"},
 	}
 	if diff := cmp.Diff(want, c.Variables()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -251,6 +251,7 @@ func (l *loader) addBlock(m *module, b *block, override bool) {
 	// their type (Terraform language, "Override Files"). Only lifecycle is
 	// merged argument by argument; all of its blocks are kept for that, which in
 	// JSON look like arguments.
+	old.override = b.file
 	merged := func(name string) bool { return b.kind == "resource" && name == "lifecycle" }
 	for _, a := range b.attrs {
 		old.attrs = slices.DeleteFunc(old.attrs, func(o *attr) bool { return o.name == a.name && !merged(a.name) })

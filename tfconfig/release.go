@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // ErrRelease means that a resource can't be let go by edits of the configuration.
@@ -27,9 +29,9 @@ type Release struct {
 // one of those. Their import blocks go, too; all other bytes stay. Terraform 1.7 and
 // newer know removed blocks. Nothing is written, see [Apply].
 //
-// An address is one of a whole resource of the root module, in native syntax. Whatever
-// else refers to what is let go (outputs, locals, modules, resources of other providers)
-// has to change first. Each of these faults is a [FileError] in the [ErrorList] that is
+// An address is one of a whole resource of the root module, in native syntax and in no
+// override file. Whatever else refers to what is let go (outputs, locals, modules,
+// resources of other providers) has to change first. Each of these faults is a [FileError] in the [ErrorList] that is
 // returned, and unwraps to [ErrRelease].
 func (c *Config) Release(addresses ...string) (*Release, error) {
 	r := releaser{released: make(map[string]bool), order: c.root.mod.order}
@@ -113,19 +115,22 @@ func (r *releaser) spread() (more bool) {
 
 // check finds what keeps the resources from being let go.
 func (r *releaser) check() {
-	fault := func(b *block, problem string) {
+	fault := func(b *block, address, problem string) {
 		r.faults = append(r.faults, &FileError{Name: b.file.name, Line: b.rng.Start.Line, Column: b.rng.Start.Column,
-			Err: fmt.Errorf("%s %w: %s", b.address(), ErrRelease, problem)})
+			Err: fmt.Errorf("%s %w: %s", address, ErrRelease, problem)})
 	}
 	for _, b := range r.order {
 		switch released := b.kind == "resource" && r.released[b.address()]; {
 		case released && b.file.json:
-			fault(b, "it stands in JSON, which isn't edited; put a removed block in its place by hand")
+			fault(b, b.address(), "it stands in JSON, which isn't edited; put a removed block in its place by hand")
+		case released && b.override != nil:
+			fault(b, b.address(), "an override file has a part of it, "+printable.Path(b.override.name)+"; take that out first")
+		case b.kind == "import" && b.file.json && r.released[importTarget(b)]:
+			fault(b, importTarget(b), "its import block stands in JSON, which isn't edited; take that out first")
 		case released, b.kind == "import", b.kind == "moved", b.kind == "removed":
 		default:
 			if to := r.refers(b); to != "" {
-				r.faults = append(r.faults, &FileError{Name: b.file.name, Line: b.rng.Start.Line, Column: b.rng.Start.Column,
-					Err: fmt.Errorf("%s %w: %s refers to it; take that out first", to, ErrRelease, b.address())})
+				fault(b, to, b.address()+" refers to it; take that out first")
 			}
 		}
 	}
@@ -174,10 +179,17 @@ func (b *body) expressions() iter.Seq[hclsyntax.Expression] {
 
 // importTarget is the resource that an import block is for, without a key.
 func importTarget(b *block) string {
-	if a := b.attr("to"); a != nil && !b.file.json {
-		for _, t := range hclsyntax.Variables(a.expr) {
+	a := b.attr("to")
+	if a == nil {
+		return ""
+	}
+	if text, ok := literalString(a.expr); ok && b.file.json {
+		if t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hcl.InitialPos); !diags.HasErrors() {
 			return traversedResource(t)
 		}
+	}
+	for _, t := range hclsyntax.Variables(a.expr) {
+		return traversedResource(t)
 	}
 	return ""
 }

@@ -153,6 +153,8 @@ func TestReleaseRefused(t *testing.T) {
 		{"named otherwise", map[string]string{"a.tf": shop, "b.tf": "output \"o\" {\n  value = [heroku_app.shop[0], heroku_app[\"shop\"]]\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it"}},
 		{"by its data source", map[string]string{"a.tf": shop, "b.tf": "data \"heroku_app\" \"d\" {\n  name = heroku_app.shop.name\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: data.heroku_app.d refers to it"}},
 		{"JSON", map[string]string{"a.tf.json": `{"resource": {"heroku_app": {"shop": {"name": "shop"}}}}`}, "heroku_app.shop", []string{"a.tf.json:1:30: heroku_app.shop can't be released: it stands in JSON, which isn't edited; put a removed block in its place by hand"}},
+		{"JSON of its import", map[string]string{"a.tf": shop, "b.tf.json": `{"import": [{"to": "heroku_app.none", "id": "a"}, {"to": "heroku_app.shop[\"x\"]", "id": "b"}]}`}, "heroku_app.shop", []string{"b.tf.json:1:2: heroku_app.shop can't be released: its import block stands in JSON, which isn't edited; take that out first"}},
+		{"overridden", map[string]string{"a.tf": shop, "b_override.tf": "resource \"heroku_app\" \"shop\" {}\n"}, "heroku_app.shop", []string{"a.tf:1:1: heroku_app.shop can't be released: an override file has a part of it, ", "b_override.tf\"; take that out first"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, err := releaseFolder(t, test.files).Release(test.address)
@@ -179,7 +181,7 @@ func TestReleaseOfFiles(t *testing.T) {
 		"b.tf":      "import {\n  to = heroku_app.a[\"x\"]\n  id = 1\n} \t\r\n\n  resource \"heroku_app\" \"a\" {\n  name = heroku_app.a.id\n}\nimport {\n  id = 1\n  to = heroku_app.a\n}",
 		"c.tf":      "moved {\n  from = heroku_app.a\n  to = heroku_app.b\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\nresource \"other\" \"a\" {}\n",
 		"d.tf":      "resource \"heroku_domain\" \"d\" {\n  app_id = \"${heroku_app.a.id}\"\n}\nimport {\n  to = heroku_domain.d\n  id = 2\n}\n\n\n# end\n",
-		"e.tf.json": `{"import": {"to": "heroku_app.a", "id": "1"}}`,
+		"e.tf.json": `{"import": [{"to": "heroku_app.z", "id": "1"}, {"to": "a.b + c"}, {"to": 7}, {"id": "heroku_app.a"}]}`,
 	})
 	r, err := c.Release("heroku_app.a", "other.a")
 	if err != nil {

@@ -86,6 +86,7 @@ type block struct {
 	// open and end are the offsets of the braces, in native syntax.
 	open, end int
 	file      *file
+	override  *file // the last override file that has a part of it; nil for none
 	body
 }
 

@@ -302,6 +302,7 @@ module "m" {
 		"heroku_app.e":     {Position: at("a.tf", 28, 1)},
 		"heroku_app.f":     {Position: at("b.tf.json", 1, 2)},
 		"heroku_app.g":     {Position: at("b.tf.json", 1, 2)},
+		"heroku_app.i":     {Position: at("b.tf.json", 1, 125), Imported: true},
 		"heroku_app.j":     {Position: at("b.tf.json", 1, 92), Arguments: map[string]string{"name": "${x}", "n": "1"}},
 	}
 	if diff := cmp.Diff(want, c.Declared()); diff != "" {

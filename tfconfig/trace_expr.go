@@ -177,6 +177,8 @@ func (t *tracer) forExpr(e *hclsyntax.ForExpr, p path, sc *scope, exact bool, ch
 		t.key(e.KeyExpr, first, inner, exact, chain)
 	case e.KeyExpr == nil && (first.kind == stepKeyOf || first.kind == stepEach):
 		t.key(e.ValExpr, first, inner, exact, chain)
+	case e.Group: // a list of all values with the key
+		t.resolve(e.ValExpr, nil, inner, false, chain)
 	default:
 		t.resolve(e.ValExpr, rest, inner, exact, chain)
 	}
@@ -218,13 +220,15 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 		}
 		return
 	case name == "element" && len(args) == 2:
-		// element wraps round, so only a splat's or list's own index is sure
-		// when it is within the list; any element otherwise.
+		// element wraps round: an index beyond a list that isn't written out here
+		// is any of its elements.
 		k := t.member(args[1], sc)
 		if tuple, ok := args[0].(*hclsyntax.TupleConsExpr); ok && k.known {
 			if n, err := strconv.Atoi(k.key); err == nil && len(tuple.Exprs) > 0 {
 				k = named(strconv.Itoa(n % len(tuple.Exprs)))
 			}
+		} else if k.known && !t.finds(args[0], path{k}, sc) {
+			k = step{}
 		}
 		t.resolve(args[0], p.with(k), sc, exact && t.sure(k), chain)
 		if !t.strict || !k.known {
@@ -232,17 +236,16 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 		}
 		return
 	case (name == "concat" || name == "values" || name == "distinct" || name == "compact" || name == "sort" ||
-		name == "reverse" || name == "slice" || name == "setunion") && len(p) > 0 && len(args) > 0:
+		name == "reverse" || name == "slice" || name == "setunion") && len(p) > 0:
 		first := p[0]
 		if first.kind == stepName {
-			first = step{}
+			first = step{} // an element's number isn't the one that it had
 		}
-		t.resolve(args[0], p[1:].with(first), sc, exact, chain)
-		for _, a := range args[1:] {
-			if name == "slice" {
+		for i, a := range args {
+			if name == "slice" && i > 0 {
 				t.resolve(a, nil, sc, false, chain)
 			} else {
-				t.resolve(a, p[1:].with(first), sc, exact, chain)
+				t.resolve(a, p[1:].with(first), sc, exact && !t.strict, chain)
 			}
 		}
 		return
@@ -250,13 +253,13 @@ func (t *tracer) call(e *hclsyntax.FunctionCallExpr, p path, sc *scope, exact bo
 		t.resolve(args[0], p.with(step{}), sc, exact, chain)
 		return
 	case name == "keys" && len(args) == 1 && len(p) > 0:
-		t.resolve(args[0], p[1:].with(step{kind: stepKeyOf, key: p[0].key, known: p[0].known && p[0].kind != stepName}), sc, exact, chain)
+		t.resolve(args[0], p[1:].with(step{kind: stepKeyOf, key: p[0].key, known: p[0].known && p[0].kind != stepName}), sc, exact && !t.strict, chain)
 		return
 	case name == "zipmap" && len(args) == 2 && len(p) > 0:
 		if p[0].kind == stepKeyOf {
-			t.resolve(args[0], p, sc, exact, chain)
+			t.resolve(args[0], p, sc, exact && !t.strict, chain)
 		} else {
-			t.resolve(args[1], p[1:].with(step{}), sc, exact, chain)
+			t.resolve(args[1], p[1:].with(step{}), sc, exact && !t.strict, chain)
 		}
 		return
 	}

@@ -68,8 +68,6 @@ func (t *tracer) strictCall(name string, args []hclsyntax.Expression, p path, sc
 		all := len(args) == 1 && follow(args[0], p, exact)
 		t.emit = emit
 		return all
-	case "concat", "values", "distinct", "compact", "sort", "reverse", "slice", "setunion", "zipmap", "keys":
-		return all()
 	}
 	return false
 }
@@ -185,6 +183,12 @@ func (t *tracer) hasKey(e hclsyntax.Expression, key string, sc *scope) (has, kno
 		}
 	}, func() { t.resolve(e, path{{kind: stepKeyOf}}, sc, true, nil) })
 	return has, known
+}
+
+// finds reports whether anything stands where a path into an expression leads.
+func (t *tracer) finds(e hclsyntax.Expression, p path, sc *scope) (found bool) {
+	t.probe(func(source) { found = true }, func() { t.resolve(e, p, sc, true, nil) })
+	return found
 }
 
 // probe follows something apart from the trace.

@@ -3,9 +3,7 @@ package tfconfig
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -49,7 +47,8 @@ func rewrite(f *file, changes []replace) ([]byte, error) {
 		return data, nil
 	}
 	aligned := realign(f, data, changes)
-	if err := sameTokens(f, data, aligned); err != nil {
+	// They differ in white space alone.
+	if err := equalTokens(tokens(&file{name: f.name, data: data}), tokens(&file{name: f.name, data: aligned})); err != nil {
 		return nil, err
 	}
 	return aligned, nil
@@ -69,14 +68,6 @@ func prove(f *file, data []byte, changes []replace) error {
 	if _, errs := parse(edited); len(errs) > 0 {
 		return errs[0]
 	}
-	before, err := tokens(f)
-	if err != nil {
-		return err
-	}
-	after, err := tokens(edited)
-	if err != nil {
-		return err
-	}
 	// Where the replacements are in the new version.
 	moved := slices.Clone(changes)
 	shift := 0
@@ -88,7 +79,7 @@ func prove(f *file, data []byte, changes []replace) error {
 			return fmt.Errorf("the text at offset %d isn't what was meant", c.start)
 		}
 	}
-	return equalTokens(outside(before, changes), outside(after, moved))
+	return equalTokens(outside(tokens(f), changes), outside(tokens(edited), moved))
 }
 
 // outside returns the tokens that are in none of the replaced parts.
@@ -117,29 +108,11 @@ func equalTokens(before, after []token) error {
 	return nil
 }
 
-// sameTokens compares two versions that differ in white space alone.
-func sameTokens(f *file, one, other []byte) error {
-	if bytes.Equal(one, other) {
-		return nil
-	}
-	a, err := tokens(&file{name: f.name, data: one})
-	if err != nil {
-		return err
-	}
-	b, err := tokens(&file{name: f.name, data: other})
-	if err != nil {
-		return err
-	}
-	return equalTokens(a, b)
-}
-
-func tokens(f *file) ([]token, error) {
-	var out []token
+// tokens returns the tokens of a file without faults; of one with any, those before it
+// and what is made of it.
+func tokens(f *file) (out []token) {
 	if !f.json {
-		list, diags := hclsyntax.LexConfig(f.data, f.name, hcl.InitialPos)
-		if diags.HasErrors() {
-			return nil, errors.New(diags[0].Summary)
-		}
+		list, _ := hclsyntax.LexConfig(f.data, f.name, hcl.InitialPos)
 		for _, t := range list {
 			text := string(t.Bytes)
 			if t.Type == hclsyntax.TokenComment {
@@ -147,17 +120,14 @@ func tokens(f *file) ([]token, error) {
 			}
 			out = append(out, token{t.Range.Start.Byte, string(rune(t.Type)), text})
 		}
-		return out, nil
+		return out
 	}
 	d := json.NewDecoder(bytes.NewReader(f.data))
 	d.UseNumber()
 	for {
 		t, err := d.Token()
-		if err == io.EOF {
-			return out, nil
-		}
 		if err != nil {
-			return nil, err
+			return out
 		}
 		text := fmt.Sprint(t)
 		// InputOffset is behind the token.

@@ -58,6 +58,7 @@ func TestSetForms(t *testing.T) {
 		"not by another index":         stack(`local.l[1]`, locals(`l = ["x", «"heroku-22"»]`), "resource \"heroku_app\" \"b\" {\n  stack = element(local.l, 0)\n}"),
 		"shared by key":                stack(`local.l[1]`, locals(`l = ["x", "heroku-22"]`), "resource \"heroku_app\" \"b\" {\n  stack = zipmap([\"a\", \"b\"], local.l)[\"b\"]\n}"),
 		"shared in a group":            stack(`local.m.a`, locals(`m = { a = "heroku-22" }`), "resource \"heroku_app\" \"b\" {\n  stack = { for k, v in local.m : k => v... }[\"a\"][0]\n}"),
+		"overridden elsewhere":         stack(`local.s`, locals(`s = «"heroku-22"»`), "resource \"heroku_app\" \"c\" {\n  config_vars = merge({ A = local.s }, { A = \"x\" })\n}"),
 		"its length is shared":         stack(`local.l[0]`, locals(`l = [«"heroku-22"»]`), "resource \"heroku_app\" \"b\" {\n  count = length(local.l)\n}"),
 		"of for_each, another one":     "resource \"heroku_app\" \"a\" {\n  for_each = { x = «\"heroku-22\"», y = \"heroku-22\" }\n  stack = each.value\n}\n",
 		"the key of for_each":          "resource \"heroku_app\" \"a\" {\n  for_each = toset([\"heroku-22\"])\n  stack = each.key\n}\n",

@@ -196,7 +196,7 @@ func TestRenameArchives(t *testing.T) {
 			if p.Editable {
 				mark = "* "
 			}
-			b.WriteString(mark + filepath.ToSlash(p.String()) + "\n")
+			b.WriteString(mark + filepath.ToSlash(p.String()) + aside(p) + "\n")
 		}
 		a.want(t, "[places]", b.String())
 
@@ -270,6 +270,15 @@ func TestRenameArchives(t *testing.T) {
 	})
 }
 
+// aside is what a place has that its text doesn't show.
+func aside(p tfconfig.Place) string {
+	out := " {" + p.Old + " " + p.New
+	if p.ForcesReplacement {
+		out += " replaces"
+	}
+	return out + "}"
+}
+
 func swapped(renames []tfconfig.AppRename) bool {
 	for _, r := range renames {
 		for _, o := range renames {
@@ -311,7 +320,7 @@ func TestKeysArchives(t *testing.T) {
 			if p.Editable {
 				mark = "* "
 			}
-			b.WriteString(mark + filepath.ToSlash(p.String()) + "\n")
+			b.WriteString(mark + filepath.ToSlash(p.String()) + aside(p) + "\n")
 		}
 		a.want(t, "[places]", b.String())
 		b.Reset()

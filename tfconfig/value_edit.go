@@ -89,25 +89,16 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	case t.op == opReplace && t.place.list == nil:
 		e := t.place.source.expr
 		start, end := f.startOf(e.Range()), f.endOf(e.Range())
-		old := string(f.data[start:end])
 		if text, ok := t.place.value.(string); ok && !f.json {
-			if text, ok := heredoc(old, text); ok {
+			if text, ok := heredoc(string(f.data[start:end]), text); ok {
 				return []replace{{start, end, text}}, nil
 			}
 		}
-		text := f.text(t.place.value, e, f.indent(start), t.verbatim())
-		if strings.HasSuffix(old, "\n") {
-			text += f.newline()
-		}
-		return []replace{{start, end, text}}, nil
+		return []replace{{start, end, f.text(t.place.value, e, f.indent(start), t.verbatim())}}, nil
 	case t.op == opReplace:
 		return listEdits(f, t)
 	}
-	object, ok := t.place.source.expr.(*hclsyntax.ObjectConsExpr)
-	if !ok {
-		return nil, fmt.Errorf("no map is written out there")
-	}
-	c := objectItems(f, object, t.verbatim())
+	c := objectItems(f, t.place.source.expr.(*hclsyntax.ObjectConsExpr), t.verbatim())
 	cut := map[int]bool{}
 	added := map[int][]string{}
 	done := map[string]bool{}
@@ -233,9 +224,6 @@ func (t *task) cut(f *file, b *block) (replace, error) {
 		return f.cutMember(b, a)
 	default:
 		start, end = a.rng.Start.Byte, a.expr.Range().End.Byte
-		if f.data[end-1] == '\n' {
-			end-- // of a heredoc
-		}
 	}
 	if t.op == opCutBlock && (t.place.nested.file != f || f.json) {
 		return replace{}, errors.New("an override file has it")
@@ -297,12 +285,8 @@ func (f *file) addToBlock(b *block, arguments map[string]any, blocks []string) (
 		return []replace{{b.open + 1, b.end, content + text.String() + tail.String() + nl + outer}}, nil
 	}
 	at := f.lineEnd(b.open)
-	for _, a := range attrs {
-		end := a.expr.Range().End.Byte
-		if end > 0 && f.data[end-1] == '\n' {
-			end-- // of a heredoc
-		}
-		at = f.lineEnd(end)
+	if n := len(attrs); n > 0 {
+		at = f.lineEnd(attrs[n-1].expr.Range().End.Byte)
 	}
 	out := []replace{{at, at, text.String()}}
 	if tail.Len() > 0 {

@@ -50,9 +50,6 @@ func (c *items) add(first, last hcl.Range, key string) {
 	if first == last {
 		s.start = c.file.startOf(first)
 	}
-	if s.end > s.start && c.file.data[s.end-1] == '\n' {
-		s.end-- // of a heredoc
-	}
 	rest := c.file.data[s.end:c.end]
 	if i := len(rest) - len(bytes.TrimLeft(rest, " \t\r\n")); i < len(rest) && rest[i] == ',' {
 		s.comma = s.end + i

@@ -242,7 +242,7 @@ func (a *accepting) json() (string, error) {
 		Left    []herokutf.Leftover `json:"left,omitempty"`
 		Config  *configJSON         `json:"config,omitempty"`
 		Backup  string              `json:"backup,omitempty"`
-	}{"1.1", slices.Concat([]herokutf.Change{}, a.accepted.Changes), a.accepted.Left, a.configJSON(), a.backup} // never null
+	}{"1.1", append([]herokutf.Change{}, a.accepted.Changes...), a.accepted.Left, a.configJSON(), a.backup} // never null
 	return ui.JSON(doc)
 }
 

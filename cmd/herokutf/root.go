@@ -90,7 +90,7 @@ func (e *env) execute(ctx context.Context, root *cobra.Command, args []string) e
 	if unknown != "" {
 		return unknownVerb(root, unknown)
 	}
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would be those of the process
 	return root.ExecuteContext(ctx)
 }
 

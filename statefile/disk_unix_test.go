@@ -46,6 +46,17 @@ func childOfSystem(job, path string) error {
 			return fmt.Errorf("no hint: %w", err)
 		}
 		return nil
+	case "undo":
+		done, err := Undo(context.Background(), path, "", UpdateOptions{})
+		switch {
+		case errors.Is(err, ErrNoBackup):
+			fmt.Println("no backup")
+		case err != nil:
+			return err
+		default:
+			fmt.Println("serial", done.RestoredSerial)
+		}
+		return nil
 	}
 	return fmt.Errorf("unknown job %q", job)
 }
@@ -163,7 +174,13 @@ func TestUpdateSizeLimit(t *testing.T) {
 // asNobody lets a child update the state as a user who isn't root.
 func asNobody(t *testing.T, path string) string {
 	t.Helper()
-	cmd := command(t, "update", "STATEFILE_PATH", path, "STATEFILE_TEXT", "new")
+	return asNobodyDo(t, path, "update")
+}
+
+// asNobodyDo lets a child do a job to the state as a user who isn't root.
+func asNobodyDo(t *testing.T, path, job string) string {
+	t.Helper()
+	cmd := command(t, job, "STATEFILE_PATH", path, "STATEFILE_TEXT", "new")
 	if os.Geteuid() == 0 {
 		// The test binary is in a folder that only root may enter.
 		dir, err := os.MkdirTemp(diskTemp, "child-*")

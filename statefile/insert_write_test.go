@@ -77,14 +77,22 @@ func TestUpdateInserts(t *testing.T) {
 			if names := beside(t, path); len(names) > 0 || absent(path) != (test.have == nil) {
 				t.Errorf("a refused update left %q", names)
 			}
-			opts.Check = nil
+			opts.Check = func(*File) error {
+				t.Error("what is as it was is checked")
+				return nil
+			}
 			same, err := Update(t.Context(), path, opts, func(f *File) (*File, error) { return f, nil })
 			if err != nil || same.Changed || absent(path) != (test.have == nil) {
 				t.Errorf("without a change: got %+v, error %v", same, err)
 			}
 
-			done, err := Update(t.Context(), path, opts, insertApps)
+			checks, edits := 0, 0
+			opts.Check = func(*File) error { checks++; return nil }
+			done, err := Update(t.Context(), path, opts, func(f *File) (*File, error) { edits++; return insertApps(f) })
 			must(t, err)
+			if checks != 1 || edits != 1 {
+				t.Errorf("the edit was called %d times, and its outcome checked %d times", edits, checks)
+			}
 			wantState(t, path, test.new)
 			wantBackups(t, path, 1, test.backup)
 			from, _ := Parse("", test.backup)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -151,6 +152,10 @@ func TestLockWaits(t *testing.T) {
 		if p.Path != path || p.Next <= 0 || p.Next > maxPause*3/2 || i > 0 && p.Waited <= waits[i-1].Waited {
 			t.Errorf("pause %d: got %+v", i, p)
 		}
+		// Each is about twice as long as the one before.
+		if pause := min(minPause<<i, maxPause); p.Next < pause/2 || p.Next >= pause*3/2 {
+			t.Errorf("pause %d is of %v", i, p.Next)
+		}
 		if i < 4 && p.Holder.Operation != "holding" {
 			t.Errorf("pause %d: got holder %+v", i, p.Holder)
 		}
@@ -163,7 +168,7 @@ func TestLockTimesOut(t *testing.T) {
 	start := time.Now()
 	_, err := Update(t.Context(), path, UpdateOptions{LockTimeout: 150 * time.Millisecond}, setText("x"))
 	e, ok := errors.AsType[*LockedError](err)
-	if !ok || e.Waited < 150*time.Millisecond || time.Since(start) > 10*time.Second {
+	if !ok || e.Waited < 150*time.Millisecond || time.Since(start) > 10*time.Second || e.Path != path || e.Hint != lockHint(1) || errors.Is(err, context.Canceled) {
 		t.Errorf("got error %#v after %v, want a LockedError after 150ms", err, time.Since(start))
 	}
 	if want := `held by child@test, operation holding (for a test), version herokutf, since `; !strings.Contains(err.Error(), want) {
@@ -176,10 +181,21 @@ func TestLockCancelled(t *testing.T) {
 	holdLock(t, path)
 	reason := errors.New("the user had enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	opts := UpdateOptions{LockTimeout: time.Hour, Progress: func(Progress) { cancel(reason) }}
+	var waited time.Duration
+	opts := UpdateOptions{LockTimeout: time.Hour, Progress: func(p Progress) {
+		waited = p.Waited
+		cancel(reason)
+	}}
 	_, err := Update(ctx, path, opts, setText("x"))
-	if !errors.Is(err, reason) || !errors.Is(err, ErrLocked) {
-		t.Errorf("got error %v, want %v and %v", err, reason, ErrLocked)
+	e, ok := errors.AsType[*LockedError](err)
+	if !ok || !errors.Is(err, reason) || !errors.Is(err, ErrLocked) || e.Path != path || e.Info.Operation != "holding" || e.Hint != "" {
+		t.Fatalf("got error %#v, want %v and %v", err, reason, ErrLocked)
+	}
+	if want := "operation holding (for a test)"; !strings.Contains(err.Error(), want) || !strings.HasSuffix(err.Error(), ": the user had enough") {
+		t.Errorf("got error %v, want %q and the reason in it", err, want)
+	}
+	if runtime.GOOS != "windows" && e.Waited <= waited { // whose clock stands still for a while
+		t.Errorf("it waited %v, and said %v before", e.Waited, waited)
 	}
 	if _, err := Update(ctx, path, UpdateOptions{}, setText("x")); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want %v", err, context.Canceled)
@@ -258,9 +274,38 @@ func TestLockInfo(t *testing.T) {
 			t.Errorf("left %q", names)
 		}
 	}
-	if who := newLockInfo("x", UpdateOptions{}).Who; !regexp.MustCompile(`^.+@.*$`).MatchString(who) {
-		t.Errorf("got %q, want user@host", who)
+	who := "unknown"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
 	}
+	host, _ := os.Hostname()
+	got := newLockInfo("x", UpdateOptions{})
+	id := got.ID
+	if got.ID = ""; got != (LockInfo{Operation: "herokutf", Who: who + "@" + host, Version: "herokutf", Path: "x"}) {
+		t.Errorf("got %+v", got)
+	}
+	seen := map[string]bool{id: true}
+	for range 50 {
+		id := newUUID()
+		if seen[id] || !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
+			t.Fatalf("got %q", id)
+		}
+		seen[id] = true
+	}
+}
+
+// A time that has no JSON: nothing is written, and the lock is free again.
+func TestLockInfoWithoutJSON(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	opts := UpdateOptions{Now: func() time.Time { return fixedTime().AddDate(10_000, 0, 0) }}
+	_, err := Update(t.Context(), path, opts, neverCalled(t))
+	if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path {
+		t.Errorf("got error %v", err)
+	}
+	wantState(t, path, textState(9, oldText))
+	wantBackups(t, path, 0, nil)
+	_, err = Update(t.Context(), path, UpdateOptions{}, setText("x"))
+	must(t, err)
 }
 
 // The description is gone when the lock is released, not after it.
@@ -318,6 +363,10 @@ func TestReadLockInfo(t *testing.T) {
 		"no time":      {`{"ID":"x","Created":"yesterday"}`, LockInfo{ID: "x"}, "someone", false},
 		"terminal":     {"{\"Who\":\"a\\u001b[31mb\\nc\xffd\"}", LockInfo{Who: "a [31mb c\ufffdd"}, "", false},
 		"long":         {`{"Info":"` + strings.Repeat("é", 5000) + `"}`, LockInfo{Info: strings.Repeat("é", 300) + "..."}, "", false},
+		"not too long": {`{"Info":"` + strings.Repeat("é", 300) + `"}`, LockInfo{Info: strings.Repeat("é", 300)}, "", false},
+		"all": {`{"ID":"i","Operation":"o","Info":"n","Who":"w","Version":"v","Created":"2026-01-02T16:04:05+01:00","Path":"p"}`,
+			LockInfo{ID: "i", Operation: "o", Info: "n", Who: "w", Version: "v", Created: time.Date(2026, 1, 2, 16, 4, 5, 0, time.FixedZone("", 3600)), Path: "p"},
+			"w, operation o (n), version v, since 2026-01-02T15:04:05Z", false},
 		"empty object": {`{}`, LockInfo{}, "an unknown program", false},
 		"empty":        {``, LockInfo{}, "an unknown program", true},
 		"torn":         {`{"ID":"5e2d","Opera`, LockInfo{}, "an unknown program", true},
@@ -327,7 +376,10 @@ func TestReadLockInfo(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "info")
 		must(t, os.WriteFile(path, []byte(test.text), 0o600))
 		got, err := readLockInfo(path)
-		if got != test.want || (err != nil) != test.err {
+		if !got.Created.Equal(test.want.Created) {
+			t.Errorf("%s: got a lock of %v, want %v", name, got.Created, test.want.Created)
+		}
+		if got.Created = test.want.Created; got != test.want || (err != nil) != test.err {
 			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, test.want)
 		}
 		if test.line != "" && got.String() != test.line {

@@ -1,6 +1,7 @@
 package statefile
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,5 +70,57 @@ func TestNoteEdited(t *testing.T) {
 	}
 	if err := NoteEdited(filepath.Join(moved, "none", "b"), "x"); err == nil {
 		t.Error("a folder that isn't there")
+	}
+}
+
+// A note is JSON with a version, and says what it says in the order it was given.
+func TestNoteText(t *testing.T) {
+	backup := filepath.Join(t.TempDir(), "b")
+	must(t, NoteEdited(backup, filepath.Join(filepath.Dir(backup), "z.tf"), filepath.Join(filepath.Dir(backup), "m", "a.tf")))
+	const want = "{\n  \"format_version\": \"1.0\",\n  \"edited\": [\n    \"z.tf\",\n    \"m/a.tf\"\n  ]\n}\n"
+	if got := string(readFile(t, backup+noteSuffix)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	// What isn't there needs no folder to be removed from.
+	must(t, NoteEdited(filepath.Join(filepath.Dir(backup), "none", "b")))
+}
+
+// A note that can't be written, removed or read is an error, and which one.
+func TestNoteFails(t *testing.T) {
+	broken := errors.New("broken")
+	backup := filepath.Join(t.TempDir(), "b")
+	for _, step := range []string{"note: remove leftovers", "note: create", "note: write", "note: sync", "note: rename", "note: sync folder"} {
+		if err := fails(step, broken).noteEdited(backup, []string{"x"}); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "note what is edited with a state: ") {
+			t.Errorf("%s: got error %v", step, err)
+		}
+		if got, err := Edited(backup); got != nil || err != nil {
+			t.Errorf("%s: got %q, %v", step, got, err)
+		}
+	}
+	for _, step := range []string{"note: remove", "note: sync folder"} {
+		must(t, NoteEdited(backup, "x"))
+		if err := fails(step, broken).noteEdited(backup, nil); !errors.Is(err, broken) {
+			t.Errorf("%s: got error %v", step, err)
+		}
+	}
+	var steps []string
+	s := &system{chunk: testChunk, fault: func(step string, n int) (int, error) { steps = append(steps, step); return n, nil }}
+	if err := s.noteEdited(filepath.Join(backup, "none", "b"), []string{"x"}); err == nil || steps != nil {
+		t.Errorf("without a folder: got error %v after %q", err, steps)
+	}
+
+	must(t, NoteEdited(backup))
+	must(t, os.Mkdir(backup+noteSuffix, 0o700))
+	if _, err := Edited(backup); err == nil || !strings.HasSuffix(err.Error(), ": it isn't a file") {
+		t.Errorf("a folder: got error %v", err)
+	}
+	must(t, os.Remove(backup+noteSuffix))
+	must(t, os.WriteFile(backup, []byte(`{"edited":["x"]}`), 0o600))
+	link(t, backup, backup+noteSuffix)
+	if got, err := Edited(backup); err == nil || !strings.HasSuffix(err.Error(), ": it isn't a file") {
+		t.Errorf("a link: got %q and error %v", got, err)
+	}
+	if _, err := Edited(filepath.Join(backup, "b")); err == nil {
+		t.Error("below a file: no error")
 	}
 }

@@ -67,8 +67,10 @@ func TestLockInfoFails(t *testing.T) {
 	for _, kind := range []powerloss.Kind{powerloss.Create, powerloss.Write} {
 		path := writeState(t, textState(9, oldText))
 		s, d := recorded(t, path)
+		failed := 0
 		d.Before = func(op powerloss.Op) error {
 			if op.Kind == kind {
+				failed++
 				return syscall.ENOSPC
 			}
 			return nil
@@ -78,8 +80,8 @@ func TestLockInfoFails(t *testing.T) {
 			called = true
 			return f, nil
 		})
-		if !errors.Is(err, syscall.ENOSPC) || called {
-			t.Errorf("%s: got error %v, the edit was called: %v", kind, err, called)
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !strings.Contains(e.Hint, "Make room") || !errors.Is(err, syscall.ENOSPC) || called || failed != 1 {
+			t.Errorf("%s: got error %v, the edit was called: %v, %d tries", kind, err, called, failed)
 		}
 		wantState(t, path, textState(9, oldText))
 		if names := beside(t, path); len(names) > 0 {
@@ -96,6 +98,9 @@ func TestLockResult(t *testing.T) {
 		if got := lockResult(err); !errors.Is(got, want) || (got == nil) != (want == nil) || want != errBusy && errors.Is(got, errBusy) {
 			t.Errorf("%v: got %v, want %v", err, got, want)
 		}
+	}
+	if got := lockResult(syscall.ENOLCK); got.Error() != "fcntl: "+syscall.ENOLCK.Error() {
+		t.Errorf("got %v, want the call's name", got)
 	}
 }
 

@@ -43,42 +43,43 @@ func TestProofFindsWhatNobodyClaimed(t *testing.T) {
 		t.Fatalf("the edit itself: %v", err)
 	}
 
-	for name, change := range map[string][2]string{
-		"nothing was done":                {done, before},
-		"the serial was not raised":       {`"serial":2`, `"serial":1`},
-		"the serial was raised by two":    {`"serial":2`, `"serial":3`},
-		"the edit is missing":             {`"app":"z"`, `"app":"a"`},
-		"the edit put something else":     {`"app":"z"`, `"app":"zz"`},
-		"the edit is escaped another way": {`"app":"z"`, `"app":"\u007a"`},
-		"the other duplicate was edited":  {`"app":"z","app":"a"`, `"app":"a","app":"z"`},
-		"both duplicates were edited":     {`"app":"z","app":"a"`, `"app":"z","app":"z"`},
-		"a duplicate is gone":             {`"app":"z","app":"a"`, `"app":"z"`},
-		"number text":                     {`1.0`, `1`},
-		"number text, same length":        {`1.0`, `1e0`},
-		"another attribute":               {`"id":"a","n"`, `"id":"c","n"`},
-		"another member's name":           {`"l":[`, `"L":[`},
-		"order of members":                {`"id":"a","n":1.0`, `"n":1.0,"id":"a"`},
-		"an element more":                 {`[1,2]`, `[1,2,3]`},
-		"an element less":                 {`[1,2]`, `[1]`},
-		"order of elements":               {`[1,2]`, `[2,1]`},
-		"a member more":                   {`{"k":"v"}`, `{"k":"v","w":1}`},
-		"a member more at the front":      {`{"k":"v"}`, `{"w":1,"k":"v"}`},
-		"a member less":                   {`{"k":"v"}`, `{}`},
-		"an object for a string":          {`"k":"v"`, `"k":{}`},
-		"an array for an object":          {`{"k":"v"}`, `["k","v"]`},
-		"another instance":                {`{"attributes":{"id":"a"}}]}]`, `{"attributes":{"id":"z"}}]}]`},
-		"an output":                       {`"value":"a"`, `"value":"z"`},
-		"an unknown field":                {`"extra":1`, `"extra":2`},
-		"an unknown field is gone":        {`"extra":1,`, ``},
-		"an instance is gone":             {`,{"index_key":1,"attributes":{"id":"b"}}`, ``},
-		"an instance more":                {`{"index_key":1,`, `{"index_key":2},{"index_key":1,`},
-		"an instance's key":               {`"index_key":1`, `"index_key":2`},
-		"a resource's name":               {`"name":"o"`, `"name":"p"`},
-		"order of resources":              {`"name":"n"`, `"name":"o"`},
-		"lineage":                         {`"lineage":"l"`, `"lineage":"m"`},
-		"null became something":           {`"check_results":null`, `"check_results":[]`},
-		"attributes became flat":          {`"attributes":{"id":"b"}`, `"attributes_flat":{"id":"b"}`},
-		"the document goes on":            {`null}`, `null,"x":0}`},
+	// What stands there, what is put there, and what is said of it.
+	for name, change := range map[string][3]string{
+		"nothing was done":                {done, before, "serial: an edit had no effect"},
+		"the serial was not raised":       {`"serial":2`, `"serial":1`, "serial: an edit had no effect"},
+		"the serial was raised by two":    {`"serial":2`, `"serial":3`, "serial: an edit had another effect than it should"},
+		"the edit is missing":             {`"app":"z"`, `"app":"a"`, "resources[0].instances[0].attributes.app: an edit had no effect"},
+		"the edit put something else":     {`"app":"z"`, `"app":"zz"`, "resources[0].instances[0].attributes.app: an edit had another effect than it should"},
+		"the edit is escaped another way": {`"app":"z"`, `"app":"\u007a"`, "resources[0].instances[0].attributes.app: an edit had another effect than it should"},
+		"the other duplicate was edited":  {`"app":"z","app":"a"`, `"app":"a","app":"z"`, "resources[0].instances[0].attributes.app: an edit had no effect"},
+		"both duplicates were edited":     {`"app":"z","app":"a"`, `"app":"z","app":"z"`, "resources[0].instances[0].attributes.app: a value differs without an edit"},
+		"a duplicate is gone":             {`"app":"z","app":"a"`, `"app":"z"`, "resources[0].instances[0].attributes.app: a member has another name without an edit"},
+		"number text":                     {`1.0`, `1`, "resources[0].instances[0].attributes.n: a value differs without an edit"},
+		"number text, same length":        {`1.0`, `1e0`, "resources[0].instances[0].attributes.n: a value differs without an edit"},
+		"another attribute":               {`"id":"a","n"`, `"id":"c","n"`, "resources[0].instances[0].attributes.id: a value differs without an edit"},
+		"another member's name":           {`"l":[`, `"L":[`, "resources[0].instances[0].attributes.l: a member has another name without an edit"},
+		"order of members":                {`"id":"a","n":1.0`, `"n":1.0,"id":"a"`, "resources[0].instances[0].attributes.id: a member has another name without an edit"},
+		"an element more":                 {`[1,2]`, `[1,2,3]`, "resources[0].instances[0].attributes.l: a value differs without an edit"},
+		"an element less":                 {`[1,2]`, `[1]`, "resources[0].instances[0].attributes.l: a value differs without an edit"},
+		"order of elements":               {`[1,2]`, `[2,1]`, "resources[0].instances[0].attributes.l[0]: a value differs without an edit"},
+		"a member more":                   {`{"k":"v"}`, `{"k":"v","w":1}`, "resources[0].instances[0].attributes.m.k: a member was added without an edit"},
+		"a member more at the front":      {`{"k":"v"}`, `{"w":1,"k":"v"}`, "resources[0].instances[0].attributes.m.k: a member has another name without an edit"},
+		"a member less":                   {`{"k":"v"}`, `{}`, "resources[0].instances[0].attributes.m.k: a member is missing without an edit"},
+		"an object for a string":          {`"k":"v"`, `"k":{}`, "resources[0].instances[0].attributes.m.k: a value differs without an edit"},
+		"an array for an object":          {`{"k":"v"}`, `["k","v"]`, "resources[0].instances[0].attributes.m: a value differs without an edit"},
+		"another instance":                {`{"attributes":{"id":"a"}}]}]`, `{"attributes":{"id":"z"}}]}]`, "resources[1].instances[0].attributes.id: a value differs without an edit"},
+		"an output":                       {`"value":"a"`, `"value":"z"`, "outputs.o.value: a value differs without an edit"},
+		"an unknown field":                {`"extra":1`, `"extra":2`, "extra: a value differs without an edit"},
+		"an unknown field is gone":        {`"extra":1,`, ``, "extra: a member has another name without an edit"},
+		"an instance is gone":             {`,{"index_key":1,"attributes":{"id":"b"}}`, ``, "resources[0].instances[1]: the address of an instance would change"},
+		"an instance more":                {`{"index_key":1,`, `{"index_key":2},{"index_key":1,`, "resources[0].instances[1]: the address of an instance would change"},
+		"an instance's key":               {`"index_key":1`, `"index_key":2`, "resources[0].instances[1]: the address of an instance would change"},
+		"a resource's name":               {`"name":"o"`, `"name":"p"`, "resources[1].instances[0]: the address of an instance would change"},
+		"order of resources":              {`"name":"n"`, `"name":"o"`, "resources[0].instances[0]: the address of an instance would change"},
+		"lineage":                         {`"lineage":"l"`, `"lineage":"m"`, "version or lineage would change"},
+		"null became something":           {`"check_results":null`, `"check_results":[]`, "check_results: a value differs without an edit"},
+		"attributes became flat":          {`"attributes":{"id":"b"}`, `"attributes_flat":{"id":"b"}`, "resources[0].instances[1]: the address of an instance would change"},
+		"the document goes on":            {`null}`, `null,"x":0}`, "check_results: a member was added without an edit"},
 	} {
 		after := strings.Replace(done, change[0], change[1], 1)
 		if after == done {
@@ -86,8 +87,8 @@ func TestProofFindsWhatNobodyClaimed(t *testing.T) {
 			continue
 		}
 		err := prove(f, parse(t, after), around(before, after), claims())
-		if e, ok := errors.AsType[*ProofError](err); !ok || !errors.Is(err, ErrProof) || e.Name != f.Name() {
-			t.Errorf("%s: got %v, want a ProofError", name, err)
+		if e, ok := errors.AsType[*ProofError](err); !ok || !errors.Is(err, ErrProof) || e.Error() != f.Name()+": proof: "+change[2] {
+			t.Errorf("%s: got %v, want a ProofError: %s", name, err, change[2])
 		}
 	}
 }

@@ -637,6 +637,8 @@ func TestRecoverRefusesForeignJournals(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":       "",
 		"no JSON":     "journal",
+		"a folder":    "a folder",
+		"a link":      "a link",
 		"other":       "{}",
 		"later":       `{"format": 2}`,
 		"other names": `{"format":1,"old":{"file":"../../etc/passwd","size":1},"new":{"file":"/etc/passwd","size":1}}`,
@@ -647,14 +649,22 @@ func TestRecoverRefusesForeignJournals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeState(t, old)
-			must(t, os.WriteFile(path+journalSuffix, []byte(text), 0o600))
+			switch text {
+			case "a folder":
+				must(t, os.Mkdir(path+journalSuffix, 0o700))
+			case "a link":
+				link(t, path, path+journalSuffix)
+			default:
+				must(t, os.WriteFile(path+journalSuffix, []byte(text), 0o600))
+			}
 			for verb, call := range map[string]func() error{
 				"Pending": func() error { _, err := Pending(path); return err },
 				"Recover": func() error { _, err := Recover(context.Background(), path, UpdateOptions{}); return err },
 				"Update":  func() error { _, err := Update(context.Background(), path, UpdateOptions{}, setText("x")); return err },
 			} {
 				err := call()
-				if e, ok := errors.AsType[*FileError](err); !ok || !errors.Is(err, ErrInterrupted) || e.Hint == "" {
+				e, ok := errors.AsType[*FileError](err)
+				if !ok || !errors.Is(err, ErrInterrupted) || e.Path != path || !strings.HasPrefix(e.Hint, "A write may have left the state torn.") || !strings.Contains(err.Error(), "can't be read: ") {
 					t.Errorf("%s: got error %v, want %v and a hint", verb, err, ErrInterrupted)
 				}
 			}
@@ -715,11 +725,12 @@ func TestParseBackupName(t *testing.T) {
 		t.Errorf("got %+v, %v", b, ok)
 	}
 	for _, name := range []string{
-		"", "x", strings.TrimSuffix(good, ".backup"), good + ".tmp", strings.TrimSuffix(good, "backup") + "files", "y" + good[1:], "x" + good, "./" + good,
+		"", "x", strings.TrimPrefix(good, "x.herokutf-"), strings.TrimSuffix(good, ".backup"), good + ".tmp", strings.TrimSuffix(good, "backup") + "files", "y" + good[1:], "x" + good, "./" + good,
 		"x.herokutf-20260102T150405Z.backup", "x.herokutf-20260102T150405Z-serial.backup", "x.herokutf-20260102T150405Z-serial9x.backup",
 		"x.herokutf-20260102T150405-serial9.backup", "x.herokutf-20261302T150405Z-serial9.backup", "x.herokutf-20260102T150405.5Z-serial9.backup",
 		"x.herokutf-20260102T150405Z-serial9-1.backup", "x.herokutf-20260102T150405Z-serial9-02.backup", "x.herokutf-20260102T150405Z-serial9-.backup",
 		"x.herokutf-20260102T150405Z-serial9--2.backup", "x.herokutf-20260102T150405Z-serial9+2.backup",
+		"x.herokutf-20260102T150405Z-serial9-99999999999999999999.backup", "x.herokutf-20260102T150405Z-serial9-0.backup", "x.herokutf--serial9.backup",
 		"x.herokutf-20260102T150405Z-serial-9.backup", "x.herokutf-20260102T150405Z-serial123456789012345678901.backup",
 	} {
 		if b, ok := parseBackupName("x", name); ok {

@@ -226,8 +226,54 @@ func TestNothingStaysOpen(t *testing.T) {
 		_, err = Undo(t.Context(), path, "", UpdateOptions{BackUpFirst: true})
 		must(t, err)
 		TestNoModes(t)
+		backup := path + ".any"
+		must(t, NoteEdited(backup, "x"))
+		if _, err := Edited(backup); err != nil {
+			t.Error(err)
+		}
 	}
 	if after := open(); after > before {
 		t.Errorf("%d files are open, %d were before", after, before)
+	}
+}
+
+// What stands in the way of the lock's description, or can't be read as one, is an error.
+func TestLockInfoInTheWay(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	must(t, os.MkdirAll(filepath.Join(lockInfoPath(path), "theirs"), 0o700))
+	_, err := Update(t.Context(), path, UpdateOptions{}, neverCalled(t))
+	if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !errors.Is(err, syscall.ENOTEMPTY) {
+		t.Errorf("a folder: got error %v, want %v", err, syscall.ENOTEMPTY)
+	}
+	if len(held.files) > 0 {
+		t.Errorf("still held: %v", held.files)
+	}
+	// A file that can be opened, and not be read from its beginning.
+	if _, err := readLockInfo("/proc/self/mem"); err != nil && !errors.Is(err, syscall.EIO) {
+		t.Errorf("got error %v, want %v", err, syscall.EIO)
+	} else if err == nil {
+		t.Error("what can't be read is taken for a description")
+	}
+	// And one that nobody can write.
+	const fixed = "/sys/kernel/uevent_seqnum"
+	if stat, err := os.Lstat(fixed); err != nil || stat.Mode().Perm()&0o222 != 0 {
+		t.Skip("no such file here")
+	}
+	if err := rewriteLockInfo(fixed, []byte("{}")); !readOnly(err) {
+		t.Errorf("got error %v of a file that can't be written", err)
+	}
+}
+
+// Paths that start in the current folder need one.
+func TestNoteWithoutFolder(t *testing.T) {
+	backup := filepath.Join(t.TempDir(), "b")
+	dir := filepath.Join(t.TempDir(), "gone")
+	must(t, os.Mkdir(dir, 0o700))
+	t.Chdir(dir)
+	must(t, os.Remove(dir))
+	for _, args := range [][2]string{{"b", "/x"}, {backup, "x"}} {
+		if err := NoteEdited(args[0], args[1]); !errors.Is(err, os.ErrNotExist) || !absent(backup+noteSuffix) {
+			t.Errorf("%q: got error %v", args, err)
+		}
 	}
 }

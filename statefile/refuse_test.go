@@ -149,6 +149,21 @@ func TestRefusesBeforeTheEdit(t *testing.T) {
 		t.Errorf("Pending of what can't be read: got %+v and error %v, want %v", got, err, syscall.EIO)
 	}
 	wantState(t, torn, left)
+	// Between two looks at the journal it is gone, or becomes another.
+	for text, want := range map[string]error{"": nil, "{}": ErrInterrupted} {
+		path := leftAt(t, textState(9, oldText), "new", "state: write")
+		disk = &system{chunk: testChunk, now: fixedTime, fault: func(at string, n int) (int, error) {
+			if must(t, os.Remove(path+journalSuffix)); text != "" {
+				must(t, os.WriteFile(path+journalSuffix, []byte(text), 0o600))
+			}
+			return n, nil
+		}}
+		got, err := Pending(path)
+		disk = usual
+		if got != nil || !errors.Is(err, want) {
+			t.Errorf("Pending of a journal that becomes %q: got %+v and error %v, want %v", text, got, err, want)
+		}
+	}
 
 	path := writeState(t, textState(9, oldText))
 	must(t, os.WriteFile(path+copySuffix, []byte("left"), 0o600))
@@ -231,7 +246,12 @@ func TestHintsOfWrites(t *testing.T) {
 		"clearing": {"remove journal", syscall.ENOSPC, "Recover does it"},
 	} {
 		path := writeState(t, textState(9, oldText))
-		_, err := Update(t.Context(), path, UpdateOptions{disk: fails(test.step, test.err), Now: fixedTime}, setText("new"))
+		_, err := Update(t.Context(), path, UpdateOptions{disk: fails("check", test.err), Now: fixedTime}, setText("new"))
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !errors.Is(err, test.err) || errors.Is(err, ErrChanged) {
+			t.Errorf("%s: got %#v, want %v, of the state", name, err, test.err)
+		}
+		wantBackups(t, path, 0, nil)
+		_, err = Update(t.Context(), path, UpdateOptions{disk: fails(test.step, test.err), Now: fixedTime}, setText("new"))
 		e, ok := errors.AsType[*WriteError](err)
 		if !ok || e.Path != path || !errors.Is(err, test.err) || !strings.Contains(e.Hint, test.hint) {
 			t.Errorf("%s: got %+v, want %v and the hint %q", name, err, test.err, test.hint)

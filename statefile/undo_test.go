@@ -178,6 +178,9 @@ func TestUndoRefuses(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Errorf("got error %v, want %v", err, test.want)
 			}
+			if e, ok := err.(*FileError); (test.want == ErrNoBackup) != ok || ok && (e.Path != cmp.Or(backup, path) || e.Hint == "") {
+				t.Errorf("got %#v, want an error of the backup with a hint", err)
+			}
 			wantState(t, path, state)
 			if got := beside(t, path); strings.Join(got, " ") != strings.Join(names, " ") {
 				t.Errorf("beside the state: %q, want %q", got, names)

@@ -332,7 +332,7 @@ func TestUpdateFindsChanges(t *testing.T) {
 			if !errors.Is(err, ErrChanged) {
 				t.Errorf("got error %v, want %v", err, ErrChanged)
 			}
-			if e, ok := errors.AsType[*FileError](err); !ok || e.Hint == "" {
+			if e, ok := errors.AsType[*FileError](err); !ok || e.Hint == "" || e.Path != path {
 				t.Errorf("got %#v, want a FileError with a hint", err)
 			}
 			if test.want != nil {
@@ -363,6 +363,48 @@ func TestUpdateFindsReplacementDuringTheWrite(t *testing.T) {
 	}
 	wantState(t, path, foreign)
 	wantBackups(t, path, 1, textState(9, oldText))
+
+	// And the write fails: that is the error, and the old state is put back into the
+	// file that was there.
+	path = writeState(t, textState(9, oldText))
+	moved := path + ".moved"
+	s.fault = func(step string, n int) (int, error) {
+		if step == "state: write" && absent(moved) {
+			must(t, os.Rename(path, moved))
+			must(t, os.WriteFile(path, foreign, 0o600))
+			return n / 2, fs.ErrInvalid
+		}
+		return n, nil
+	}
+	_, err = Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText("ours"))
+	if e, ok := errors.AsType[*WriteError](err); !ok || !errors.Is(err, fs.ErrInvalid) || e.Condition != Untouched || errors.Is(err, ErrChanged) {
+		t.Errorf("got error %v, want %v", err, fs.ErrInvalid)
+	}
+	wantState(t, path, foreign)
+	wantState(t, moved, textState(9, oldText))
+}
+
+// A context that has ended ends the verb at the next moment: before it looks at the state,
+// and before the edit.
+func TestUpdateCancelledEarly(t *testing.T) {
+	path := writeState(t, textState(9, oldText))
+	ctx, cancel := context.WithCancel(t.Context())
+	opts := UpdateOptions{BackUpFirst: true, Progress: func(Progress) { cancel() }}
+	if _, err := Update(ctx, path, opts, neverCalled(t)); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "read state ") {
+		t.Errorf("while it was locked: got error %v", err)
+	}
+	wantBackups(t, path, 0, nil)
+	opts.Progress = func(p Progress) { t.Errorf("progress %+v", p) }
+	for _, name := range []string{path, path + ".none"} {
+		opts.Initial = initial
+		if _, err := Update(ctx, name, opts, neverCalled(t)); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "lock state ") {
+			t.Errorf("before: got error %v", err)
+		}
+		if _, err := Recover(ctx, name, opts); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "lock state ") {
+			t.Errorf("Recover, before: got error %v", err)
+		}
+	}
+	wantBackups(t, path, 0, nil)
 }
 
 func TestUpdateCancelled(t *testing.T) {

@@ -10,8 +10,6 @@ import (
 	"os/exec"
 	"slices"
 	"time"
-
-	"github.com/herokutf/herokutf/statefile"
 )
 
 // A Command is a terraform command that [Folder.Run] runs in the configuration's
@@ -92,9 +90,10 @@ func (f *Folder) run(ctx context.Context, c child) (code int, err error) {
 // errLong is about output that has no end.
 var errLong = errors.New("its output is longer than a state may be")
 
-// limited collects what a command prints, up to a size.
+// limited collects what a command prints, up to a size. The buffer isn't embedded: by its
+// ReadFrom, copying would go past Write.
 type limited struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	most int
 	last bool // keep the end and not the beginning
 	over bool
@@ -102,16 +101,16 @@ type limited struct {
 
 func (l *limited) Write(p []byte) (int, error) {
 	n := len(p)
-	if room := l.most - l.Len(); len(p) > room {
+	if room := l.most - l.kept.Len(); len(p) > room {
 		l.over = true
 		if l.last {
 			p = p[max(0, len(p)-l.most):]
-			l.Next(l.Len() + len(p) - l.most)
+			l.kept.Next(l.kept.Len() + len(p) - l.most)
 		} else {
 			p = p[:max(room, 0)]
 		}
 	}
-	l.Buffer.Write(p)
+	l.kept.Write(p)
 	return n, nil
 }
 
@@ -125,7 +124,7 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	stdout, stderr := &limited{most: statefile.MaxSize + 1}, &limited{most: maxStderr, last: true}
+	stdout, stderr := &limited{most: f.longest}, &limited{most: maxStderr, last: true}
 	ch := child{path: path, args: append([]string{"-chdir=" + c.dir}, c.args...), environ: f.childEnviron(c.environ, c.args[0] == "state"),
 		stdout: stdout, stderr: stderr, keep: keep}
 	if c.stdout != nil {
@@ -133,12 +132,12 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 	}
 	code, err := f.run(ctx, ch)
 	if err == nil && code == 0 && !stdout.over {
-		return stdout.Bytes(), nil
+		return stdout.kept.Bytes(), nil
 	}
 	if stdout.over {
 		err = errLong
 	}
-	e := &CommandError{Command: f.title(c.args), State: c.state, Code: code, Err: err, Diagnostics: diagnostics(stderr.String(), c.quiet, f.redact)}
-	e.judge(stderr.String(), f.location)
+	e := &CommandError{Command: f.title(c.args), State: c.state, Code: code, Err: err, Diagnostics: diagnostics(stderr.kept.String(), c.quiet, f.redact)}
+	e.judge(stderr.kept.String(), f.location)
 	return nil, e
 }

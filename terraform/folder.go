@@ -105,6 +105,7 @@ type Folder struct {
 
 	command func() (string, error)
 	version lazyVersion
+	longest int // of what a command may print, in bytes
 }
 
 // Open finds out which state the configuration in dir has, as terraform in that
@@ -133,7 +134,7 @@ func Open(dir string, opts Options) (*Folder, error) {
 	}
 	environ := opts.Environ
 	opts.Environ = nil
-	f := &Folder{opts: opts, environ: func() []string { return environ }}
+	f := &Folder{opts: opts, environ: func() []string { return environ }, longest: statefile.MaxSize + 1}
 	f.command = sync.OnceValues(f.findCommand)
 	var err error
 	if f.cwd, err = os.Getwd(); err != nil {
@@ -161,18 +162,21 @@ func Open(dir string, opts Options) (*Folder, error) {
 // ".." starts from.
 func realDir(dir string) (string, error) {
 	real, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err == nil {
+		// A shell may have entered the working folder through a link.
+		real, err = filepath.EvalSymlinks(real)
+	}
 	if err != nil {
 		return "", err
 	}
-	if real, err = filepath.Abs(real); err != nil {
-		return "", err
+	info, err := os.Stat(real)
+	if err == nil && !info.IsDir() {
+		err = errors.New("it isn't a folder")
 	}
-	if info, err := os.Stat(real); err != nil {
-		return "", err
-	} else if !info.IsDir() {
-		return "", errors.New("it isn't a folder")
-	}
-	return real, nil
+	return real, err
 }
 
 // Location returns where the state is.

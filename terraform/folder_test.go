@@ -155,11 +155,14 @@ func real(t *testing.T, dir string) string {
 func TestOpenFolders(t *testing.T) {
 	dir := real(t, t.TempDir())
 	tree(t, dir, map[string]string{"infra/prod/main.tf": "", "file": ""})
-	if _, err := Open(filepath.Join(dir, "none"), Options{}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a folder that isn't there: %v", err)
-	}
-	if _, err := Open(filepath.Join(dir, "file"), Options{}); err == nil || !strings.Contains(err.Error(), "isn't a folder") {
-		t.Errorf("a file: %v", err)
+	for name, want := range map[string]string{"none": "no such file", "file": "it isn't a folder", "file/x": ""} {
+		path := filepath.Join(dir, name)
+		_, err := Open(path, Options{})
+		e, ok := errors.AsType[*FolderError](err)
+		if !ok || e.Dir != path || e.Hint != "Give the folder that holds the configuration." || errors.Is(err, fs.ErrNotExist) != (name == "none") && runtime.GOOS != "windows" ||
+			!strings.Contains(err.Error(), want) && runtime.GOOS != "windows" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	t.Chdir(filepath.Join(dir, "infra"))
 	f, err := Open("prod", Options{Environ: nothing})
@@ -174,6 +177,31 @@ func TestOpenFolders(t *testing.T) {
 	}
 	if f, err = Open(filepath.Join(dir, "current"), Options{Environ: nothing}); err != nil || f.Location().Dir != filepath.Join(dir, "infra", "prod") {
 		t.Errorf("a link: %v, %v", f, err)
+	}
+	// A shell enters a folder through a link, and says so in PWD.
+	if err := os.Symlink("infra", filepath.Join(dir, "here")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(dir, "here"))
+	for _, name := range []string{"prod", "./prod", "../here/prod", "../current"} {
+		if f, err = Open(name, Options{Environ: nothing}); err != nil || f.Location().Dir != filepath.Join(dir, "infra", "prod") {
+			t.Errorf("%s, in a folder that is a link: %v, %v", name, f, err)
+		}
+	}
+	t.Chdir(filepath.Join(dir, "current"))
+	if f, err = Open("", Options{Environ: nothing}); err != nil || f.Location().Dir != filepath.Join(dir, "infra", "prod") {
+		t.Errorf("a working folder that is a link: %v, %v", f, err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "gone"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(dir, "gone"))
+	if err := os.Remove(filepath.Join(dir, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(dir, Options{Environ: nothing})
+	if e, ok := errors.AsType[*FolderError](err); !ok || e.Dir != dir || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(e.Hint, "The current folder is gone.") {
+		t.Errorf("a working folder that is gone: %v (%+v)", err, e)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -24,6 +25,7 @@ import (
 const (
 	standInDir   = "HEROKUTF_STANDIN_DIR"   // holds the backend's state, and a log of the calls
 	standInFault = "HEROKUTF_STANDIN_FAULT" // what goes wrong, in words
+	standInSays  = "HEROKUTF_STANDIN_SAYS"  // what it says of itself
 	updateVar    = "HEROKUTF_TEST_UPDATE"   // makes the test binary update a folder, and be killed at a stage
 )
 
@@ -182,21 +184,39 @@ func standIn(args []string) int {
 		return fail(errors.New("No value for required variable"))
 	}
 	if fault("hang-" + strings.ReplaceAll(name, " ", "-")) {
+		if fault("plugin") {
+			plugin := exec.Command(os.Args[0], "plugin")
+			if err := plugin.Start(); err != nil {
+				return fail(err)
+			}
+			for range 1000 {
+				if _, err := os.Stat(filepath.Join(store, "plugin")); err == nil {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}
 		return hang(store, fault("stubborn"))
 	}
 	if fault("fail-" + strings.ReplaceAll(name, " ", "-")) {
+		if fault("chatty") {
+			os.Stderr.WriteString(strings.Repeat("a word of warning\n", 2*maxStderr/18))
+		}
 		fmt.Fprintf(os.Stderr, "╷\n│ Error: Failed in %s\n│ \n│ with postgres://u:hunter2@h/d\n╵\n", name)
 		return 1
 	}
 	remote := filepath.Join(store, "remote.tfstate")
 	switch name {
 	case "version":
-		fmt.Println("Terraform v1.11.4\non linux_amd64")
+		fmt.Println(cmp.Or(os.Getenv(standInSays), "Terraform v1.11.4\non linux_amd64"))
 	case "init":
 		return standInInit(dir, flags)
 	case "plan":
 		if _, err := os.Stat(filepath.Join(dir, ".terraform", "initialized")); err != nil && fault("needs-init") {
 			return fail(errors.New("Backend initialization required, please run \"terraform init\""))
+		}
+		if fault("lock-gone") {
+			os.Remove(filepath.Join(dir, scratchLock))
 		}
 		if fault("old") && slices.Contains(flags, "-json") {
 			fmt.Fprint(os.Stderr, "flag provided but not defined: -json\nUsage: terraform plan [options]\n")
@@ -236,6 +256,20 @@ func standIn(args []string) int {
 			return 0
 		}
 		return standInPush(words[2], remote, store, fault)
+	case "environ":
+		wd, _ := os.Getwd()
+		fmt.Println(dir, wd, os.Getenv("TF_WORKSPACE"), os.Getenv("TF_IN_AUTOMATION"), os.Getenv("TF_CLI_ARGS"), os.Getenv("X"))
+	case "plugin":
+		f, err := os.Create(filepath.Join(store, "plugin.lock"))
+		if err == nil {
+			err = lockFile(f)
+		}
+		if err != nil {
+			return fail(err)
+		}
+		os.WriteFile(filepath.Join(store, "plugin"), nil, 0o600)
+		time.Sleep(time.Minute)
+		f.Close()
 	case "apply":
 		fmt.Println("applied", strings.Join(flags, " "), os.Getenv("TF_CLI_ARGS_apply"))
 		fmt.Fprintln(os.Stderr, "a warning")
@@ -281,6 +315,13 @@ func standInInit(dir string, flags []string) int {
 	}
 	if _, err := os.Lstat(filepath.Join(dir, ".terraform", "providers")); err == nil {
 		return fail(errors.New("the user's providers would be written to"))
+	}
+	for _, flag := range flags {
+		if providers, ok := strings.CutPrefix(flag, "-plugin-dir="); ok {
+			if info, err := os.Stat(providers); err != nil || !info.IsDir() {
+				return fail(fmt.Errorf("-plugin-dir: %w", err))
+			}
+		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".terraform", "initialized"), nil, 0o600); err != nil {
 		return fail(err)
@@ -407,6 +448,9 @@ func standInPush(path, remote, store string, fault func(string) bool) int {
 		return 0
 	}
 	g, err := pushed.RaiseSerial(remote, pushed.Serial())
+	if err == nil && fault("push-relabels") {
+		g, err = statefile.Parse(remote, []byte(strings.Replace(string(g.Bytes()), g.Lineage(), "0c0d0f2c-1111-4222-8333-444455556666", 1)))
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -430,6 +474,9 @@ func standInPush(path, remote, store string, fault func(string) bool) int {
 		return 1
 	case fault("vanish"):
 		os.Remove(remote)
+	case fault("break"):
+		os.Remove(remote)
+		return fail(errors.New("broken"))
 	}
 	return 0
 }

@@ -321,11 +321,11 @@ func TestLimited(t *testing.T) {
 				t.Errorf("wrote %d, %v", n, err)
 			}
 		}
-		if l.String() != test.want || !l.over {
-			t.Errorf("last %v: got %q, want %q", test.last, l.String(), test.want)
+		if l.kept.String() != test.want || !l.over {
+			t.Errorf("last %v: got %q, want %q", test.last, l.kept.String(), test.want)
 		}
-		if l.Write([]byte("0123456789")); test.last && l.String() != "456789" {
-			t.Errorf("got %q", l.String())
+		if l.Write([]byte("0123456789")); test.last && l.kept.String() != "456789" {
+			t.Errorf("got %q", l.kept.String())
 		}
 	}
 }

@@ -83,8 +83,8 @@ func TestLimitedParts(t *testing.T) {
 				if last {
 					want = text[max(0, len(text)-most):]
 				}
-				if l.String() != want || l.over != (most < len(text)) {
-					t.Errorf("%d at a time, %d at most, the last %v: got %q, %v; want %q", size, most, last, l.String(), l.over, want)
+				if l.kept.String() != want || l.over != (most < len(text)) {
+					t.Errorf("%d at a time, %d at most, the last %v: got %q, %v; want %q", size, most, last, l.kept.String(), l.over, want)
 				}
 			}
 		}

@@ -32,7 +32,7 @@ func configFiles(dir string, tofu bool) (primary, overrides []string, err error)
 	for _, name := range names {
 		stem, ext := cutConfigExt(name)
 		switch {
-		case ext == "", ignoredFile(name):
+		case ext == "", strings.HasPrefix(name, "."): // what Terraform takes for an editor's
 		case strings.HasPrefix(ext, ".tofu") && !tofu:
 		case tofu && strings.HasPrefix(ext, ".tf") && slices.Contains(names, stem+strings.Replace(ext, ".tf", ".tofu", 1)):
 		case isOverride(stem):
@@ -56,13 +56,6 @@ func cutConfigExt(name string) (stem, ext string) {
 }
 
 func isOverride(stem string) bool { return stem == "override" || strings.HasSuffix(stem, "_override") }
-
-// ignoredFile reports whether Terraform takes a file for an editor's (IsIgnoredFile
-// in its internal/configs).
-func ignoredFile(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") ||
-		strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#")
-}
 
 // A block says where a configuration wants its state kept.
 type block struct {
@@ -100,28 +93,19 @@ func backendBlocks(path string) hcl.Blocks {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxConfigFile {
 		return nil
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
+	data, _ := os.ReadFile(path)
 	parser := hclparse.NewParser()
 	parse := parser.ParseHCL
 	if strings.HasSuffix(path, ".json") {
 		parse = parser.ParseJSON
 	}
+	// Whatever has faults, there is a file, and what could be read of it.
 	file, _ := parse(data, path)
-	if file == nil || file.Body == nil {
-		return nil
-	}
-	var found hcl.Blocks
 	content, _, _ := file.Body.PartialContent(terraformSchema)
-	if content == nil {
-		return nil
-	}
+	var found hcl.Blocks
 	for _, b := range content.Blocks {
-		if inner, _, _ := b.Body.PartialContent(backendSchema); inner != nil {
-			found = append(found, inner.Blocks...)
-		}
+		inner, _, _ := b.Body.PartialContent(backendSchema)
+		found = append(found, inner.Blocks...)
 	}
 	return found
 }

@@ -271,6 +271,7 @@ func TestSweep(t *testing.T) {
 		scratchPrefix + "file":                 "a file, no folder",
 		scratchPrefix + "foreign/main.tf":      "no lock, and not empty",
 		"user/main.tf":                         "precious",
+		"user/" + scratchLock:                  "",
 		"user/sub/" + scratchPrefix + "x/y":    "elsewhere",
 	})
 	for link, target := range map[string]string{
@@ -297,9 +298,12 @@ func TestSweep(t *testing.T) {
 	if err := os.Chmod(filepath.Join(stale, "sub"), 0o500); err != nil {
 		t.Fatal(err)
 	}
+	// Another user's, as far as this one can make it.
+	tree(t, parent, map[string]string{scratchPrefix + "theirs/" + scratchLock: ""})
+	chown := os.Chown(filepath.Join(parent, scratchPrefix+"theirs"), 65534, 65534)
 	sweep(parent)
 	for name, want := range map[string]bool{
-		filepath.Base(live.root): true, scratchPrefix + "stale": false, scratchPrefix + "file": true, scratchPrefix + "foreign": true,
+		filepath.Base(live.root): true, scratchPrefix + "theirs": chown == nil, scratchPrefix + "stale": false, scratchPrefix + "file": true, scratchPrefix + "foreign": true,
 		scratchPrefix + "link": true, scratchPrefix + "old": false, scratchPrefix + "new": true, "user/main.tf": true, "user/sub/" + scratchPrefix + "x/y": true,
 	} {
 		if _, err := os.Lstat(filepath.Join(parent, name)); (err == nil) != want {
@@ -310,6 +314,21 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	if err := live.close(); err != nil {
+		t.Error(err)
+	}
+	// So it is when a folder is made.
+	tree(t, parent, map[string]string{scratchPrefix + "stale/" + scratchLock: ""})
+	next, err := newScratch(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exists(stale) {
+		t.Error("a stale folder stays when another one is made")
+	}
+	if _, err := lockNew(filepath.Join(next.root, scratchLock)); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a lock is made twice: %v", err)
+	}
+	if err := next.close(); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Lstat(live.root); !errors.Is(err, os.ErrNotExist) {

@@ -197,7 +197,6 @@ func (a *application) folder(dir string) error {
 	}
 	if err != nil {
 		// One may be passed through and not be listed.
-		entries = nil
 		for sub := range a.dirs {
 			if filepath.Dir(sub) == dir && sub != dir {
 				if err := a.folder(sub); err != nil {
@@ -252,29 +251,14 @@ func (a *application) entry(dir string, e fs.DirEntry) error {
 	return link(target, there)
 }
 
-// link makes a link, or a copy where the system lets this user make none.
-func link(target, name string) error {
-	err := os.Symlink(target, name)
-	if err == nil && filepath.Separator != '/' {
-		_, err = os.Lstat(name) // wine makes none, and has no error
-	}
-	if err == nil || errors.Is(err, fs.ErrExist) || filepath.Separator == '/' {
-		return err
-	}
-	return copyTree(target, name)
-}
-
-// copyTree copies a file, or a folder with all that is in it.
+// copyTree copies a file, or a folder with all that is in it, where the system lets this
+// user make no links.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		name := filepath.Join(to, rel)
+		name := to + strings.TrimPrefix(path, from)
 		switch {
 		case d.IsDir():
 			return os.MkdirAll(name, 0o700)
@@ -286,7 +270,7 @@ func copyTree(from, to string) error {
 }
 
 // copyFile copies a file's content into a new private one.
-func copyFile(from, to string) (err error) {
+func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -296,9 +280,6 @@ func copyFile(from, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err = io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }

@@ -3,6 +3,7 @@
 package terraform
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -208,5 +209,105 @@ func TestMirrorElsewhere(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(top, "none"))
 	if m, err := newMirror(none, prod, nil); err == nil {
 		t.Errorf("a mirror was made: %s", m.scratch.root)
+	}
+}
+
+// TestMirrorApply: a mirror shows the user's files as they are but for the edited ones,
+// whatever it showed before, and touches nothing outside of it.
+func TestMirrorApply(t *testing.T) {
+	top := real(t, t.TempDir())
+	tree(t, top, map[string]string{
+		"prod/main.tf": "main", "prod/app/main.tf": "app", "prod/app/" + stateName: "of the application", "prod/" + stateName: "secret",
+		"modules/db/main.tf": "db", "prod/" + scratchPrefix + "x/y": "", "prod/app/" + scratchPrefix + "x": "", "mirror/main.tf/in/the/way": "",
+	})
+	prod := filepath.Join(top, "prod")
+	for link, target := range map[string]string{"prod/db": "../modules/db", "prod/loop": "loop", "prod/alias.tf": "main.tf"} {
+		if err := os.Symlink(target, filepath.Join(top, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := &mirror{scratch: &scratch{root: filepath.Join(top, "mirror", "m")}, base: top, config: prod, skip: []string{stateName, "mirror"}}
+	names := map[string]string{"TOP": top, "MIRROR": m.scratch.root}
+	if err := os.Mkdir(m.scratch.root, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	at := func(name, text string) edited {
+		path := filepath.Join(top, filepath.FromSlash(name))
+		real := path
+		if r, err := filepath.EvalSymlinks(path); err == nil {
+			real = r
+		}
+		return edited{path, real, []byte(text)}
+	}
+	plain := map[string]string{
+		"mirror": "-> TOP/mirror", "modules": "-> TOP/modules", "prod/main.tf": "-> TOP/prod/main.tf", "prod/alias.tf": "-> TOP/prod/alias.tf",
+		"prod/app": "-> TOP/prod/app", "prod/db": "-> TOP/prod/db", "prod/loop": "-> TOP/prod/loop",
+	}
+	for range 2 {
+		if err := m.apply(nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain, list(t, m.scratch.root, names)); diff != "" {
+			t.Errorf("as it is (-want +got)\n%s", diff)
+		}
+		if err := m.apply([]edited{at("prod/app/main.tf", "new app"), at("prod/alias.tf", "new main"), at("prod/new.tf", "new"), at("modules/db/main.tf", "new db")}); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"mirror": "-> TOP/mirror", "modules/db/main.tf": "new db", "prod/main.tf": "new main", "prod/alias.tf": "new main", "prod/new.tf": "new",
+			"prod/app/main.tf": "new app", "prod/app/" + stateName: "-> TOP/prod/app/" + stateName, "prod/loop": "-> TOP/prod/loop",
+		}
+		got := list(t, m.scratch.root, names)
+		if target, err := os.Readlink(filepath.Join(m.dir(), "db")); err != nil || target != filepath.Join(m.scratch.root, "modules", "db") {
+			t.Errorf("the link to the module leads to %s, %v", target, err)
+		}
+		delete(got, "prod/db")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("with edits (-want +got)\n%s", diff)
+		}
+	}
+	// A new file that is gone again is no fault, and one that can't be removed is.
+	added := filepath.Join(m.dir(), "new.tf")
+	if err := os.Remove(added); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.apply([]edited{at("prod/new.tf", "new")}); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(added)
+	tree(t, added, map[string]string{"x": ""})
+	if err := m.apply(nil); err == nil {
+		t.Error("an added file that can't be removed: no error")
+	}
+	// Nothing is written outside of what the mirror stands for, nor where there is no folder.
+	m = &mirror{scratch: &scratch{root: filepath.Join(top, "mirror", "n")}, base: prod, config: prod, skip: []string{stateName}}
+	if err := m.apply([]edited{at("modules/new.tf", "new"), at("modules/db/main.tf", "new db")}); err != nil {
+		t.Error(err)
+	}
+	if exists(filepath.Join(top, "modules", "new.tf")) {
+		t.Error("a file of the user's was made")
+	}
+	if data, err := os.ReadFile(filepath.Join(top, "modules", "db", "main.tf")); err != nil || string(data) != "db" {
+		t.Errorf("a file of the user's is %s, %v", data, err)
+	}
+	if err := m.apply([]edited{at("prod/none/new.tf", "new")}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a new file in a folder that isn't there: %v", err)
+	}
+	// Paths that lead nowhere.
+	for name, is := range map[string]error{"none/x.tf": fs.ErrNotExist, "prod/loop": nil, "prod/main.tf/x": nil} {
+		if files, err := resolve(top, []tfconfig.FileEdit{{Path: name}}); err == nil || files != nil || is != nil && !errors.Is(err, is) {
+			t.Errorf("%s: %v, %v", name, files, err)
+		}
+	}
+	// What isn't below any folder is below the highest.
+	if got := covering(prod, []edited{{path: "elsewhere"}}); got != "/" {
+		t.Errorf("got %s", got)
+	}
+	// What can't be shown leaves nothing behind.
+	if m, err := newMirror(filepath.Join(top, "gone"), filepath.Join(top, "gone"), nil); m != nil || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, %v", m, err)
+	}
+	if left := scratches(t, top); left != nil {
+		t.Errorf("left behind: %v", left)
 	}
 }

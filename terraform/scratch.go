@@ -37,9 +37,6 @@ func newScratch(parent string) (*scratch, error) {
 	for range 10 {
 		root := filepath.Join(parent, scratchPrefix+strings.ToLower(rand.Text()[:12]))
 		if err = os.Mkdir(root, 0o700); err != nil {
-			if errors.Is(err, fs.ErrExist) {
-				continue
-			}
 			return nil, err
 		}
 		// The sweep of another run may take the folder, until it is locked.
@@ -73,13 +70,11 @@ func lockNew(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = lockFile(f); err == nil {
-		var mine, there os.FileInfo
-		if mine, err = f.Stat(); err == nil {
-			if there, err = os.Lstat(path); err == nil && !os.SameFile(mine, there) {
-				err = fs.ErrNotExist
-			}
-		}
+	err = lockFile(f)
+	mine, merr := f.Stat()
+	there, terr := os.Lstat(path)
+	if err = errors.Join(err, merr, terr); err == nil && !os.SameFile(mine, there) {
+		err = fs.ErrNotExist
 	}
 	if err != nil {
 		f.Close()
@@ -95,12 +90,9 @@ const justMade = time.Minute
 // sweep removes the scratch folders in parent that killed runs have left. Those of
 // other users, and whatever can't be removed, stay.
 func sweep(parent string) {
-	entries, err := os.ReadDir(parent)
-	if err != nil {
-		return
-	}
+	entries, _ := os.ReadDir(parent)
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), scratchPrefix) || !e.IsDir() {
+		if !strings.HasPrefix(e.Name(), scratchPrefix) {
 			continue
 		}
 		root := filepath.Join(parent, e.Name())

@@ -190,12 +190,13 @@ func (f *Folder) Push(ctx context.Context, state *statefile.File) error {
 // that the next run removes if this one is killed.
 func (f *Folder) push(ctx context.Context, dir string, state *statefile.File) (err error) {
 	s, err := newScratch(dir)
-	if err != nil {
-		return fmt.Errorf("push the state: %w", err)
-	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	path := filepath.Join(s.root, stateName)
-	if err := os.WriteFile(path, state.Bytes(), 0o600); err != nil {
+	var path string
+	if err == nil {
+		path = filepath.Join(s.root, stateName)
+		err = os.WriteFile(path, state.Bytes(), 0o600)
+	}
+	if err != nil {
 		return fmt.Errorf("push the state: %w", err)
 	}
 	args := append([]string{"state", "push", "-no-color", "-lock=true", "-lock-timeout=" + f.opts.LockTimeout.String()}, f.tofuVars()...)

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/herokutf/herokutf/internal/diskio"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -181,5 +182,59 @@ func TestNoMoreFiles(t *testing.T) {
 	}
 	if s != nil || !errors.Is(err, syscall.EMFILE) || scratches(t, parent) != nil {
 		t.Errorf("got %v, %v, left %v", s, err, scratches(t, parent))
+	}
+}
+
+// openBelow returns the files below dir that this process has open.
+func openBelow(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skipf("nobody says which files are open: %v", err)
+	}
+	var open []string
+	for _, e := range entries {
+		if target, err := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); err == nil && strings.HasPrefix(target, dir+"/") {
+			open = append(open, target)
+		}
+	}
+	return open
+}
+
+// TestNothingStaysOpen: whether it succeeds or fails, a file that was opened is closed.
+func TestNothingStaysOpen(t *testing.T) {
+	dir := real(t, t.TempDir())
+	tree(t, dir, map[string]string{"file": "text", "folder/x": ""})
+	live, err := newScratch(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := filepath.Join(live.root, scratchLock)
+	before := openBelow(t, dir)
+	if len(before) != 1 {
+		t.Fatalf("open are %v", before)
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := saveFile(diskio.OS{}, at("saved"), []byte("text")); err != nil {
+		t.Error(err)
+	}
+	if err := copyFile(at("file"), at("copied")); err != nil {
+		t.Error(err)
+	}
+	if err := copyFile(at("folder"), at("copied2")); err == nil {
+		t.Error("a folder was copied as a file")
+	}
+	if err := copyFile(at("file"), at("copied")); err == nil {
+		t.Error("a file was copied over another one")
+	}
+	sweep(dir)
+	if got := openBelow(t, dir); len(got) != 1 || got[0] != held {
+		t.Errorf("open are %v", got)
+	}
+	if err := live.close(); err != nil {
+		t.Error(err)
+	}
+	if got := openBelow(t, dir); got != nil {
+		t.Errorf("open are %v", got)
 	}
 }

@@ -89,13 +89,10 @@ func diagnostics(stderr string, quiet bool, redact func(string) string) []string
 
 // separator is what goes between a text and what follows it.
 func separator(text string) string {
-	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, ",") {
+	if text == "" || strings.HasSuffix(text, ",") || strings.ContainsAny(text, ".:") {
 		return " "
 	}
-	if text != "" && !strings.ContainsAny(text, ".:") {
-		return ": "
-	}
-	return " "
+	return ": "
 }
 
 // wantsInit reports whether a command asks for another terraform init. In automation it

@@ -221,7 +221,7 @@ func TestMirrorApply(t *testing.T) {
 		"modules/db/main.tf": "db", "prod/" + scratchPrefix + "x/y": "", "prod/app/" + scratchPrefix + "x": "", "mirror/main.tf/in/the/way": "",
 	})
 	prod := filepath.Join(top, "prod")
-	for link, target := range map[string]string{"prod/db": "../modules/db", "prod/loop": "loop", "prod/alias.tf": "main.tf"} {
+	for link, target := range map[string]string{"prod/db": "../modules/db", "prod/loop": "loop", "prod/alias.tf": "main.tf", "prod/up": "../.."} {
 		if err := os.Symlink(target, filepath.Join(top, link)); err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestMirrorApply(t *testing.T) {
 	}
 	plain := map[string]string{
 		"mirror": "-> TOP/mirror", "modules": "-> TOP/modules", "prod/main.tf": "-> TOP/prod/main.tf", "prod/alias.tf": "-> TOP/prod/alias.tf",
-		"prod/app": "-> TOP/prod/app", "prod/db": "-> TOP/prod/db", "prod/loop": "-> TOP/prod/loop",
+		"prod/app": "-> TOP/prod/app", "prod/db": "-> TOP/prod/db", "prod/loop": "-> TOP/prod/loop", "prod/up": "-> TOP/prod/up",
 	}
 	for range 2 {
 		if err := m.apply(nil); err != nil {
@@ -255,7 +255,7 @@ func TestMirrorApply(t *testing.T) {
 		}
 		want := map[string]string{
 			"mirror": "-> TOP/mirror", "modules/db/main.tf": "new db", "prod/main.tf": "new main", "prod/alias.tf": "new main", "prod/new.tf": "new",
-			"prod/app/main.tf": "new app", "prod/app/" + stateName: "-> TOP/prod/app/" + stateName, "prod/loop": "-> TOP/prod/loop",
+			"prod/app/main.tf": "new app", "prod/app/" + stateName: "-> TOP/prod/app/" + stateName, "prod/loop": "-> TOP/prod/loop", "prod/up": "-> TOP/prod/up",
 		}
 		got := list(t, m.scratch.root, names)
 		if target, err := os.Readlink(filepath.Join(m.dir(), "db")); err != nil || target != filepath.Join(m.scratch.root, "modules", "db") {

@@ -222,6 +222,21 @@ func TestLeftover(t *testing.T) {
 	}
 }
 
+// TestFullPlan: a plan that is asked for is whole, also where nothing changes.
+func TestFullPlan(t *testing.T) {
+	for fault, want := range map[string]string{"": "plan, show", "old": "plan, plan, show"} {
+		b := newBench(t, fault)
+		plan, err := b.open(t, Options{}).Plan(t.Context(), state(t, standInState), nil)
+		if err != nil || actions(plan) != "" || len(plan.ResourceChanges) != 1 {
+			t.Errorf("%q: plan %+v, %v", fault, plan, err)
+		}
+		if got := strings.Join(b.calls(t), ", "); got != want {
+			t.Errorf("%q: calls %s, want %s", fault, got, want)
+		}
+		b.clean(t)
+	}
+}
+
 // TestReadPlan: what isn't a plan isn't shown.
 func TestReadPlan(t *testing.T) {
 	b := newBench(t, "")

@@ -296,11 +296,10 @@ func (u *update) once(ctx context.Context, attempt int) (*Result, error) {
 // it: of the first state that it pushes it takes the content alone. The backup moves to
 // where an undo looks for it.
 func (u *update) christen(result *Result, old, new *statefile.File, lineage string) (_, _ *statefile.File, err error) {
-	if old, err = withLineage(old, lineage); err != nil {
-		return nil, nil, err
-	}
-	if new, err = withLineage(new, lineage); err != nil {
-		return nil, nil, err
+	for _, f := range []**statefile.File{&old, &new} {
+		if *f, err = withLineage(*f, lineage); err != nil {
+			return nil, nil, err
+		}
 	}
 	dir, err := u.f.backupFolder(old)
 	if err != nil {

@@ -196,7 +196,11 @@ func standIn(args []string) int {
 				time.Sleep(time.Millisecond)
 			}
 		}
-		return hang(store, fault("stubborn"))
+		code := hang(store, fault("stubborn"))
+		if fault("polite") {
+			return 0
+		}
+		return code
 	}
 	if fault("fail-" + strings.ReplaceAll(name, " ", "-")) {
 		if fault("chatty") {
@@ -433,6 +437,9 @@ func standInPush(path, remote, store string, fault func(string) bool) int {
 	}
 	if info, err := os.Stat(path); err != nil || !hasMode(info, 0o600) {
 		return fail(errors.New("the pushed state isn't private"))
+	}
+	if fault("lock-gone") {
+		os.Remove(filepath.Join(filepath.Dir(path), scratchLock))
 	}
 	switch {
 	case fault("locked"):

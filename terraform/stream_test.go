@@ -3,6 +3,7 @@ package terraform
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -25,6 +26,15 @@ func TestPlanStream(t *testing.T) {
 		quiet bool
 	}{
 		{"nothing changes", []string{version, refresh, read, summary}, true},
+		{"nothing changes, by OpenTofu", []string{`{"@message":"OpenTofu 1.9.0","tofu":"1.9.0","type":"version","ui":"1.2"}`, refresh, summary}, true},
+		{"a version that isn't said", []string{`{"type":"version","ui":"1.2"}`, summary}, false},
+		{"logs", []string{version, `{"@message":"l","type":"log"}`, `{"type":"refresh_complete"}`, " ", summary}, true},
+		{"an apply that goes on", []string{version, `{"hook":{"action":"update"},"type":"apply_progress"}`, summary}, false},
+		{"an apply that is done", []string{version, `{"hook":{"action":"delete"},"type":"apply_complete"}`, `{"hook":{"action":"read"},"type":"apply_complete"}`, summary}, false},
+		{"outputs, the first of which changes", []string{version, summary, `{"outputs":{"o":{"action":"create"}},"type":"outputs"}`, `{"outputs":{"o":{"action":"noop"}},"type":"outputs"}`}, false},
+		{"a summary that is taken back", []string{version, strings.Replace(summary, `"add":0`, `"add":1`, 1), summary}, false},
+		{"no operation", []string{version, strings.Replace(summary, `,"operation":"plan"`, ``, 1)}, false},
+		{"no numbers", []string{version, `{"type":"change_summary"}`}, false},
 		{"outputs stay", []string{version, summary, `{"outputs":{"o":{"action":"noop"}},"type":"outputs"}`}, true},
 		{"a warning", []string{version, `{"@message":"Warning: w","diagnostic":{"severity":"warning","summary":"w","detail":"d"},"type":"diagnostic"}`, summary}, true},
 		{"no summary", []string{version, refresh}, false},
@@ -69,6 +79,12 @@ func TestPlanStream(t *testing.T) {
 	if diff := cmp.Diff([]string{"bad …"}, s.errors); diff != "" {
 		t.Errorf("errors (-want +got)\n%s", diff)
 	}
+	// The longest message that there may be, which comes in two parts.
+	s = &planStream{out: io.Discard, redact: s.redact}
+	fmt.Fprint(s, version+strings.Repeat(" ", maxMessage-len(version)-1))
+	if fmt.Fprint(s, " \n"+summary+"\n"); !s.quiet() {
+		t.Error("a long message isn't taken")
+	}
 	s = &planStream{out: &out, redact: s.redact}
 	fmt.Fprint(s, strings.Repeat("x", maxMessage+1))
 	fmt.Fprint(s, "\n"+version+"\n"+summary+"\n")
@@ -82,15 +98,19 @@ func TestNoChangesPlan(t *testing.T) {
 	f := state(t, `{"version":4,"serial":1,"lineage":"l","resources":[
 		{"mode":"data","type":"t","name":"d","provider":"p","instances":[{"attributes":{}}]},
 		{"module":"module.m[\"k\"]","mode":"managed","type":"t","name":"a","provider":"p","instances":[{"index_key":"x","attributes":{}},{"index_key":3,"attributes":{}}]},
-		{"mode":"managed","type":"t","name":"b","provider":"p","instances":[{"attributes":{}}]}]}`)
+		{"mode":"managed","type":"t","name":"b","provider":"p","instances":[{"attributes":{}},{"deposed":"0000000a","attributes":{}}]}]}`)
 	plan := (&planStream{version: "1.11.4"}).noChanges(f)
+	if plan.FormatVersion != "1.2" || plan.TerraformVersion != "1.11.4" || plan.Complete == nil || !*plan.Complete {
+		t.Errorf("plan %+v", plan)
+	}
 	text, err := json.Marshal(plan.ResourceChanges)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `[{"address":"module.m[\"k\"].t.a[\"x\"]","module_address":"module.m[\"k\"]","mode":"managed","type":"t","name":"a","index":"x","change":{"actions":["no-op"],"before":null}},` +
 		`{"address":"module.m[\"k\"].t.a[3]","module_address":"module.m[\"k\"]","mode":"managed","type":"t","name":"a","index":3,"change":{"actions":["no-op"],"before":null}},` +
-		`{"address":"t.b","mode":"managed","type":"t","name":"b","change":{"actions":["no-op"],"before":null}}]`
+		`{"address":"t.b","mode":"managed","type":"t","name":"b","change":{"actions":["no-op"],"before":null}},` +
+		`{"address":"t.b (deposed 0000000a)","mode":"managed","type":"t","name":"b","deposed":"0000000a","change":{"actions":["no-op"],"before":null}}]`
 	if got := string(text); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

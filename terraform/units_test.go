@@ -23,6 +23,10 @@ func TestSplitWords(t *testing.T) {
 		{`a\ b "c\"d" 'e\f'`, []string{"a b", `c"d`, `e\f`}},
 		{`''`, []string{""}},
 		{`"open end`, []string{"open end"}},
+		{"a\rb\nc\td  e", []string{"a", "b", "c", "d", "e"}},
+		{`x"y z"w 'a"b' "a'b" \  \''`, []string{"xy zw", `a"b`, "a'b", " ", "'"}},
+		{`'' "" a`, []string{"", "", "a"}},
+		{"'\t\r\n' end\\", []string{"\t\r\n", "end"}},
 	} {
 		if diff := cmp.Diff(test.want, splitWords(test.in)); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", test.in, diff)
@@ -36,7 +40,7 @@ func TestPlanFlags(t *testing.T) {
 	abs := filepath.Join(dir, "abs.tfvars")
 	f, err := Open(dir, Options{
 		Environ: append([]string{
-			"TF_CLI_ARGS=-no-color -var a=1",
+			"TF_CLI_ARGS=-no-color var=9 -var a=1 refresh parallelism 2",
 			"TF_CLI_ARGS_plan=-state=other.tfstate -target=x -refresh=false -var-file prod.tfvars --var='b=2 3' -out=y -lock=false -parallelism=3 -destroy -refresh -var",
 		}, nothing...),
 		Vars: []Var{{File: "../shared.tfvars"}, {Value: "c=4"}, {File: abs}},

@@ -171,6 +171,7 @@ func TestUpdateFaults(t *testing.T) {
 					}
 				}
 			}
+			wantWhole(t, err, f)
 			backups := b.backups(t)
 			if len(backups) != test.backups {
 				t.Errorf("backups %v, want %d", backups, test.backups)
@@ -341,6 +342,21 @@ func TestWorkspaceChanged(t *testing.T) {
 	if !errors.Is(err, ErrWorkspace) || !strings.Contains(err.Error(), `it was the state of workspace "default" in backend "pg", and is the state of workspace "other"`) {
 		t.Errorf("error %v", err)
 	}
+	wantWhole(t, err, f)
+	// The record is torn, or the folder gone.
+	for _, spoil := range []func(){
+		func() { tree(t, b.dir, map[string]string{".terraform/terraform.tfstate": "{"}) },
+		func() { os.RemoveAll(b.dir) },
+	} {
+		tree(t, b.dir, map[string]string{".terraform/environment": "default"})
+		_, err := f.Update(t.Context(), UpdateOptions{Plan: PlanOff}, func(state *statefile.File) (*statefile.File, error) {
+			spoil()
+			return rename("one", "two")(state)
+		})
+		if _, ok := errors.AsType[*FolderError](err); !ok || errors.Is(err, ErrWorkspace) {
+			t.Errorf("error %v", err)
+		}
+	}
 	if b.remote(t) != standInState || b.backups(t) != nil {
 		t.Error("something was written")
 	}
@@ -371,7 +387,7 @@ func TestWatch(t *testing.T) {
 			cancel()
 		}
 	}})
-	_, err = f.Update(ctx, UpdateOptions{Plan: PlanOff, Watch: time.Hour}, rename("one", "two"))
+	_, err = f.Update(ctx, UpdateOptions{Plan: PlanOff}, rename("one", "two"))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(hints(err), "was written and read back") {
 		t.Errorf("error %v", err)
 	}
@@ -398,7 +414,8 @@ func TestUndo(t *testing.T) {
 	if dry, err := f.Undo(t.Context(), "", UpdateOptions{DryRun: true}); err != nil || dry.Restored != second.Backup || actions(dry.Plan) != "terraform_data.a[update]" {
 		t.Errorf("dry: %+v, %v", dry, err)
 	}
-	if _, err := f.Undo(t.Context(), first.Backup, opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(err.Error(), "serial is 11, and that of the state that followed the backup was 9") {
+	if _, err := f.Undo(t.Context(), first.Backup, opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(err.Error(), "serial is 11, and that of the state that followed the backup was 9") ||
+		strings.Contains(hints(err), "didn't end") {
 		t.Errorf("the one before the last: %v", err)
 	}
 	foreign := filepath.Join(b.parent, "foreign.tfstate")
@@ -407,7 +424,8 @@ func TestUndo(t *testing.T) {
 		t.Errorf("another lineage: %v", err)
 	}
 	tree(t, b.parent, map[string]string{"foreign.tfstate": standInState})
-	if _, err := f.Undo(t.Context(), foreign, opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(err.Error(), "isn't known") {
+	if _, err := f.Undo(t.Context(), foreign, opts); !errors.Is(err, ErrMovedOn) || !strings.Contains(err.Error(), "isn't known") ||
+		!strings.Contains(hints(err), "The run that made the backup didn't end") {
 		t.Errorf("a copy of somebody's: %v", err)
 	}
 	if _, err := f.Undo(t.Context(), foreign+"x", opts); !errors.Is(err, statefile.ErrNoBackup) {

@@ -344,6 +344,7 @@ func TestOddLockFiles(t *testing.T) {
 	for text, want := range map[string][]string{
 		"provider \"a/b/c\" {\n  version = null\n}\n":                 nil,
 		"provider \"a/b/c\" {\n  version = 5\n}\n":                    nil,
+		"provider \"a/b/c\" {\n  version = true ? null : \"1\"\n}\n":  nil,
 		"provider \"a/b/c\" {\n  version = x.y\n}\n":                  nil,
 		"provider \"a/b/c\" {\n  version = \"1${x}\"\n}\n":            nil,
 		"provider \"a/b/c\" {\n  hashes = []\n}\n":                    nil,

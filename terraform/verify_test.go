@@ -133,3 +133,28 @@ func TestCompareNames(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareOld: a state of an earlier version, which isn't looked into, is never taken for
+// one that holds a change, nor for the same as another one.
+func TestCompareOld(t *testing.T) {
+	old := func(serial, name string) *statefile.File {
+		return state(t, `{"version":3,"serial":`+serial+`,"lineage":"l","modules":[{"path":["root"],"outputs":{},"resources":{"t.`+name+`":{"type":"t","primary":{"id":"x"}}}}]}`)
+	}
+	now := func(serial, id string) *statefile.File {
+		return state(t, `{"version":4,"serial":`+serial+`,"lineage":"l","outputs":{},"resources":[{"mode":"managed","type":"t","name":"a","provider":"p","instances":[{"schema_version":0,"attributes":{"id":"`+id+`"}}]}]}`)
+	}
+	if same(old("7", "a"), old("8", "b")) || same(old("8", "a"), old("7", "b")) || same(old("7", "a"), now("8", "x")) || same(now("8", "x"), old("7", "a")) || !same(old("7", "a"), old("8", "a")) {
+		t.Error("states of version 3 are compared by what isn't known of them")
+	}
+	for i, tt := range [][3]*statefile.File{
+		{old("7", "a"), now("8", "x"), now("10", "y")}, {now("7", "x"), old("8", "a"), now("10", "y")}, {now("7", "x"), now("8", "y"), old("10", "a")}, {old("7", "a"), old("8", "b"), old("10", "c")},
+		{old("7", "a"), now("8", "x"), old("10", "a")}, {now("7", "x"), old("8", "a"), old("10", "b")},
+	} {
+		if got := compare(tt[0], tt[1], tt[2]); got != overwritten {
+			t.Errorf("%d: got %d", i, got)
+		}
+		if kept(tt[0], tt[1], tt[2]) {
+			t.Errorf("%d: it is kept", i)
+		}
+	}
+}

@@ -297,6 +297,13 @@ func TestFirstFaults(t *testing.T) {
 	}
 	wantWhole(t, err, f)
 
+	// And one that can't be written.
+	u := &update{f: f}
+	result = &Result{Backup: "saved"}
+	if old, new, err := u.christen(result, initial, initial, "\a"); old != nil || new != nil || err == nil || result.Backup != "saved" {
+		t.Errorf("got %v, %v, %v, %+v", old, new, err, result)
+	}
+
 	// When all goes well, nothing is left of the lineage that was made up first.
 	b = newBench(t, "nothing-yet unborn")
 	if err := os.Remove(filepath.Join(b.store, "remote.tfstate")); err != nil {

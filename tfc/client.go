@@ -128,24 +128,15 @@ func (c *client) variables(ctx context.Context, path string) ([]variable, error)
 
 // do sends a request, again where that can't do anything twice, and reads the answer
 // into out unless it is nil.
-func (c *client) do(ctx context.Context, method, path string, in, out any) error {
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return err
-		}
-	}
+func (c *client) do(ctx context.Context, method, path string, body []byte, out any) error {
 	for attempt := 1; ; attempt++ {
 		again, err := c.once(ctx, method, path, body, out)
 		if err == nil || !again || attempt == attempts {
 			return err
 		}
-		timer := time.NewTimer(firstPause << (attempt - 1))
 		select {
-		case <-timer.C:
+		case <-time.After(firstPause << (attempt - 1)):
 		case <-ctx.Done():
-			timer.Stop()
 			return ctx.Err()
 		}
 	}

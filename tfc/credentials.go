@@ -95,11 +95,8 @@ func FromEnv(getenv func(string) string) (Options, error) {
 			return o, nil
 		}
 	}
-	config, logins := files(getenv)
+	config, logins := files(runtime.GOOS, getenv)
 	for _, file := range []string{config, logins} {
-		if file == "" {
-			continue
-		}
 		if o.Token, err = tokenOf(file, u.Host, u.Hostname()); err != nil {
 			return Options{}, fmt.Errorf("look for the token of %s: %w", u.Host, err)
 		}
@@ -112,10 +109,10 @@ func FromEnv(getenv func(string) string) (Options, error) {
 
 // files returns where Terraform keeps its CLI configuration and the tokens of
 // "terraform login"; "" where that isn't known.
-func files(getenv func(string) string) (config, logins string) {
+func files(goos string, getenv func(string) string) (config, logins string) {
 	dir, name := getenv("HOME"), ".terraformrc"
 	folder := ".terraform.d"
-	if runtime.GOOS == "windows" {
+	if goos == "windows" {
 		dir, name, folder = getenv("APPDATA"), "terraform.rc", "terraform.d"
 	}
 	if dir != "" {

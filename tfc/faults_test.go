@@ -120,6 +120,41 @@ func TestPushAgain(t *testing.T) {
 	}
 }
 
+// A body is an answer's that notes that it was closed.
+type body struct {
+	io.Reader
+	open *int
+}
+
+func (b body) Close() error {
+	*b.open--
+	return nil
+}
+
+// TestPushCloses: each answer is closed, whatever it says.
+func TestPushCloses(t *testing.T) {
+	fake := &faketfc.Server{Token: token, Workspace: "acme/production"}
+	open, sent := 0, 0
+	opts := tfc.Options{Token: token, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := direct(fake)(r)
+		open++
+		sent++
+		resp.Body = body{resp.Body, &open}
+		return resp, err
+	})}
+	for _, value := range []string{"1", "2"} {
+		if _, err := tfc.Push(t.Context(), opts, "acme/production", slugs(map[string]string{"production": value})); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := tfc.Push(t.Context(), opts, "acme/other", slugs(nil)); err == nil {
+		t.Error("another workspace: no error")
+	}
+	if open != 0 || sent != 7 {
+		t.Errorf("of %d answers %d are open", sent, open)
+	}
+}
+
 // TestPushGone: what somebody else has removed meanwhile is removed.
 func TestPushGone(t *testing.T) {
 	fake := &faketfc.Server{Token: token, Workspace: "acme/production"}
@@ -404,6 +439,7 @@ func TestTokenPlaces(t *testing.T) {
 		{block("tfe.example.com", `"b"`) + block("app.terraform.io", `"a"`), "", nil, "a"},
 		{block("app.terraform.io", `"a"`) + block("app.terraform.io", `"b"`), "", nil, "a"},
 		{block("app.terraform.io", `5`) + block("app.terraform.io", `"b"`), "", nil, "b"},
+		{block("app.terraform.io", `true ? null : "x"`) + block("app.terraform.io", `"b"`), "", nil, "b"},
 		{block("app.terraform.io", `null`) + block("app.terraform.io", `"b"`), "", nil, "b"},
 		{block("app.terraform.io", `"x${y}"`) + block("app.terraform.io", `"b"`), "", nil, "b"},
 		{"credentials \"app.terraform.io\" {}\n" + block("app.terraform.io", `"b"`), "", nil, "b"},

@@ -3,6 +3,7 @@ package tfc
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -112,10 +113,12 @@ type attributes struct {
 	Sensitive   bool   `json:"sensitive"`
 }
 
-func (v variable) document() *document[attributes] {
+// document is the variable as the service takes it.
+func (v variable) document() []byte {
 	var d document[attributes]
 	d.Data.ID, d.Data.Type, d.Data.Attributes = v.id, "vars", v.attributes
-	return &d
+	text, _ := json.Marshal(d) // texts and booleans always go
+	return text
 }
 
 // A plan is what is to be done to a workspace's variables.

@@ -108,10 +108,6 @@ func (p *part) begins(s string) (rest string, ok bool) {
 
 // within returns what is behind the first place where the part is in s.
 func (p *part) within(s string) (rest string, ok bool) {
-	if p.runes == nil {
-		_, rest, ok = strings.Cut(s, p.text)
-		return rest, ok
-	}
 	for {
 		if rest, ok := p.begins(s); ok {
 			return rest, true
@@ -130,11 +126,7 @@ func (p *part) ends(s string) bool {
 		return strings.HasSuffix(s, p.text)
 	}
 	// One rune of the part is one character of the text.
-	skip := utf8.RuneCountInString(s) - len(p.runes)
-	if skip < 0 {
-		return false
-	}
-	for range skip {
+	for range utf8.RuneCountInString(s) - len(p.runes) {
 		_, n := utf8.DecodeRuneInString(s)
 		s = s[n:]
 	}

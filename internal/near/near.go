@@ -27,7 +27,7 @@ func Names(name string, known []string) []string {
 	}
 	var all []candidate
 	for _, k := range known {
-		if k == name || k == "" || name == "" {
+		if k == name {
 			continue
 		}
 		within := min(len(name), len(k)) >= shortest && (strings.Contains(k, name) || strings.Contains(name, k))

@@ -20,6 +20,9 @@ func TestNames(t *testing.T) {
 		{"a part of the other", "shop", []string{"acme-shop-production"}, []string{"acme-shop-production"}},
 		{"the other is a part of it", "acme-shop-production", []string{"shop"}, []string{"shop"}},
 		{"too short a part", "api", []string{"acme-api-production"}, nil},
+		{"a third of the letters, no more", "ab", []string{"abc", "abcd", "cb", "b"}, []string{"abc"}},
+		{"four letters are a part", "rest", []string{"forest-of-redwoods"}, []string{"forest-of-redwoods"}},
+		{"nothing is near to nothing", "", []string{"", "a", "shop"}, nil},
 		{"itself and doubles", "shop", []string{"shop", "shops", "shops", ""}, []string{"shops"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

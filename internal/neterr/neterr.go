@@ -11,6 +11,6 @@ const windowsRefused = syscall.Errno(10061)
 
 // Refused reports whether nothing listens at the address.
 func Refused(err error) bool {
-	errno, ok := errors.AsType[syscall.Errno](err)
-	return ok && (errno == syscall.ECONNREFUSED || errno == windowsRefused)
+	errno, _ := errors.AsType[syscall.Errno](err)
+	return errno == syscall.ECONNREFUSED || errno == windowsRefused
 }

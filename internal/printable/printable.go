@@ -57,18 +57,11 @@ func Text(s string) string { return Keep(s, "") }
 
 // Keep is [Text] for a text in which the characters of keep are meant.
 func Keep(s, keep string) string {
-	shown := func(r rune) bool { return strconv.IsPrint(r) || strings.ContainsRune(keep, r) }
-	plain := true
-	for _, r := range s {
-		plain = plain && r != utf8.RuneError && shown(r)
-	}
-	if plain {
-		return s
-	}
 	var b strings.Builder
 	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
-		if shown(r) && (r != utf8.RuneError || size > 1) {
+		// Quote leaves U+FFFD itself as it is.
+		if r != utf8.RuneError && (strconv.IsPrint(r) || strings.ContainsRune(keep, r)) {
 			b.WriteRune(r)
 		} else {
 			quoted := strconv.Quote(s[:size])

@@ -24,8 +24,58 @@ func TestText(t *testing.T) {
 			t.Errorf("Text(%q) = %q, want %q", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{"\"a\" \\ 'b'": "\"a\" \\ 'b'", "a\ufffd\x80\n\ufffd": "a\ufffd\\x80\n\ufffd", "\u202e": `\u202e`} {
+		if got := Keep(in, "\n\ufffd"); got != want {
+			t.Errorf("Keep(%q) = %q, want %q", in, got, want)
+		}
+	}
 	if got, want := Keep("a\tb\n\x1bc", "\n\t"), "a\tb\n"+`\x1bc`; got != want {
 		t.Errorf("Keep = %q, want %q", got, want)
+	}
+}
+
+func TestShort(t *testing.T) {
+	a := func(n int) string { return strings.Repeat("a", n) }
+	for in, want := range map[string]string{
+		"": "", a(64): a(64), a(65): a(64) + "…", a(62) + "é": a(62) + "é", a(63) + "é": a(63) + "…", a(62) + "éé": a(62) + "é…", a(61) + "\U0001f600": a(61) + "…",
+		strings.Repeat("\x80", 65): "…", "a" + strings.Repeat("\x80", 64): "…",
+	} {
+		if got := Short(in); got != want {
+			t.Errorf("Short(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLine(t *testing.T) {
+	redact := Redactor("[x]", "secret")
+	long := strings.Repeat("é", MaxLine)
+	for in, want := range map[string]string{
+		"":                               "",
+		" one\r\n\ttwo\u00a0three\u2028": "one two three",
+		"a\x1b[31m\x00\u202eb\u200b":     "a[31mb",
+		"a\ufffdb\xff":                   "ab",
+		long:                             long,
+		long + "é":                       long + "…",
+		" " + long + "\x1b":              long,
+		"the secret is":                  "the [x] is",
+		"s\x1bec\u200bret":               "[x]", // a character that goes doesn't hide it
+		"sec\xffret":                     "[x]",
+		long[:2*MaxLine-6] + "secret":    long[:2*MaxLine-6] + "[x]", // nor does the cut
+	} {
+		if got := Line(in, redact); got != want {
+			t.Errorf("Line(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := Line("the\nsecret", nil); got != "the secret" {
+		t.Errorf("without secrets: got %q", got)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{-1: "-1 apps", 0: "0 apps", 1: "1 app", 2: "2 apps"} {
+		if got := Count(n, "app"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 
@@ -46,6 +96,9 @@ func TestPath(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	if got := string(JSON([]byte("{\r\n\t\"k\":\t\"\u0085\"\r\n}"))); got != "{\r\n\t\"k\":\t\"\\u0085\"\r\n}" {
+		t.Errorf("white space between values: %q", got)
+	}
 	for _, in := range []string{"plain é", "a\u202eb\u009bc\x7f", "\U000e0001 \u2028", "line\nbreak", "\x1b[2J"} {
 		raw, err := json.MarshalIndent(map[string]string{"k": in}, "", "\t")
 		if err != nil {
@@ -113,6 +166,10 @@ func TestRedactor(t *testing.T) {
 		if got := redact(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
+	}
+	// What ends one isn't looked at again.
+	if got := Redactor("[x]", "c", "abc", "bc")("abc abcc cbc"); got != "[x] [x][x] [x][x]" {
+		t.Errorf("got %q", got)
 	}
 	// A secret may itself look like an escape.
 	if got := Redactor("[x]", "a%41b")("a%41b aAb a%2541b"); got != "[x] aAb [x]" {

@@ -30,9 +30,6 @@ func Redactor(hidden string, secrets ...string) func(string) string {
 				}
 			}
 		}
-		if from == 0 {
-			return text
-		}
 		b.WriteString(text[from:])
 		return b.String()
 	}

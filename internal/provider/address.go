@@ -23,11 +23,8 @@ func IsHeroku(address, resourceType string) bool {
 	if local, _, _ := strings.Cut(address, "."); local == "heroku" {
 		return true
 	}
-	rest, ok := cutModules(address)
-	if !ok {
-		return false
-	}
-	rest, ok = strings.CutPrefix(rest, "provider")
+	rest, _ := cutModules(address)
+	rest, ok := strings.CutPrefix(rest, "provider")
 	if !ok {
 		return false
 	}

@@ -50,7 +50,7 @@ func (r *Resource) Leaves(element, app any) (why string, left bool) {
 		name, want, equal := strings.Cut(mark, "=")
 		value := Find(element, name)
 		switch {
-		case none && Empty(value), !none && equal && Text(value) == want, !none && !equal && !Empty(value):
+		case none && Empty(value), equal && Text(value) == want, !none && !equal && !Empty(value):
 			return u.Why, true
 		}
 	}
@@ -65,9 +65,6 @@ func allowsAll(ruleset any) bool {
 // Part returns what the name of a resource for the element is made of beside that of
 // its app, in the characters of names; "" for nothing.
 func (r *Resource) Part(element any) string {
-	if r.Adopt.Name == "" {
-		return ""
-	}
 	text := Text(Find(element, r.Adopt.Name))
 	text, _, _ = strings.Cut(text, ":") // the service of a plan
 	text, _, _ = strings.Cut(text, "@") // the local part of an email address
@@ -154,7 +151,7 @@ func Fill(pattern string, element any, steps map[string]string) string {
 
 // In5 reports whether provider 5 has the attribute.
 func (r *Resource) In5(a *Attr) bool {
-	return a.Gone == "" && (a.As != AppReference || r.UUIDs.Ref(a.Name) != nil || a.Argument && r.Type == Config)
+	return a.Gone == "" && (a.As != AppReference || r.UUIDs.Ref(a.Name) != nil)
 }
 
 // An Adoptee is an object that is taken under Terraform.
@@ -206,29 +203,17 @@ func (r *Resource) Adopted(o *Adoptee) (attrs map[string]any, wrong string) {
 		block[member] = v
 		blocks[top] = blocks[top] || a.As != WriteOnly && a.Type == String && !Empty(v)
 	}
-	for name, v := range attrs {
-		if block, ok := v.(map[string]any); ok && strings.Contains(r.blockNames(), " "+name+".") {
-			attrs[name] = []any{}
-			if blocks[name] {
-				attrs[name] = []any{block}
-			}
+	for name, there := range blocks {
+		list := []any{}
+		if there {
+			list = append(list, attrs[name])
 		}
+		attrs[name] = list
 	}
 	if r.Adopt.Timeouts {
 		attrs["timeouts"] = nil
 	}
 	return attrs, ""
-}
-
-// blockNames are the names of the attributes within blocks, each after a space.
-func (r *Resource) blockNames() string {
-	var b strings.Builder
-	for i := range r.Attrs {
-		if strings.Contains(r.Attrs[i].Name, ".") {
-			b.WriteString(" " + r.Attrs[i].Name)
-		}
-	}
-	return b.String()
 }
 
 // stored returns an attribute as provider 5 stores it.
@@ -251,7 +236,7 @@ func (r *Resource) stored(a *Attr, o *Adoptee) (any, bool) {
 		return o.snapshot(a), true
 	}
 	for step, names := range r.Origin.Steps {
-		if a.As == Known && a.Live == "" && slices.Contains(names, a.Name) {
+		if a.Live == "" && slices.Contains(names, a.Name) {
 			return o.Steps[step], true
 		}
 	}
@@ -282,8 +267,8 @@ func (a *Attr) kept(live any, o *Adoptee) (any, bool) {
 		return "", true // of apps of teams alone the provider reads it
 	case a.As == Generation:
 		return generation(Text(live)), true
-	case live == nil && a.Type == String && (a.As == Same || a.As == AppName || a.As == PEM || a.As == Host):
-		if a.Blank || a.As == Host {
+	case live == nil && a.Type == String && (a.As == Same || a.As == AppName || a.As == PEM):
+		if a.Blank {
 			return "", true
 		}
 		return nil, true
@@ -340,10 +325,10 @@ func (a *Attr) HoldsSecret(v any) bool {
 		return a.Secret || slices.ContainsFunc(list, a.HoldsSecret)
 	}
 	text, _ := v.(string)
-	_, rest, url := strings.Cut(text, "://")
+	_, rest, _ := strings.Cut(text, "://")
 	authority, _, _ := strings.Cut(rest, "/")
 	user, _, credentials := strings.Cut(authority, "@")
-	return a.Secret || url && credentials && user != "git"
+	return a.Secret || credentials && user != "git"
 }
 
 // Marks are the names of the attributes that the provider's schema has as sensitive, in

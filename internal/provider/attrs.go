@@ -216,10 +216,7 @@ func Find(v any, path string) any {
 		}
 		return all
 	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		return nil
-	}
+	object, _ := v.(map[string]any)
 	return Find(object[step], rest)
 }
 
@@ -232,7 +229,7 @@ func cutStep(path string) (step, rest string) {
 	case '[':
 		end = strings.IndexByte(path, ']') + 1
 	}
-	if end < 0 || end == len(path) {
+	if end < 0 {
 		return path, ""
 	}
 	return path[:end], strings.TrimPrefix(path[end:], ".")
@@ -308,8 +305,6 @@ func (v *View) computesHost() bool {
 func (v *View) Holds(a *Attr, inst Values) bool {
 	app := func(path string) string { return Text(Find(v.App, path)) }
 	switch {
-	case a.If == 0:
-		return true
 	case a.If.Has(IfKept) && inst.Value(a.Name) == nil,
 		a.If.Has(IfSet) && Empty(inst.Value(a.Name)),
 		a.If.Has(IfLive) && Empty(v.Value(a)),

@@ -25,7 +25,7 @@ func TestCacheable(t *testing.T) {
 		t.Errorf("only %d secret lists", secret)
 	}
 	for _, path := range []string{
-		"", "/", "apps", "/apps/", "/apps/shop", "/apps//formation", "/apps/../formation", "/apps/shop/formation/web",
+		"", "/", "apps", "/apps/", "/apps/shop", "/apps//formation", "/apps/../formation", "/apps/./formation", "/apps/shop/formation/web",
 		"/apps/shop/addons", "/apps/shop/addon-attachments", "/apps/shop/config-vars", "/apps/apps/config-vars",
 		"/apps/shop/pipeline-couplings", "/addons/db", "/addons/db/config", "/oauth/authorizations", "/account",
 		"/account/rate-limits", "/users/~/apps", "/apps/shop%2Fformation", "/teams/t/addons",

@@ -106,10 +106,7 @@ func number(s string) string {
 // canonical returns the elements of a list as texts that are equal when the
 // elements are.
 func canonical(v any) []string {
-	list, ok := v.([]any)
-	if !ok {
-		return nil
-	}
+	list, _ := v.([]any)
 	texts := make([]string, len(list))
 	for i, e := range list {
 		switch e := e.(type) {

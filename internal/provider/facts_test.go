@@ -22,6 +22,7 @@ func TestFacts(t *testing.T) {
 		{Domain, `{"kind": "custom"}`, `{"acm": false}`, nil},
 		{Domain, `{"kind": "heroku", "sni_endpoint": null}`, `{"acm": false}`, nil},
 		{Domain, `{"kind": "custom", "sni_endpoint": null, "acm_status": "ok"}`, `{"acm": true}`, nil},
+		{Domain, `{"kind": "custom", "sni_endpoint": null, "acm_status": "cert issued"}`, `{"acm": true}`, nil},
 		{Domain, `{"kind": "custom", "sni_endpoint": null, "acm_status": null}`, `{"acm": true}`, []string{"the domain has no certificate yet"}},
 		{Domain, `{"kind": "custom", "sni_endpoint": null, "acm_status": "failing"}`, `{"acm": true}`,
 			[]string{"the domain has no certificate: automated certificate management says failing"}},

@@ -83,4 +83,4 @@ func (r *Resource) Fate(a *Attr) Fate {
 // (resource_heroku_app.go and resource_heroku_addon.go, v0.1.1 to v5.3.2); the refresh
 // of any other object fails, and the plan with it, until the object is taken out of the
 // state.
-func (r *Resource) Recreates() bool { return r.Mode == Managed && r.Irreplaceable }
+func (r *Resource) Recreates() bool { return r.Irreplaceable }

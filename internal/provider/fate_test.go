@@ -47,6 +47,13 @@ func TestFates(t *testing.T) {
 			t.Errorf("%s.%s: got %d, want %d", tt.typ, tt.attr, got, tt.want)
 		}
 	}
+	for res := range All() {
+		for i := range res.Attrs {
+			if a := &res.Attrs[i]; res.Mode == Data && res.Fate(a) != Left {
+				t.Errorf("data.%s.%s: an apply changes no object of a data source", res.Type, a.Name)
+			}
+		}
+	}
 	// What differs in a place that decides where the app is, is forced there too.
 	for res := range All() {
 		for i := range res.Attrs {

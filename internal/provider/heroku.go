@@ -59,11 +59,11 @@ func attachmentRank(attachment any) []string {
 // the same app, plan and provider_id, if it is the only one; else nil. app is the app's
 // UUID.
 func AddonByOldName(inst Values, app string, addons []any) any {
-	id, providerID := Text(inst.Value("id")), Text(inst.Value("provider_id"))
-	if id == "" || IsUUID(id) || providerID == "" || app == "" {
+	id := Text(inst.Value("id"))
+	if id == "" || IsUUID(id) {
 		return nil
 	}
-	was := AddonIdentity{App: app, ProviderID: providerID, Plan: Text(inst.Value("plan"))}
+	was := AddonIdentity{App: app, ProviderID: Text(inst.Value("provider_id")), Plan: Text(inst.Value("plan"))}
 	var found any
 	for _, e := range addons {
 		switch {

@@ -110,6 +110,8 @@ func TestStored(t *testing.T) {
 		{Same, Int, `5.0`, json.Number("5"), true},
 		{Same, Int, `null`, json.Number("0"), true},
 		{Same, Int, `5.5`, json.Number("0"), false},
+		{Same, Time, `"2026-01-02T03:04:05+01:00"`, "2026-01-02 02:04:05 +0000 UTC", true},
+		{Volatile, Time, `"yesterday"`, nil, false},
 		{Timestamp, String, `"2026-01-02T03:04:05Z"`, "2026-01-02 03:04:05 +0000 UTC", true},
 		{Timestamp, String, `"2026-01-02T03:04:05+01:00"`, "2026-01-02 02:04:05 +0000 UTC", true},
 		{Timestamp, String, `"yesterday"`, nil, false},

@@ -101,7 +101,7 @@ func (s *Source) Lacks(element any) string {
 	if must == "" && !s.One {
 		must = "id"
 	}
-	if must == "" || Find(element, must) != nil {
+	if Find(element, must) != nil {
 		return ""
 	}
 	return must

@@ -9,13 +9,9 @@ import (
 // its id in the place of {id}, says in its app member which app it belongs to,
 // whatever the app is called; "" if there is none.
 func (r *Resource) AppOf() string {
-	source := r.Origin.List.Source()
-	if source.Each == "" {
-		return ""
-	}
 	for i := range r.Attrs {
 		if a := &r.Attrs[i]; a.As == AppReference && a.Live == "app.id" {
-			return source.Each
+			return r.Origin.List.Source().Each
 		}
 	}
 	return ""

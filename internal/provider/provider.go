@@ -384,7 +384,7 @@ func IsUUID(s string) bool {
 // a dash (the pattern of the Platform API's schema, narrowed as the API does
 // when it refuses a name).
 func IsAppName(s string) bool {
-	if len(s) < 3 || len(s) > 30 || s[0] < 'a' || s[0] > 'z' || s[len(s)-1] == '-' {
+	if len(s) < 3 || len(s) > 30 || s[0] < 'a' || s[len(s)-1] == '-' {
 		return false
 	}
 	for i := range len(s) {

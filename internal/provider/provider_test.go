@@ -250,6 +250,7 @@ func TestIsHeroku(t *testing.T) {
 		{`module.x.provider.heroku`, "heroku_app", true},
 		{`module.provider.provider.heroku.eu`, "heroku_app", true},
 		{``, "heroku_app", true},
+		{``, "heroku", true},
 		{``, "herokux_formation", false},
 		{``, "aws_instance", false},
 		{`provider["registry.terraform.io/davidji99/herokux"]`, "heroku_app", false},
@@ -265,9 +266,27 @@ func TestIsHeroku(t *testing.T) {
 		{`provider["registry.terraform.io/heroku/heroku`, "heroku_app", false},
 		{`module.`, "heroku_app", false},
 		{`module.a["b.provider.heroku`, "heroku_app", false},
+		{`module.a["b"]provider.heroku`, "heroku_app", false},
+		{`.heroku`, "heroku_app", false},
+		{`["registry.terraform.io/heroku/heroku"]`, "heroku_app", false},
+		{`providerx/heroku"]`, "heroku_app", false},
 	} {
 		if got := IsHeroku(test.address, test.typ); got != test.want {
 			t.Errorf("IsHeroku(%q, %q) = %v; want %v", test.address, test.typ, got, test.want)
+		}
+	}
+}
+
+// TestIsLegacy: the references with which Terraform 0.13 and newer plan nothing.
+func TestIsLegacy(t *testing.T) {
+	for address, want := range map[string]bool{
+		`provider.heroku`: true, `provider.heroku.eu`: true, `heroku`: true, ``: true, `module.x.provider.heroku`: true, `module.a["b.c"].provider.heroku`: true,
+		`provider["registry.terraform.io/-/heroku"]`: true, `module.x.provider["registry.terraform.io/-/heroku"].eu`: true,
+		`provider["registry.terraform.io/heroku/heroku"]`: false, `module.a[0].module.b["c"].provider["registry.terraform.io/heroku/heroku"]`: false,
+		`module.a`: false, `module.`: false, `module.a["b`: false, `module.a["b.provider.heroku`: false, `module.a["b"]provider.heroku`: false, `module.a[0`: false,
+	} {
+		if got := IsLegacy(address); got != want {
+			t.Errorf("IsLegacy(%q) = %v; want %v", address, got, want)
 		}
 	}
 }

@@ -58,10 +58,7 @@ func (a *Attr) storedList(live any) (v any, ok bool) {
 	texts := make(map[string]any, len(list))
 	keys := make([][]byte, len(list))
 	for i, e := range list {
-		text, err := json.Marshal(e)
-		if err != nil {
-			return nil, false
-		}
+		text, _ := json.Marshal(e) // what JSON has decoded to
 		keys[i], texts[string(text)] = text, e
 	}
 	slices.SortFunc(keys, bytes.Compare)

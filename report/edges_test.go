@@ -232,6 +232,7 @@ func TestGitHubOrder(t *testing.T) {
 // TestPlacesOf: what is unmanaged is shown where its app is configured.
 func TestPlacesOf(t *testing.T) {
 	r := &herokutf.DriftReport{Objects: []herokutf.DriftObject{
+		{Type: "heroku_app", App: "shop", ID: "unmanaged", Verdict: herokutf.Unmanaged},
 		{Address: "data.heroku_app.d", Type: "data.heroku_app", App: "shop", Verdict: herokutf.Missing},
 		{Address: "heroku_app.shop", Type: "heroku_app", App: "shop", State: "s", Verdict: herokutf.Changed},
 		{Address: "heroku_app.again", Type: "heroku_app", App: "shop", State: "t", Verdict: herokutf.Changed},
@@ -244,7 +245,7 @@ func TestPlacesOf(t *testing.T) {
 		return map[string]string{"heroku_app.shop": "a b.tf", "heroku_app.again": "/abs/c.tf", "data.heroku_app.d": `sub\..\d.tf`}[address], len(address) % 2 * 7
 	}}
 	text := writeDrift(t, r, GitHub, opts)
-	want := []string{" data.heroku_app.d", "s heroku_app.shop", "t heroku_app.again", "s heroku_app.shop", " "}
+	want := []string{"s heroku_app.shop", " data.heroku_app.d", "s heroku_app.shop", "t heroku_app.again", "s heroku_app.shop", " "}
 	if len(asked) != len(want) {
 		t.Errorf("asked for %q", asked)
 	}
@@ -273,7 +274,7 @@ func TestPlacesOf(t *testing.T) {
 		}
 		uris = append(uris, uri)
 	}
-	wantURIs := []string{"d.tf %SRCROOT% 7", "a%20b.tf %SRCROOT% 7", "file:///abs/c.tf ", "a%20b.tf %SRCROOT% 7", "none"}
+	wantURIs := []string{"a%20b.tf %SRCROOT% 7", "d.tf %SRCROOT% 7", "a%20b.tf %SRCROOT% 7", "file:///abs/c.tf ", "a%20b.tf %SRCROOT% 7", "none"}
 	if diff := cmp.Diff(wantURIs, uris); diff != "" {
 		t.Errorf("SARIF (-want +got):\n%s", diff)
 	}

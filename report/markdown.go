@@ -214,7 +214,7 @@ func markdownProse(s string) string {
 		before, after := at(i-1), at(i+1)
 		word := func(r rune) bool { return asciiWord(r) || unicode.IsLetter(r) }
 		switch so := strings.ToLower(string(text[max(0, i-3):i])); {
-		case r >= 0x80 || r == ' ' || asciiWord(r) || strings.ContainsRune(`,;'"/(`, r):
+		case strings.ContainsRune(`,;'"/(`, r):
 			b.WriteRune(r)
 		case r == '@' || r == '#':
 			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")

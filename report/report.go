@@ -223,9 +223,9 @@ func circumstances(r *herokutf.DriftReport, opts Options) string {
 }
 
 func countApps(r *herokutf.DriftReport) int {
-	names := make(map[string]bool)
+	names := make(map[string]struct{})
 	for i := range r.Objects {
-		names[r.Objects[i].App] = true
+		names[r.Objects[i].App] = struct{}{}
 	}
 	delete(names, "")
 	return len(names)
@@ -400,9 +400,6 @@ func elide(s string, limit int) string {
 // elidePair shortens two texts, each to about limit characters, and leaves out
 // most of a long common beginning, so that two that differ still do.
 func elidePair(a, b string, limit int) (string, string) {
-	if len(a) <= limit && len(b) <= limit {
-		return a, b
-	}
 	const context = 16 // characters before the first that differs
 	x, y := []rune(a), []rune(b)
 	same := 0

@@ -206,7 +206,7 @@ func (a *adoptFinder) itself(h *home, answers map[provider.List]*answer) {
 			return
 		}
 	}
-	if l := answers[provider.TeamApps]; l != nil && l.err == nil {
+	if l := answers[provider.TeamApps]; l != nil {
 		h.lists[provider.TeamApps] = l.byID[h.id]
 	}
 	if h.owner != nil {
@@ -218,17 +218,15 @@ func (a *adoptFinder) itself(h *home, answers map[provider.List]*answer) {
 	}
 }
 
-// hasFrom reports whether an attribute of the type comes from the list.
+// hasFrom reports whether an attribute that the type has in provider 5 comes from the
+// list.
 func hasFrom(res *provider.Resource, l provider.List) bool {
-	return slices.ContainsFunc(res.Attrs, func(a provider.Attr) bool { return a.From == l && a.As.Compared() })
+	return slices.ContainsFunc(res.Attrs, func(a provider.Attr) bool { return a.From == l && res.In5(&a) })
 }
 
 // association decides what becomes of an app's config vars that no state manages and no
-// add-on has set.
+// add-on has set. A home of another type has none.
 func (a *adoptFinder) association(h *home, addons, attachments []any) {
-	if h.typ != provider.App {
-		return
-	}
 	known := make(map[string]bool)
 	for _, app := range a.inv.apps {
 		if app.id == h.id {
@@ -264,8 +262,10 @@ func (a *adoptFinder) association(h *home, addons, attachments []any) {
 		o.Vars, o.object.ID, o.object.ImportID = chosen, "config:"+h.id, ""
 		o.object.Label, o.object.Detail = "", ""
 		return
-	case h.owner != nil || a.skip[provider.App]:
+	case h.owner != nil:
 		why = "the app is managed already: only a config association can adopt it"
+	case a.skip[provider.App]:
+		why = "the app is skipped: only a config association can adopt it"
 	default:
 		h.objects[0].Vars = chosen
 		return

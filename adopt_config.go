@@ -94,7 +94,7 @@ func (w *adoptWriter) dependencies(address string) []string {
 	var add func(string)
 	add = func(from string) {
 		for to := range w.depends[from] {
-			if !all[to] && to != address {
+			if !all[to] {
 				all[to] = true
 				add(to)
 			}
@@ -119,9 +119,7 @@ func (w *adoptWriter) files(homes []*home) (files []tfconfig.NewFile, pending []
 	byFile := make(map[string][]*adoptee)
 	for _, h := range homes {
 		name := w.file(h)
-		if len(h.objects) > 0 {
-			byFile[name] = append(byFile[name], h.objects...)
-		}
+		byFile[name] = append(byFile[name], h.objects...)
 		for _, o := range h.objects {
 			if o.pending != "" && !slices.Contains(pending, o.pending) {
 				pending = append(pending, o.pending)
@@ -193,10 +191,7 @@ func (w *adoptWriter) variable(v adoptVariable) {
 // object writes an object; of one that the configuration has already, it notes what it
 // refers to, and the values of its variables.
 func (w *adoptWriter) object(o *adoptee) {
-	attrs, wrong := o.res.Adopted(&o.Adoptee)
-	if wrong != "" {
-		return
-	}
+	attrs, _ := o.res.Adopted(&o.Adoptee)
 	target := &objectWriter{w: w, o: o, attrs: attrs, body: hclwrite.NewEmptyFile().Body()}
 	if o.pending == "" {
 		if o.object.Import {
@@ -227,7 +222,7 @@ func (t *objectWriter) write() {
 	blocks := make(map[string]*hclwrite.Body)
 	for i := range t.o.res.Attrs {
 		a := &t.o.res.Attrs[i]
-		if v := t.value(a); a.Name == a.Top() && !a.Blocks && t.o.res.In5(a) && a.Written(v) {
+		if v := t.value(a); a.Name == a.Top() && !a.Blocks && a.Written(v) {
 			t.argument(t.body, a, a.Name, v)
 		}
 	}
@@ -235,7 +230,7 @@ func (t *objectWriter) write() {
 		a := &t.o.res.Attrs[i]
 		v := t.value(a)
 		switch {
-		case !t.o.res.In5(a) || !a.Written(v):
+		case !a.Written(v):
 		case a.Blocks:
 			list, _ := v.([]any)
 			for _, e := range list {
@@ -279,13 +274,8 @@ func (t *objectWriter) argument(body *hclwrite.Body, a *provider.Attr, name stri
 		t.secret(body, a, name, v)
 		return
 	}
-	text, isText := v.(string)
-	if isText && provider.IsUUID(text) {
-		if t.refer(body, name, t.w.byID[strings.ToLower(text)], "id") {
-			return
-		}
-	}
-	if isText && (a.Place == "space" || name == "space") && t.refer(body, name, t.w.spaces[text], "name") {
+	text, _ := v.(string)
+	if t.refer(body, name, t.w.byID[strings.ToLower(text)], "id") || name == "space" && t.refer(body, name, t.w.spaces[text], "name") {
 		return
 	}
 	if value, ok := ctyValue(v); ok {
@@ -295,9 +285,6 @@ func (t *objectWriter) argument(body *hclwrite.Body, a *provider.Attr, name stri
 
 // refer writes a reference to an attribute of what has the address; false for none.
 func (t *objectWriter) refer(body *hclwrite.Body, name, address, attr string) bool {
-	if address == "" || address == t.o.object.Address {
-		return false
-	}
 	tokens, ok := expression(address + "." + attr)
 	if !ok {
 		return false

@@ -97,7 +97,7 @@ func (a *adoptFinder) find(ctx context.Context) ([]*home, error) {
 	for i, err := range errs {
 		switch {
 		case err == nil:
-		case a.opts.All && refused(err) && (lists[i] == provider.Spaces || lists[i] == provider.Teams) && ctx.Err() == nil:
+		case a.opts.All && refused(err) && (lists[i] == provider.Spaces || lists[i] == provider.Teams):
 			a.warnings = append(a.warnings, fmt.Sprintf("the %s aren't adopted, since they can't be read: %v", lists[i], err))
 		default:
 			// Without one of the others nothing says what is whose.
@@ -141,9 +141,8 @@ func (a *adoptFinder) cost(homes []*home) (apps, requests int) {
 			apps++
 		}
 		for l := range a.listsOf(h) {
-			if path, err := fill(l.Source().Path, h.steps()); err == nil && path != "" {
-				paths[path] = true
-			}
+			path, _ := fill(l.Source().Path, h.steps())
+			paths[path] = true
 		}
 		if h.typ == provider.Pipeline {
 			requests += len(varStages)
@@ -161,16 +160,16 @@ func (a *adoptFinder) types(h *home) map[*provider.Resource]provider.List {
 	all := make(map[*provider.Resource]provider.List)
 	step := map[string]string{provider.App: "app", provider.Space: "space", provider.Pipeline: "pipeline", "": "team"}[h.typ]
 	for res := range provider.All() {
-		if res.Mode != provider.Managed || res.Adopt.Never != "" || res.Type == h.typ || !res.UUIDs.Exists() {
+		if res.Mode != provider.Managed || res.Adopt.Never != "" {
 			continue
 		}
 		for _, list := range []provider.List{res.Origin.List, res.Origin.Else.List} {
 			source := list.Source()
 			switch {
 			case list == provider.NoList:
-			case source.Needs(step) && res.Type != provider.Config,
+			case source.Needs(step),
 				h.typ == provider.App && res.Unmanaged != nil && res.Unmanaged.Of != "":
-				if h.typ != provider.App || res.Unmanaged == nil || res.Unmanaged.IsFor(h.live) {
+				if res.Unmanaged == nil || res.Unmanaged.IsFor(h.live) {
 					all[res] = list
 				}
 			}
@@ -182,13 +181,13 @@ func (a *adoptFinder) types(h *home) map[*provider.Resource]provider.List {
 // listsOf are the lists of a home that are read before anything is known of it.
 func (a *adoptFinder) listsOf(h *home) map[provider.List]bool {
 	lists := make(map[provider.List]bool)
+	if h.away != "" {
+		return lists
+	}
 	for res, list := range a.types(h) {
-		if h.away == "" && a.wants(res, h) && !list.Source().PerAccount() && !list.Source().Needs("stage") && list != provider.Certificates {
+		if !a.skip[res.Type] && !list.Source().PerAccount() && !list.Source().Needs("stage") && list != provider.Certificates {
 			lists[list] = true
 		}
-	}
-	if h.away != "" || h.owner != nil && h.typ != provider.App {
-		return lists
 	}
 	if h.typ == provider.App {
 		lists[provider.ConfigVars] = true
@@ -196,7 +195,7 @@ func (a *adoptFinder) listsOf(h *home) map[provider.List]bool {
 	if res, ok := provider.Lookup(provider.Managed, h.typ); ok && h.owner == nil {
 		for i := range res.Attrs {
 			attr := &res.Attrs[i]
-			if attr.As.Compared() && attr.From != provider.NoList && res.In5(attr) && (!attr.From.Source().Installed || provider.HasInstallations(h.live, nil)) {
+			if attr.From != provider.NoList && res.In5(attr) && (!attr.From.Source().Installed || provider.HasInstallations(h.live, nil)) {
 				lists[attr.From] = true
 			}
 		}
@@ -205,14 +204,6 @@ func (a *adoptFinder) listsOf(h *home) map[provider.List]bool {
 		delete(lists, provider.TeamApps)
 	}
 	return lists
-}
-
-// wants reports whether objects of a type are looked for in a home.
-func (a *adoptFinder) wants(res *provider.Resource, h *home) bool {
-	if res.Type == "heroku_telemetry_drain" && h.typ == provider.Space && provider.Text(provider.Find(h.live, "generation.name")) != "fir" {
-		return false
-	}
-	return !a.skip[res.Type]
 }
 
 // readHome reads what a home has and sorts out what is adopted.
@@ -236,7 +227,7 @@ func (a *adoptFinder) readHome(ctx context.Context, h *home) error {
 	}
 	all := a.types(h)
 	for _, res := range slices.SortedFunc(maps.Keys(all), func(x, y *provider.Resource) int { return cmp.Compare(x.Type, y.Type) }) {
-		if !a.wants(res, h) {
+		if a.skip[res.Type] {
 			continue
 		}
 		if err := a.readType(ctx, h, res, all[res], answers); err != nil {
@@ -259,7 +250,7 @@ func (a *adoptFinder) read(ctx context.Context, h *home, l provider.List) *answe
 	if single.err != nil {
 		return all
 	}
-	return &answer{value: []any{single.value}, byID: map[string]any{h.id: single.value}}
+	return &answer{byID: map[string]any{h.id: single.value}}
 }
 
 // readType sorts out what a home has of a type.
@@ -329,15 +320,8 @@ func (a *adoptFinder) sort(h *home, res *provider.Resource, list provider.List, 
 
 // holder returns what a state has of an element; nil if no state has it.
 func (a *adoptFinder) holder(h *home, res *provider.Resource, list provider.List, e any) *subject {
-	app := ""
 	if h.typ == provider.App {
-		app = h.id
-	}
-	if s := a.claims.of(list, app, e); s != nil && h.typ == provider.App {
-		return s
-	}
-	if h.typ == provider.App {
-		return nil
+		return a.claims.of(list, h.id, e)
 	}
 	// What belongs to a space, a pipeline or a team has no id of its own.
 	for _, s := range a.inv.subjects {

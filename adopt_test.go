@@ -784,10 +784,14 @@ func TestAdoptNotPending(t *testing.T) {
 // TestAdoptFile: what Terraform would pass over is no place for what is in the state.
 func TestAdoptFile(t *testing.T) {
 	s, client := shop(t)
-	for _, name := range []string{".tf", ".adopted.tf", "override.tf", "x_override.tf", "adopted", "a/b.tf", `a\b.tf`, "../x.tf", "a\x1b.tf"} {
+	for name, problem := range map[string]string{
+		".tf": "with a dot", ".adopted.tf": "with a dot", "override.tf": "merges", "x_override.tf": "merges", "adopted": "doesn't end in .tf",
+		"a/b.tf": "in the folder", `a\b.tf`: "in the folder", "../x.tf": "in the folder", "a\x1b.tf": "in the folder",
+	} {
 		_, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{All: true, File: name})
-		if !errors.Is(err, platform.ErrInvalidName) || strings.Contains(err.Error(), "\x1b") {
-			t.Errorf("%q: %v", name, err)
+		refused(t, err, platform.ErrInvalidName, "adopted.tf")
+		if strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), problem) {
+			t.Errorf("%q: %v, want %q", name, err, problem)
 		}
 	}
 	if n := len(s.Log()); n > 0 {

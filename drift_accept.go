@@ -228,9 +228,9 @@ func (a *Acceptance) accept(o *DriftObject, inst *statefile.Instance) {
 		d := &o.Differences[i]
 		attr := res.At(d.Path)
 		switch {
-		case attr != nil && byName && (attr.As == provider.AppName || attr.As == provider.Host):
 		case attr == nil:
 			a.leave(o, d.Path, "it isn't known how the provider stores it")
+		case byName && (attr.As == provider.AppName || attr.As == provider.Host):
 		case attr.As == provider.Running && !res.Origin.Current:
 			a.leave(o, d.Path, "a build is what it was; another slug needs another build")
 		case attr.As == provider.Running && o.origin.pins > 1:

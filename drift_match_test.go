@@ -80,6 +80,7 @@ func TestMatch(t *testing.T) {
 		{name: "by id in upper case", state: stated{"heroku_formation w", strings.Replace(formationAttrs, "f0000000", "F0000000", 1)}, in: `[{"id": "` + web + `"}]`, found: web},
 		{name: "by its second key", state: stated{"heroku_addon d", `{"id": "db-1", "app_id": "` + appOne + `"}`}, in: `[{"id": "` + addon + `", "name": "db-1"}]`, found: addon},
 		{name: "by what is behind a colon", state: stated{"heroku_app_feature f", `{"id": "` + appOne + `:web", "app_id": "` + appOne + `"}`}, in: `[{"id": "9", "name": "web"}]`, found: "9"},
+		{name: "without what it is found by", state: stated{"heroku_app_feature f", `{"id": "` + appOne + `:", "app_id": "` + appOne + `"}`}, in: `[{"id": "9"}]`, want: Missing, reason: "it isn't among"},
 		{name: "missing", state: formation, in: `[{"id": "` + other + `", "type": "worker"}]`, want: Missing, reason: "it isn't among the formation"},
 		{name: "missing from an empty list", state: formation, in: `[]`, want: Missing, reason: "it isn't among the formation"},
 		{name: "replaced", state: formation, in: `[{"id": "` + other + `", "type": "web"}]`, want: Replaced, reason: other + ", has taken its place", importID: appOne + ":web"},
@@ -206,6 +207,7 @@ func TestWithdraw(t *testing.T) {
 		{"one is there", true, []stated{formation, domain}, []Verdict{Missing, ""}, false},
 		{"found by UUID", false, []stated{formation, domain}, []Verdict{Missing, Missing}, false},
 		{"nothing has a UUID", true, []stated{association}, []Verdict{""}, false},
+		{"what is ignored stays so", true, []stated{formation, association}, []Verdict{Missing, Ignored}, true},
 	} {
 		inv := inventoryOf(t, selection{}, tt.state...)
 		a := inv.apps[0]
@@ -216,9 +218,9 @@ func TestWithdraw(t *testing.T) {
 		withdraw(a)
 		for i, s := range inv.subjects {
 			switch {
-			case tt.want && (s.object.Verdict != Undetermined || s.object.ImportID != "" || !strings.Contains(s.object.Reason, "it may be another app")):
+			case tt.want && tt.verdicts[i] != Ignored && (s.object.Verdict != Undetermined || s.object.ImportID != "" || !strings.Contains(s.object.Reason, "it may be another app")):
 				t.Errorf("%s: %s is %q, %q, %q", tt.name, s.object.Address, s.object.Verdict, s.object.ImportID, s.object.Reason)
-			case !tt.want && s.object.Verdict != tt.verdicts[i]:
+			case (!tt.want || tt.verdicts[i] == Ignored) && s.object.Verdict != tt.verdicts[i]:
 				t.Errorf("%s: %s is %q, was %q", tt.name, s.object.Address, s.object.Verdict, tt.verdicts[i])
 			}
 		}

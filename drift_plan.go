@@ -94,12 +94,7 @@ func (p listPlanner) wants(a *driftApp) bool {
 func (p listPlanner) unmanagedTypes() iter.Seq[*provider.Resource] {
 	return func(yield func(*provider.Resource) bool) {
 		for res := range provider.All() {
-			if chosen, shallow := p.chosen.has(res.Type); res.Unmanaged == nil || !chosen {
-				continue
-			} else if shallow && !res.Origin.List.Source().PerAccount() {
-				continue
-			}
-			if !yield(res) {
+			if chosen, _ := p.chosen.has(res.Type); chosen && res.Unmanaged != nil && !yield(res) {
 				return
 			}
 		}

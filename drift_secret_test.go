@@ -65,6 +65,19 @@ func TestFingerprinter(t *testing.T) {
 	}
 }
 
+// TestIsFingerprint: nothing else than a fingerprint passes for one.
+func TestIsFingerprint(t *testing.T) {
+	for v, want := range map[any]bool{
+		nil: true, "secret:0123456789abcdef": true,
+		"0123456789abcdef": false, "secret:0123456789abcde": false, "secret:0123456789abcdeff": false, "secret:0123456789abcdeg": false,
+		"secret:": false, "": false, 5: false, true: false,
+	} {
+		if got := isFingerprint(v); got != want {
+			t.Errorf("%v: %v, want %v", v, got, want)
+		}
+	}
+}
+
 // TestDriftObjectHidesElement: what Heroku says of an object stays in it.
 func TestDriftObjectHidesElement(t *testing.T) {
 	const marker = "hunter2"

@@ -161,7 +161,7 @@ func newInventory(files []*statefile.File, chosen selection) *inventory {
 func (inv *inventory) linkSpaces() {
 	types := make(map[string]map[string]bool) // by what the resource names the space
 	for _, s := range inv.subjects {
-		if s.res == nil || s.deposed() || s.object.origin.inst.Mode != statefile.Managed || s.res.Origin.Steps["space"] == nil {
+		if s.res == nil || s.deposed() || s.res.Origin.Steps["space"] == nil {
 			continue
 		}
 		space := strings.ToLower(provider.Text(s.attrs.Value("space")))

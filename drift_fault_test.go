@@ -283,3 +283,21 @@ func TestDriftCancelled(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftCancelledAt: whichever request is cancelled, there is an error and no report.
+func TestDriftCancelledAt(t *testing.T) {
+	f := readState(t, "5.3.2")
+	for _, route := range []string{
+		"GET /apps", "GET /addons", "GET /apps/{app}/domains", "GET /apps/{app}/config-vars", "GET /apps/{app}/releases", "GET /apps/{app}/webhooks",
+		"GET /teams/{team}/apps", "GET /pipelines", "GET /spaces/{space}/vpn-connections",
+	} {
+		s, c := matching(t, f)
+		ctx, cancel := context.WithCancel(t.Context())
+		s.Inject(herokutest.Fault{Route: route, Do: func(*herokutest.Server) { cancel() }, Status: http.StatusForbidden, Times: -1})
+		report, err := herokutf.DetectDrift(ctx, c, f, herokutf.DriftOptions{Unmanaged: true, Blame: true})
+		if !errors.Is(err, context.Canceled) || report != nil {
+			t.Errorf("%s: report: %v, error: %v", route, report != nil, err)
+		}
+		cancel()
+	}
+}

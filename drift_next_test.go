@@ -56,6 +56,7 @@ func nextReport() *DriftReport {
 		{Address: "heroku_new.x", Type: "heroku_new", Verdict: Undetermined},
 		{Address: "heroku_app.flat", Type: "heroku_app", Verdict: Changed, Differences: []DriftDifference{differ(statefile.Path{"config_vars.0.A"}, "1", "2")}},
 		{Address: "heroku_app.later", Type: "heroku_app", Verdict: Changed, Differences: []DriftDifference{differ(statefile.Path{"name"}, "a", "b"), differ(statefile.Path{"of_tomorrow"}, "1", "2")}},
+		{Address: "heroku_app.kept", Type: "heroku_app", Verdict: Changed, Differences: []DriftDifference{differ(statefile.Path{"name"}, "a", "b"), differ(statefile.Path{"stack"}, "1", "2")}},
 		{Type: "heroku_domain", Label: "www.example.com", Verdict: Unmanaged},
 	}}
 }
@@ -80,6 +81,7 @@ func TestForeseeForecast(t *testing.T) {
 		"heroku_new.x unknown (forecast)",
 		`heroku_app.flat put_back (forecast) ["config_vars.0.A"]=put_back`,
 		"heroku_app.later put_back (forecast) name=put_back of_tomorrow=unknown",
+		"heroku_app.kept put_back (forecast) name=put_back stack=unknown",
 		"heroku_domain www.example.com nothing (forecast)",
 	}
 	if diff := cmp.Diff(want, nextOf(r)); diff != "" {
@@ -122,6 +124,7 @@ func TestForeseePlan(t *testing.T) {
 			change("heroku_pipeline.p", tfjson.Actions{"forget"}, object(), nil),
 			change("heroku_new.x", tfjson.Actions{"transmute"}, object(), nil),
 			change("heroku_app.flat", update, object("config_vars", []any{object("A", "2")}), object("config_vars", []any{object("A", "1")})),
+			change("heroku_app.kept", update, object("name", "b", "stack", "2"), object("name", "b", "stack", "1")),
 			change("heroku_app.later", update, object("name", "b", "of_tomorrow", "2"), object("name", "a", "of_tomorrow", "1")),
 		},
 		ResourceDrift: []*tfjson.ResourceChange{change("heroku_domain.gone", tfjson.Actions{tfjson.ActionDelete}, object(), nil)},
@@ -146,6 +149,7 @@ func TestForeseePlan(t *testing.T) {
 		"heroku_new.x unknown",
 		`heroku_app.flat put_back ["config_vars.0.A"]=put_back`,
 		"heroku_app.later put_back name=put_back of_tomorrow=put_back",
+		"heroku_app.kept put_back name=nothing stack=put_back",
 		"heroku_domain www.example.com nothing",
 	}
 	if diff := cmp.Diff(want, nextOf(r)); diff != "" {

@@ -105,6 +105,8 @@ func TestComparer(t *testing.T) {
 			want: []string{"app_id: " + appOne + " -> " + appTwo}},
 		{name: "an add-on of another app, by name", state: stated{"heroku_addon d", `{"id": "1", "app": "one"}`}, own: `{"id": "1", "app": {"id": "` + appTwo + `", "name": "two"}}`,
 			prepare: func(s *subject) { s.app.id = appOne }, want: []string{"app: one -> two"}},
+		{name: "an add-on of another app, without its name", state: stated{"heroku_addon d", `{"id": "1", "app": "one"}`}, own: `{"id": "1", "app": {"id": "` + appTwo + `"}}`,
+			prepare: func(s *subject) { s.app.id = appOne }, want: []string{"app: one -> " + appTwo}},
 		{name: "an add-on of the app, renamed", state: stated{"heroku_addon d", `{"id": "1", "app": "old"}`}, own: `{"id": "1", "app": {"id": "` + appOne + `", "name": "one"}}`,
 			prepare: func(s *subject) { s.app.id = appOne }, want: []string{}},
 		{name: "what runs is compared elsewhere", state: releasesOf(1)[0], own: `{"slug": {"id": "other"}}`, want: []string{}},

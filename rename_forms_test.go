@@ -127,7 +127,7 @@ func TestMentionPlaces(t *testing.T) {
 		"a":{"value":{"shop":"x","list":["a",{"k":"shop"},{"shop":[1]}],"both":{"shop":"the shop"}}},"b":{"value":"shop"},"c":{"value":"shops"},"d":{"value":["x","shop"]},"e":{"value":1}},
 		"resources":[
 		{"mode":"managed","type":"heroku_app","name":"a","provider":"provider.heroku","instances":[{"schema_version":0,"attributes":{
-			"config_vars":{"shop":"x","A":"shop","B":"x","L":["x","shop",{"shop":1}],"M":[{"a":1},{"b":{"shop":null}}],"shop.c":"shop"},"id":"shop","name":"shop","shop":"x","stack":["shop"]}}]},
+			"config_vars":{"shop":"x","A":"shop","B":"x","L":["x","shop",{"shop":1}],"M":[{"a":1},{"b":{"shop":null}}],"shop.c":"shop"},"id":"shop","name":"shop","shop":"x","stack":["shop"],"region":"the shop"}}]},
 		{"mode":"managed","type":"heroku_space","name":"s","provider":"provider.heroku","instances":[{"schema_version":0,"attributes":{"name":"shop","tags":{"shop":null},"shop":"x"}}]},
 		{"mode":"managed","type":"t","name":"t","provider":"provider.t","instances":[{"index_key":"shop","schema_version":0,"attributes_flat":{"shop":"x","a.shop":"x","b.shop":"shop","c.shops":"x","d":"shop"}}]}],
 		"check_results":[{"object_kind":"resource","config_addr":"heroku_app.shop","status":"fail","objects":[{"object_addr":"heroku_app.shop","failure_messages":["shop is down"]}]}],
@@ -150,6 +150,7 @@ heroku_app.a config_vars.L[2].shop
 heroku_app.a config_vars.M[1].b.shop
 heroku_app.a config_vars["shop.c"]
 heroku_app.a stack[0]
+heroku_app.a region
 heroku_space.s name
 heroku_space.s tags.shop
 t.t["shop"] ["a.shop"]
@@ -158,8 +159,14 @@ t.t["shop"] d
  resources[2].instances[0].index_key
  check_results[0].objects[0].failure_messages[0]
  more.config_addr`), "\n")
-	if diff := cmp.Diff(want, places2(r.Mentions)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	upgraded, err := UpgradeAppIDs(f, UpgradeOptions{Renames: r.Renames, AppIDs: map[string]string{"shop": shopID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, mentions := range map[string][]Leftover{"renamed": r.Mentions, "upgraded": upgraded.Mentions} {
+		if diff := cmp.Diff(want, places2(mentions)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
 	}
 	for _, tt := range []struct {
 		path statefile.Path

@@ -77,15 +77,16 @@ func (p *planner) see(inst *statefile.Instance) {
 // those that would do harm.
 func (p *planner) resolve() error {
 	var errs []error
+	var left []*renameTask
 	for _, t := range p.renames.all {
 		if err := p.resolveOld(t); err != nil {
 			errs = append(errs, err)
+		} else {
+			left = append(left, t)
 		}
 	}
-	for _, t := range p.renames.all {
-		if err := p.resolveNew(t); err != nil {
-			errs = append(errs, err)
-		}
+	for _, t := range left {
+		errs = append(errs, p.resolveNew(t))
 	}
 	return join(errs...)
 }

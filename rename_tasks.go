@@ -33,12 +33,12 @@ func (l *renameTasks) add(r Rename) (added bool, err error) {
 	if err := checkRename(r); err != nil {
 		return false, err
 	}
-	t := &renameTask{Rename: r, id: strings.ToLower(r.ID)}
-	switch reason, same := l.against(t); {
-	case reason != "":
-		return false, badRename(r, reason)
-	case same:
+	if slices.ContainsFunc(l.byOld[r.Old], func(before *renameTask) bool { return before.Rename == r }) {
 		return false, nil
+	}
+	t := &renameTask{Rename: r, id: strings.ToLower(r.ID)}
+	if reason := l.against(t); reason != "" {
+		return false, badRename(r, reason)
 	}
 	l.byNew[r.New] = t
 	l.byOld[r.Old] = append(l.byOld[r.Old], t)
@@ -68,24 +68,23 @@ func isWebURL(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && utf8.ValidString(s)
 }
 
-// against holds a rename against those before it. Two apps may have the same
-// old name, one having taken it from the other; then their UUIDs decide.
-func (l *renameTasks) against(t *renameTask) (reason string, same bool) {
+// against holds a rename against others before it, and returns what is wrong; "" if
+// nothing is. Two apps may have the same old name, one having taken it from the other;
+// then their UUIDs decide.
+func (l *renameTasks) against(t *renameTask) string {
 	for _, before := range l.byOld[t.Old] {
 		switch {
-		case before.Rename == t.Rename:
-			return "", true
 		case before.New == t.New:
-			return "given twice, with different UUIDs or addresses", false
+			return "given twice, with different UUIDs or addresses"
 		case before.id == "" || t.id == "" || before.id == t.id:
-			return "renamed to " + quoteAll([]string{before.New}) + " as well", false
+			return "renamed to " + quoteAll([]string{before.New}) + " as well"
 		}
 	}
 	// An app that was renamed twice may have both old names in the state.
 	if sameNew := l.byNew[t.New]; sameNew != nil && (t.id == "" || t.id != sameNew.id) {
-		return quoteAll([]string{sameNew.Old}) + " is renamed to the same name", false
+		return quoteAll([]string{sameNew.Old}) + " is renamed to the same name"
 	}
-	return "", false
+	return ""
 }
 
 // of returns the rename that applies to a name at an instance, or nil.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 
@@ -91,6 +92,39 @@ func TestReplaceFileCloses(t *testing.T) {
 		}
 		if names := list(t, filepath.Dir(path)); names != nil {
 			t.Errorf("%s: the directory holds %q", name, names)
+		}
+	}
+}
+
+// TestFilesAreClosed: no file that is read or written stays open.
+func TestFilesAreClosed(t *testing.T) {
+	const open = "/proc/self/fd"
+	if _, err := os.Stat(open); err != nil {
+		t.Skipf("no list of open files: %v", err)
+	}
+	// Or the garbage collector closes them.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	dir := t.TempDir()
+	pins := &Slugs{Artifacts: []Artifact{goodPin()}}
+	lock := filepath.Join(dir, "lock")
+	for _, tt := range []struct {
+		name string
+		do   func() error
+	}{
+		{"Lock", func() error { return pins.Lock(lock) }},
+		{"ReadLock", func() error { _, err := ReadLock(lock); return err }},
+		{"appending", func() error { return exampleSlugs().WriteFile(filepath.Join(dir, "env"), FormatGitHub, nil) }},
+		{"a device", func() error { return exampleSlugs().WriteFile("/dev/null", FormatTFVars, nil) }},
+	} {
+		const times = 20
+		before := len(list(t, open))
+		for range times {
+			if err := tt.do(); err != nil {
+				t.Fatalf("%s: %v", tt.name, err)
+			}
+		}
+		if more := len(list(t, open)) - before; more >= times {
+			t.Errorf("%s: %d files more are open", tt.name, more)
 		}
 	}
 }

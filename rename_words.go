@@ -43,10 +43,8 @@ func (w wordSet) in(text string) bool {
 		if i > start && w.has(text[start:i], i < len(text) && text[i] == '.') {
 			return true
 		}
-		if i < len(text) {
-			_, size := utf8.DecodeRuneInString(text[i:])
-			i += size
-		}
+		_, size := utf8.DecodeRuneInString(text[i:]) // 0 at the end
+		i += size
 	}
 	return false
 }

@@ -169,6 +169,7 @@ func TestExplainsNot(t *testing.T) {
 		{Variable: "web_slug_production", Value: oldSlug, Kind: herokutf.KindSlug, App: herokutf.NamedID{Name: "web"}},
 		{Variable: "fir_oci_image_production", Value: newSlug, Kind: herokutf.KindOCIImage, App: herokutf.NamedID{Name: "fir"}},
 		{}, // what somebody has left empty explains nothing
+		{Variable: "api_slug_production", Value: newSlug, Kind: herokutf.KindSlug}, // nor does one of no app
 	}}
 	object := func(edits ...func(*herokutf.DriftObject)) herokutf.DriftObject {
 		o := herokutf.DriftObject{Type: "heroku_app_release", App: "shop-us", Verdict: herokutf.Changed,

@@ -153,7 +153,7 @@ func (f *file) mergeCuts(changes []replace) []replace {
 		}
 		out = append(out, c)
 	}
-	if len(out) > 0 && out[0].start == 0 && out[0].text == "" && out[0].end < len(f.data) {
+	if len(out) > 0 && out[0].start == 0 && out[0].text == "" {
 		if next := f.nextLine(out[0].end); len(bytes.TrimSpace(f.data[out[0].end:next])) == 0 {
 			out[0].end = next
 		}

@@ -157,7 +157,7 @@ func (c *Config) ignoreList(e hclsyntax.Expression) (references []hcl.Traversal,
 	}
 	for _, element := range list.Exprs {
 		text, quoted := literalString(element)
-		if quoted && text == "*" {
+		if text == "*" {
 			references = append(references, nil)
 			continue
 		}

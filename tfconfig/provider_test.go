@@ -32,7 +32,7 @@ func TestProvider(t *testing.T) {
 			want: tfconfig.Provider{Local: "heroku", Elsewhere: tfconfig.Position{File: "main.tf", Line: 2, Column: 3}}},
 		"others": {native: "terraform {\n  backend \"local\" {}\n  required_providers {\n    aws = { source = \"hashicorp/aws\" }\n    x = { source = \"heroku/heroku2\", version = \"7\" }\n  }\n}\nprovider \"aws\" {}\n",
 			want: tfconfig.Provider{Local: "heroku", Elsewhere: tfconfig.Position{File: "main.tf", Line: 3, Column: 3}}},
-		"keys that aren't names": {native: "terraform {\n  required_providers {\n    heroku = { (null) = \"x\", (var.x) = \"y\", (1) = \"z\", (source) = \"heroku/heroku\", \"version\" = \"2\" }\n  }\n}\n",
+		"keys that aren't names": {native: "terraform {\n  required_providers {\n    heroku = { (null) = \"x\", (var.x) = \"y\", (1) = \"z\", \"s${var.x}\" = \"y\", (source) = \"heroku/heroku\", \"version\" = \"2\" }\n  }\n}\n",
 			want: tfconfig.Provider{Local: "heroku", Version: "2"}},
 		"in JSON": {json: `{"terraform": {"required_providers": {"heroku": {"source": "heroku/heroku", "version": "5.3.2"}}},
 "provider": {"heroku": {"customizations": {"set_app_all_config_vars_in_state": false, "b": true, "a": false}, "delays": {"c": "false"}}}}`,

@@ -94,7 +94,7 @@ func objectMembers(e hclsyntax.Expression) map[string]hclsyntax.Expression {
 	}
 	all := make(map[string]hclsyntax.Expression, len(object.Items))
 	for _, item := range object.Items {
-		if key, diags := item.KeyExpr.Value(nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String {
+		if key, diags := item.KeyExpr.Value(nil); !diags.HasErrors() && key.Type() == cty.String {
 			all[key.AsString()] = item.ValueExpr
 		}
 	}

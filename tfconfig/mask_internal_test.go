@@ -43,6 +43,7 @@ func TestMask(t *testing.T) {
 			want: "module \"m\" {\n  source = \"a\"\n  version = \"1\"\n  other = \"(secret)\"\n}\nother \"m\" {\n  source = \"(secret)\"\n}\nmodule \"n\" {}\n"},
 		"resource": {text: "resource \"heroku_app\" \"a\" {\n  name = \"n\"\n  stack = \"s\"\n  config_vars = { a = \"b\" }\n  sensitive_config_vars = { a = \"b\" }\n  other = \"o\"\n  organization {\n    name = \"t\"\n    x = \"y\"\n  }\n  lifecycle {\n    name = \"z\"\n  }\n}\n",
 			want: "resource \"heroku_app\" \"a\" {\n  name = \"n\"\n  stack = \"s\"\n  config_vars = { a = \"(secret)\" }\n  sensitive_config_vars = { a = \"(secret)\" }\n  other = \"(secret)\"\n  organization {\n    name = \"t\"\n    x = \"(secret)\"\n  }\n  lifecycle {\n    name = \"(secret)\"\n  }\n}\n"},
+		"visible numbers": {text: "resource \"heroku_formation\" \"a\" {\n  quantity = 7\n  other = 7\n}\n", want: "resource \"heroku_formation\" \"a\" {\n  quantity = 7\n  other = (secret)\n}\n", secrets: []string{"7"}},
 		"resources of others": {text: "resource \"other_app\" \"a\" {\n  name = \"n\"\n}\nresource {\n  name = \"n\"\n}\ndata \"heroku_app\" \"a\" {\n  name = \"n\"\n}\n",
 			want: "resource \"other_app\" \"a\" {\n  name = \"(secret)\"\n}\nresource {\n  name = \"(secret)\"\n}\ndata \"heroku_app\" \"a\" {\n  name = \"(secret)\"\n}\n"},
 		"JSON":         {text: "{\"a\": {\"b\": [\"c\", 7, true]}}\n", want: "{\"a\": {\"b\": [\"(secret)\", 7, true]}}\n"},
@@ -59,7 +60,7 @@ func TestMask(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if visible([]byte("x = \""), "a.tf") != nil {
+	if visible([]byte("x = \""), "a.tf") != nil || visible([]byte("module \"m\" {\n}\n}\n"), "a.tf") != nil {
 		t.Error("something is visible of a file that can't be read")
 	}
 	var parts []string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -227,6 +228,15 @@ func TestRenameProof(t *testing.T) {
 			t.Errorf("got %+v, %v", e, err)
 		}
 		os.Remove(filepath.Join(c.dir, "moved.tf"))
+	}
+	o, err := Load(c.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.files[0].data = append(slices.Clip(o.files[0].data), '}')
+	r, err := o.Release("heroku_app.a")
+	if e, ok := errors.AsType[*FileError](err); !ok || r != nil || e.Name != o.files[0].name || !errors.Is(err, ErrProof) {
+		t.Errorf("got %+v, %v", r, err)
 	}
 	c.files[0].data = append([]byte("}"), c.files[0].data[1:]...)
 	if e, err := c.EditRename(other); !errors.Is(err, ErrProof) || e != nil || !strings.HasPrefix(err.Error(), "edit "+c.files[0].name+": ") {

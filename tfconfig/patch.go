@@ -46,7 +46,7 @@ const masked = "(secret)"
 // isn't known to be none, as a resource's stack and a variable's new value are.
 func (e *FileEdit) Patch(secrets bool) []byte {
 	patch := diff.Diff(e.Path, e.Old, e.Path, e.New)
-	if secrets || patch == nil {
+	if secrets {
 		return patch
 	}
 	before, after := bytes.SplitAfter(e.mask(e.Old), []byte("\n")), bytes.SplitAfter(e.mask(e.New), []byte("\n"))

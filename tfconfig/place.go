@@ -155,7 +155,6 @@ func (c *Config) position(rng hcl.Range) Position {
 		for _, esc := range f.escaped {
 			if rng.Start.Byte >= esc.Start.Byte && rng.Start.Byte < esc.End.Byte {
 				rng = esc
-				break
 			}
 		}
 	}

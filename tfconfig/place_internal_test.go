@@ -112,6 +112,7 @@ func TestPositionInRoot(t *testing.T) {
 	for address, want := range map[string][2]int{ // lines, in the module and in the root module
 		"module.a.module.b.heroku_app.x": {3, 1}, `module.a["k"].module.b[0].heroku_app.x["y"]`: {3, 1}, "heroku_app.r": {4, 4}, "module.far.heroku_app.x": {0, 5},
 		"module.a.heroku_app.none": {0, 1}, "module.none.heroku_app.x": {0, 0}, "heroku_app.none": {0, 0}, "no address": {0, 0},
+		"module.a.heroku_app": {0, 0}, "module.a.heroku_app.x.y": {0, 0},
 	} {
 		for i, inRoot := range []bool{false, true} {
 			got, ok := c.Position(address, inRoot)

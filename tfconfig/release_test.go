@@ -152,6 +152,7 @@ func TestReleaseRefused(t *testing.T) {
 			"heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it", "b.tf:4:1: heroku_app.shop can't be released: local refers to it", "b.tf:7:1: heroku_app.shop can't be released: aws_route53_record.r refers to it; take that out first"}},
 		{"named otherwise", map[string]string{"a.tf": shop, "b.tf": "output \"o\" {\n  value = [heroku_app.shop[0], heroku_app[\"shop\"]]\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: output.o refers to it"}},
 		{"by its data source", map[string]string{"a.tf": shop, "b.tf": "data \"heroku_app\" \"d\" {\n  name = heroku_app.shop.name\n}\n"}, "heroku_app.shop", []string{"b.tf:1:1: heroku_app.shop can't be released: data.heroku_app.d refers to it"}},
+		{"a block of another kind", map[string]string{"a.tf": "check \"c\" {}\n"}, "check.c", []string{"check.c can't be released: the root module has no such resource"}},
 		{"JSON", map[string]string{"a.tf.json": `{"resource": {"heroku_app": {"shop": {"name": "shop"}}}}`}, "heroku_app.shop", []string{"a.tf.json:1:30: heroku_app.shop can't be released: it stands in JSON, which isn't edited; put a removed block in its place by hand"}},
 		{"JSON of its import", map[string]string{"a.tf": shop, "b.tf.json": `{"import": [{"to": "heroku_app.none", "id": "a"}, {"to": "heroku_app.shop[\"x\"]", "id": "b"}]}`}, "heroku_app.shop", []string{"b.tf.json:1:2: heroku_app.shop can't be released: its import block stands in JSON, which isn't edited; take that out first"}},
 		{"overridden", map[string]string{"a.tf": shop, "b_override.tf": "resource \"heroku_app\" \"shop\" {}\n"}, "heroku_app.shop", []string{"a.tf:1:1: heroku_app.shop can't be released: an override file has a part of it, ", "b_override.tf\"; take that out first"}},
@@ -179,15 +180,15 @@ func TestReleaseOfFiles(t *testing.T) {
 	c := releaseFolder(t, map[string]string{
 		"a.tf":      "resource \"heroku_formation\" \"f\" {\n  x {\n    y {\n      app_id = heroku_domain.d.id\n    }\n  }\n}",
 		"b.tf":      "import {\n  to = heroku_app.a[\"x\"]\n  id = 1\n} \t\r\n\n  resource \"heroku_app\" \"a\" {\n  name = heroku_app.a.id\n}\nimport {\n  id = 1\n  to = heroku_app.a\n}",
-		"c.tf":      "moved {\n  from = heroku_app.a\n  to = heroku_app.b\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\nresource \"other\" \"a\" {}\n",
+		"c.tf":      "moved {\n  from = heroku_app.b\n  to = heroku_app.a\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\nresource \"other\" \"a\" {}\ncheck \"c\" {}\nresource \"check\" \"c\" {}\n",
 		"d.tf":      "resource \"heroku_domain\" \"d\" {\n  app_id = \"${heroku_app.a.id}\"\n}\nimport {\n  to = heroku_domain.d\n  id = 2\n}\n\n\n# end\n",
 		"e.tf.json": `{"import": [{"to": "heroku_app.z", "id": "1"}, {"to": "a.b + c"}, {"to": 7}, {"id": "heroku_app.a"}]}`,
 	})
-	r, err := c.Release("heroku_app.a", "other.a")
+	r, err := c.Release("heroku_app.a", "other.a", "check.c")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"heroku_formation.f", "heroku_app.a", "other.a", "heroku_domain.d"}, r.Addresses); diff != "" {
+	if diff := cmp.Diff([]string{"heroku_formation.f", "heroku_app.a", "other.a", "check.c", "heroku_domain.d"}, r.Addresses); diff != "" {
 		t.Errorf("addresses (-want +got):\n%s", diff)
 	}
 	var got []string
@@ -197,7 +198,7 @@ func TestReleaseOfFiles(t *testing.T) {
 	want := []string{
 		"a.tf: " + gone("heroku_formation.f"),
 		"b.tf: " + strings.ReplaceAll(gone("heroku_app.a"), "\n", "\r\n") + "\n",
-		"c.tf: moved {\n  from = heroku_app.a\n  to = heroku_app.b\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\n" + gone("other.a") + "\n",
+		"c.tf: moved {\n  from = heroku_app.b\n  to = heroku_app.a\n}\nimport {\n  to = heroku_app.b\n  id = heroku_app.a.id\n}\nremoved {\n  from = heroku_app.a\n}\ndata \"heroku_app\" \"a\" {}\nlocals {\n  x = data.heroku_app.a.name\n  y = heroku_app[0]\n  z = heroku_app\n}\n" + gone("other.a") + "\ncheck \"c\" {}\n" + gone("check.c") + "\n",
 		"d.tf: " + gone("heroku_domain.d") + "\n# end\n",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -76,8 +76,8 @@ func isTrue(a *attr) bool {
 // resolve to: {name}_slug_{stage} or {name}_oci_image_{stage}, with one of
 // Heroku's stages.
 func IsSlugVariable(name string) bool {
-	_, stage, ok := slugVariable(name)
-	return ok && provider.IsStage(stage)
+	_, stage, _ := slugVariable(name)
+	return provider.IsStage(stage)
 }
 
 // slugVariable takes a name of that form apart, whatever the stage, into the
@@ -268,7 +268,7 @@ func problems(r VariableReport) []string {
 	if len(r.Reaches) == 0 {
 		out = append(out, "it reaches no heroku_app_release")
 	}
-	if want, stage, ok := slugVariable(r.Name); ok && provider.IsStage(stage) {
+	if want, stage, _ := slugVariable(r.Name); provider.IsStage(stage) {
 		for _, reach := range r.Reaches {
 			if !reach.Unfollowed && reach.Exact && reach.Attribute != want {
 				out = append(out, fmt.Sprintf("it reaches %s of %s, and its name says %s", reach.Attribute, reach.Address, want))

@@ -135,9 +135,16 @@ module "far" {
   slug       = var.e_slug_prod
   count      = var.f_oci_image_staging
 }
+variable "h_slug_prod" {}
+variable "i_slug_staging" {}
+resource "heroku_app_release" "h" {
+  oci_image = var.h_slug_prod
+  slug_id   = var.i_slug_staging
+}
 `,
 		"terraform.tfvars": "c = 1\n",
 		"x.auto.tfvars":    "c = 2\n",
+		"y.auto.tfvars":    "i_slug_staging = 1\n",
 	})
 	c, err := Load(dir)
 	if err != nil {
@@ -157,6 +164,7 @@ module "far" {
 			}, Problems: []string{"it reaches oci_image of heroku_app_release.a, and its name says slug_id"}},
 			{Variable: Variable{Name: "c", Position: at(7, 1), Values: values}, Resolved: true, Reaches: []Reach{{Address: "heroku_app_release.c", Attribute: "slug_id", Position: at(22, 17), Exact: true}},
 				Problems: []string{values[1].String() + " sets it too, and a variable file wins over TF_VAR_c"}},
+			{Variable: Variable{Name: "h_slug_prod", Position: at(43, 1)}, Resolved: true, Reaches: []Reach{{Address: "heroku_app_release.h", Attribute: "oci_image", Position: at(46, 15), Exact: true}}},
 		},
 		Unresolved: []VariableReport{
 			{Variable: Variable{Name: "b_slug_production", Position: at(4, 1), Type: "bool"}, Problems: []string{"its type is bool, and an id is a string", "it reaches no heroku_app_release"}},
@@ -165,12 +173,13 @@ module "far" {
 				{Address: "module.far", Attribute: "count", Position: at(41, 16), Exact: true, Unfollowed: true},
 			}, Problems: []string{"it reaches slug_id of heroku_app_release.a, and its name says oci_image"}},
 			{Variable: Variable{Name: "g_slug_production", Position: at(11, 1)}, Reaches: []Reach{{Address: "heroku_app_release.c", Attribute: "oci_image", Position: at(23, 17)}}},
+			{Variable: Variable{Name: "i_slug_staging", Position: at(44, 1), Values: []Position{{filepath.Join(dir, "y.auto.tfvars"), 1, 1}}}, Reaches: []Reach{{Address: "heroku_app_release.h", Attribute: "slug_id", Position: at(47, 15), Exact: true}}},
 		},
 		Notes: []string{at(8, 1).String() + ": variable \"d_slug_prod\" reaches heroku_app_release.d, and no pipeline resolves it: \"prod\" is no stage"},
 		Unfollowed: []Module{{Address: "module.far", Source: "acme/far/heroku", File: filepath.Join(dir, "main.tf"), Line: 36, Column: 16,
 			Why: "init hasn't installed it"}},
 	}
-	got := c.CheckVariables([]string{"y", "a_slug_production", "x", "c", "x"})
+	got := c.CheckVariables([]string{"y", "a_slug_production", "x", "c", "x", "h_slug_prod"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -189,6 +198,8 @@ main.tf:10:1: variable "f_oci_image_staging" is declared, but not resolved
   reaches module.far.count at main.tf:41:16 (not followed)
 main.tf:11:1: variable "g_slug_production" is declared, but not resolved
   reaches heroku_app_release.c.oci_image at main.tf:23:17 (as part of an expression)
+main.tf:44:1: variable "i_slug_staging" is declared, but not resolved (set in y.auto.tfvars:1:1)
+  reaches heroku_app_release.h.slug_id at main.tf:47:15
 main.tf:1:1: variable "a_slug_production" is resolved
   problem: it reaches oci_image of heroku_app_release.a, and its name says slug_id
   reaches heroku_app_release.a.oci_image at main.tf:19:15
@@ -197,6 +208,8 @@ main.tf:1:1: variable "a_slug_production" is resolved
 main.tf:7:1: variable "c" is resolved
   problem: x.auto.tfvars:1:1 sets it too, and a variable file wins over TF_VAR_c
   reaches heroku_app_release.c.slug_id at main.tf:22:17
+main.tf:43:1: variable "h_slug_prod" is resolved
+  reaches heroku_app_release.h.oci_image at main.tf:46:15
 note: main.tf:8:1: variable "d_slug_prod" reaches heroku_app_release.d, and no pipeline resolves it: "prod" is no stage
 main.tf:36:16: module.far isn't followed: its source "acme/far/heroku" is no local path, and init hasn't installed it
 `, text); diff != "" {

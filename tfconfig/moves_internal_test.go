@@ -23,6 +23,8 @@ func TestMovesOfStates(t *testing.T) {
 	}{
 		"nothing":       {nil, []string{"old-app>new-app"}, nil},
 		"no rename":     {[]string{a("old-app")}, nil, nil},
+		"no old name":   {[]string{"heroku_app.a", `module.m[""].heroku_app.a`, `heroku_app.a[""]`}, []string{">new-app"}, nil},
+		"long chain":    {[]string{a("a-app"), a("b-app"), a("c-app")}, []string{"a-app>b-app", "b-app>c-app", "c-app>d-app"}, []Move{{From: a("c-app"), To: a("d-app"), Note: chainedNote}, {From: a("b-app"), To: a("c-app"), Note: chainedNote}, {From: a("a-app"), To: a("b-app"), Note: chainedNote}}},
 		"the same name": {[]string{a("old-app")}, []string{"old-app>old-app"}, nil},
 		"one":           {[]string{a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},
 		"once":          {[]string{a("old-app"), a("old-app")}, []string{"old-app>new-app"}, []Move{{From: a("old-app"), To: a("new-app")}}},

@@ -44,6 +44,8 @@ func TestProvider(t *testing.T) {
 			want: tfconfig.Provider{Local: "heroku", Blocks: []tfconfig.ProviderBlock{
 				{Position: tfconfig.Position{File: "main.tf", Line: 1, Column: 1}, Off: []string{"customizations.set_app_all_config_vars_in_state", "delays.a"}},
 				{Position: tfconfig.Position{File: "main.tf", Line: 15, Column: 1}, Alias: "eu"}}}},
+		"others by the name": {native: "variable \"heroku\" {}\nmodule \"heroku\" {\n  source = \"a/heroku/b\"\n}\nprovider {}\nprovider \"heroku\" \"x\" {}\nother \"heroku\" {}\nprovider \"heroku\" {}\n",
+			want: tfconfig.Provider{Local: "heroku", Blocks: []tfconfig.ProviderBlock{{Position: tfconfig.Position{File: "main.tf", Line: 8, Column: 1}}}}},
 		"locked":           {lock: locked("hashicorp/aws", `"1.0.0"`) + locked("heroku/heroku", `"5.3.2"`), want: tfconfig.Provider{Local: "heroku", Locked: "5.3.2"}},
 		"locked, others":   {lock: locked("hashicorp/aws", `"1.0.0"`) + locked("x/noheroku", `"2.0.0"`) + "other \"x/heroku\" {\n  version = \"3\"\n}\n", want: tfconfig.Provider{Local: "heroku"}},
 		"locked, no text":  {lock: locked("heroku/heroku", "5") + locked("x/heroku", `"4.0.0"`), want: tfconfig.Provider{Local: "heroku", Locked: "4.0.0"}},

@@ -102,7 +102,7 @@ func (r *releaser) begin(address string) string {
 // were any.
 func (r *releaser) spread() (more bool) {
 	for _, b := range r.order {
-		if b.kind != "resource" || r.released[b.address()] || !strings.HasPrefix(b.address(), "heroku_") {
+		if r.released[b.address()] || !strings.HasPrefix(b.address(), "heroku_") {
 			continue
 		}
 		if r.refers(b) != "" {

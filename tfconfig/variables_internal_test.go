@@ -294,6 +294,10 @@ moved {
 data "heroku_app" "x" {}
 module "m" {
   source = "./m"
+  to     = heroku_app.o
+}
+resource "t" "n" {
+  from = heroku_app.p
 }
 `,
 		"b.tf.json": `{"moved": [{"from": "heroku_app.f[0]", "to": "heroku_app.g"}], "resource": {"heroku_app": {"j": {"name": "${x}", "n": 1}}}, "import": {"to": "heroku_app.i", "id": "x"}}`,
@@ -316,6 +320,7 @@ module "m" {
 		"heroku_app.f":     {Position: at("b.tf.json", 1, 2)},
 		"heroku_app.g":     {Position: at("b.tf.json", 1, 2)},
 		"heroku_app.i":     {Position: at("b.tf.json", 1, 125), Imported: true},
+		"t.n":              {Position: at("a.tf", 43, 1), Arguments: map[string]string{"from": "heroku_app.p"}},
 		"heroku_app.j":     {Position: at("b.tf.json", 1, 92), Arguments: map[string]string{"name": "${x}", "n": "1"}},
 	}
 	if diff := cmp.Diff(want, c.Declared()); diff != "" {

@@ -16,6 +16,7 @@ import (
 // brokenDisk is a disk of which calls can be put out of order.
 type brokenDisk struct {
 	diskio.OS
+	temp   error
 	write  func(f *os.File) error
 	sync   func(f *os.File) error
 	rename func(from, to string) error
@@ -68,6 +69,9 @@ func (d *brokenDisk) OpenFile(path string, flag int, perm os.FileMode) (*os.File
 }
 
 func (d *brokenDisk) CreateTemp(dir, pattern string) (*os.File, error) {
+	if d.temp != nil {
+		return nil, d.temp
+	}
 	return d.note(d.OS.CreateTemp(dir, pattern))
 }
 
@@ -92,6 +96,7 @@ func TestApplyBrokenDisk(t *testing.T) {
 	}{
 		"none":               {func(string) *brokenDisk { return &brokenDisk{} }, "", map[string]string{"a.tf": "A", "b.tf": "B", "n.tf": "N", "e.tf": ""}},
 		"without links":      {func(string) *brokenDisk { return &brokenDisk{link: brokenTo} }, "", map[string]string{"a.tf": "A", "b.tf": "B", "n.tf": "N", "e.tf": ""}},
+		"can't make a file":  {func(string) *brokenDisk { return &brokenDisk{temp: errDisk} }, "DIR/a.tf: the disk is broken", nil},
 		"can't write":        {func(string) *brokenDisk { return &brokenDisk{write: broken} }, "DIR/a.tf: the disk is broken", nil},
 		"can't sync":         {func(string) *brokenDisk { return &brokenDisk{sync: broken} }, "DIR/a.tf: the disk is broken", nil},
 		"can't change mode":  {func(string) *brokenDisk { return &brokenDisk{write: closed} }, "DIR/a.tf: chmod TEMP: file already closed", nil},
@@ -234,6 +239,17 @@ func TestPlannedFaults(t *testing.T) {
 	err = apply(diskio.OS{}, []FileEdit{made("a.tf/x.tf")})
 	if err == nil || errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "x.tf") {
 		t.Errorf("got %v", err)
+	}
+	for path, old := range map[string][]byte{dir: []byte("x"), filepath.Join(dir, "none"): []byte("x")} {
+		if err := (&replacement{target: path, edit: FileEdit{Old: old}}).unchanged(); err == nil || errors.Is(err, ErrChanged) {
+			t.Errorf("a file that can't be read: got %v", err)
+		}
+	}
+	// Nobody may write this one, not even root. Its content isn't what is said, so that it stays.
+	if _, err := os.Stat("/sys/kernel/uevent_seqnum"); err == nil {
+		if err := apply(diskio.OS{}, []FileEdit{{Path: "/sys/kernel/uevent_seqnum", Old: []byte("x"), New: []byte("y")}}); err == nil || errors.Is(err, ErrChanged) {
+			t.Errorf("a file that can't be written: got %v", err)
+		}
 	}
 	// By two names of a folder, one file is made twice.
 	if os.Symlink(".", filepath.Join(dir, "link")) == nil {

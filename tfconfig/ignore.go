@@ -58,9 +58,7 @@ func (c *Config) IgnoreChanges() (map[string][]statefile.Path, error) {
 				}
 				references, errs := c.ignoreChanges(n.mod, b)
 				faults = append(faults, errs...)
-				if paths := keptPaths(b.labels[0], references); len(paths) > 0 {
-					changes[b.address()] = paths
-				}
+				changes[b.address()] = keptPaths(b.labels[0], references)
 			}
 			modules[n.mod] = changes
 		}
@@ -129,7 +127,7 @@ func members(e hclsyntax.Expression, name string) (values []hclsyntax.Expression
 		}
 	case *hclsyntax.ObjectConsExpr:
 		for _, item := range e.Items {
-			if key, ok := keyString(item.KeyExpr); ok && key == name {
+			if key, _ := keyString(item.KeyExpr); key == name {
 				values = append(values, item.ValueExpr)
 			}
 		}
@@ -147,7 +145,7 @@ func (c *Config) ignoreList(e hclsyntax.Expression) (references []hcl.Traversal,
 		p := c.position(e.Range())
 		faults = append(faults, &FileError{Name: p.File, Line: p.Line, Column: p.Column, Err: err})
 	}
-	if text, ok := literalString(e); hcl.ExprAsKeyword(e) == "all" || ok && text == "all" {
+	if text, _ := literalString(e); hcl.ExprAsKeyword(e) == "all" || text == "all" {
 		return []hcl.Traversal{nil}, nil
 	}
 	list, ok := e.(*hclsyntax.TupleConsExpr)
@@ -208,7 +206,7 @@ func keptPath(typ string, reference hcl.Traversal) (path statefile.Path, ok bool
 		switch s := s.(type) {
 		case hcl.TraverseAttr:
 			// A member: of the object that an element of a list of blocks is.
-			if _, indexed := path[len(path)-1].(int); shape != provider.Listed || !indexed {
+			if _, indexed := path[len(path)-1].(int); !indexed {
 				return nil, false
 			}
 			path = append(path, s.Name)
@@ -224,7 +222,7 @@ func keptPath(typ string, reference hcl.Traversal) (path statefile.Path, ok bool
 			switch {
 			case !last || len(path) > 1:
 				return nil, false // refused where a block is meant
-			case shape == provider.Mapped && len(path) == 1:
+			case shape == provider.Mapped:
 				path = append(path, s.Key.AsString())
 			}
 		}

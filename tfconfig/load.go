@@ -1,10 +1,11 @@
 package tfconfig
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -173,13 +174,6 @@ func (o Options) Load(dir string) (*Config, error) {
 
 // load is Load, with contents by name in the place of those of the files.
 func (o Options) load(dir string, language Language, contents map[string][]byte) (*Config, error) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("read configuration: %s isn't a directory", printable.Text(dir))
-	}
 	l := &loader{
 		c:        &Config{dir: dir, opts: o, language: language, byName: map[string]*file{}},
 		modules:  map[string]*module{},
@@ -187,6 +181,9 @@ func (o Options) load(dir string, language Language, contents map[string][]byte)
 	}
 	l.manifest = readManifest(dir, o.dataDir())
 	root, err := l.module(dir, "")
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("read configuration: %s isn't a directory", printable.Text(dir))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

@@ -129,6 +129,9 @@ func (w *mover) walk(addr string, moves func(Move, movedStep) (bool, string)) {
 
 // concerned reports whether an address may have an old or a new name for a key.
 func (w *mover) concerned(addr string) bool {
+	if strings.Contains(addr, " (deposed ") {
+		return false
+	}
 	for {
 		_, rest, ok := strings.Cut(addr, `["`)
 		if !ok {

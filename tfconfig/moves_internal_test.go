@@ -214,22 +214,33 @@ func TestRenameProof(t *testing.T) {
 	if e, err := c.RenameWithState(state, rename, other); err != nil || len(e.Files) != 2 || len(e.Files[0].Places) != 2 || e.Files[1].Places != nil || len(e.Moved) != 1 || e.ByHand != nil {
 		t.Fatalf("got %+v, %v", e, err)
 	}
-	for _, spoil := range []func(c *Config){
-		func(c *Config) { c.files[0].data = append([]byte("}"), c.files[0].data[1:]...) },
-		func(c *Config) { c.files[1].data = []byte("}") },
-		func(c *Config) { os.WriteFile(filepath.Join(c.dir, "moved.tf"), []byte("}"), 0o600) },
-		func(c *Config) { c.dir = filepath.Join(c.dir, "none") },
+	moved := filepath.Join(c.dir, "moved.tf")
+	for _, tt := range []struct {
+		text  string // of moved.tf; "" for none
+		spoil func(c *Config)
+		want  string
+	}{
+		{"", func(c *Config) { c.files[0].data = append([]byte("}"), c.files[0].data[1:]...) }, "edit " + c.files[0].name + ": edited file isn't what was meant: "},
+		{"", func(c *Config) { c.files[1].data = []byte("}") }, "edited file isn't what was meant: " + c.files[1].name + ":1:1: "},
+		{"", func(c *Config) { os.WriteFile(moved, []byte("}"), 0o600) }, "edited file isn't what was meant: " + moved + ":1:1: "},
+		{"", func(c *Config) { c.dir = filepath.Join(c.dir, "none") }, "edited file isn't what was meant: read configuration: "},
+		{"# moves\n", func(c *Config) { c.byName[moved].data = []byte("}") }, "edit " + moved + ": edited file isn't what was meant: "},
 	} {
+		if tt.text != "" {
+			if err := os.WriteFile(moved, []byte(tt.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 		o, err := Load(c.dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		spoil(o)
+		tt.spoil(o)
 		e, err := o.RenameWithState(state, rename, other)
-		if !errors.Is(err, ErrProof) || e != nil {
-			t.Errorf("got %+v, %v", e, err)
+		if !errors.Is(err, ErrProof) || e != nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("got %+v, %v, want %s", e, err, tt.want)
 		}
-		os.Remove(filepath.Join(c.dir, "moved.tf"))
+		os.Remove(moved)
 	}
 	o, err := Load(c.dir)
 	if err != nil {
@@ -269,6 +280,31 @@ func TestProofReadsInstalledModules(t *testing.T) {
 	const address = `module.app.heroku_app.a["old-app"]`
 	if err := f.proveKeys([]string{address}, edits); err == nil || err.Error() != address+" would lose its key" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestEditedPlaces: places are edited once, and those of an edit are in the order of the
+// file; their texts may be shown.
+func TestEditedPlaces(t *testing.T) {
+	c, err := Load(folder(t, map[string]string{"a.tf": "x {\n  a = \"1\"\n  b = \"2\"\n  c = \"3\"\n}\n", "b.tf": "x {\n  a = \"1\"\n}\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := func(file, line int, editable bool) Place {
+		start := 11 + 10*(line-2)
+		return Place{Position: Position{File: c.files[file].name, Line: line}, Old: string(c.files[file].data[start]), New: "n", Editable: editable, start: start, end: start + 1, text: "n"}
+	}
+	all := []Place{place(1, 2, true), place(0, 3, true), place(0, 2, true), place(0, 4, false), place(0, 3, true)}
+	got, err := c.editPlaces(all)
+	want := []FileEdit{
+		{Path: c.files[0].name, Old: c.files[0].data, New: []byte("x {\n  a = \"n\"\n  b = \"n\"\n  c = \"3\"\n}\n"), Places: []Place{all[2], all[1]}, shown: []string{"1", "n", "2", "n"}},
+		{Path: c.files[1].name, Old: c.files[1].data, New: []byte("x {\n  a = \"n\"\n}\n"), Places: []Place{all[0]}, shown: []string{"1", "n"}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(FileEdit{}, Place{})); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err := c.editPlaces(all[3:4]); got != nil || err != nil {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 

@@ -84,6 +84,9 @@ func TestPositionsInJSON(t *testing.T) {
 			}
 		}
 	}
+	if _, e := expression(t, "a"); c.source(e) != "" {
+		t.Error("an expression of no file has a text")
+	}
 	// A text that is no UTF-8 is longer as HCL has it than in the file.
 	bad := folder(t, map[string]string{"b.tf.json": `{"locals": {"a": "` + strings.Repeat("\xff", 50) + `${lower(\"old-app\")}"}}`})
 	if c, err = Load(bad); err == nil {

@@ -158,7 +158,8 @@ func fileErrors(f *file, diags hcl.Diagnostics) []*FileError {
 }
 
 func lowerFirst(s string) string {
-	if len(s) > 1 && 'A' <= s[0] && s[0] <= 'Z' && !('A' <= s[1] && s[1] <= 'Z') {
+	capital := func(b byte) bool { return 'A' <= b && b <= 'Z' }
+	if len(s) > 1 && capital(s[0]) && !capital(s[1]) {
 		return strings.ToLower(s[:1]) + s[1:]
 	}
 	return s
@@ -168,7 +169,7 @@ func lowerFirst(s string) string {
 func nativeBody(f *file, b *hclsyntax.Body, within []string) *body {
 	var out body
 	path := ""
-	if len(within) > 1 {
+	if len(within) > 0 {
 		path = strings.Join(within[1:], ".")
 	}
 	for _, a := range b.Attributes {
@@ -265,7 +266,7 @@ func (c *jsonConverter) attrs(in hcl.Attributes, verbatim func(name string) bool
 func (c *jsonConverter) expr(e hcl.Expression, verbatim bool) hclsyntax.Expression {
 	rng := e.Range()
 	if pairs, diags := hcl.ExprMap(e); !diags.HasErrors() {
-		out := &hclsyntax.ObjectConsExpr{SrcRange: rng, OpenRange: rng}
+		out := &hclsyntax.ObjectConsExpr{SrcRange: rng}
 		for _, p := range pairs {
 			out.Items = append(out.Items, hclsyntax.ObjectConsItem{
 				KeyExpr:   c.expr(p.Key, verbatim),
@@ -275,7 +276,7 @@ func (c *jsonConverter) expr(e hcl.Expression, verbatim bool) hclsyntax.Expressi
 		return out
 	}
 	if elems, diags := hcl.ExprList(e); !diags.HasErrors() {
-		out := &hclsyntax.TupleConsExpr{SrcRange: rng, OpenRange: rng}
+		out := &hclsyntax.TupleConsExpr{SrcRange: rng}
 		for _, el := range elems {
 			out.Exprs = append(out.Exprs, c.expr(el, verbatim))
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // TestNestingBounds: what is at a bound is read, what is beyond it is refused, at the place
@@ -74,6 +75,15 @@ func TestShallow(t *testing.T) {
 			if shallow(f.data) && checkTokens(f, tokens) != nil {
 				t.Errorf("%d times %q is taken for shallow", n, unit)
 			}
+		}
+	}
+}
+
+// TestShallowSums: brackets and other operators count together.
+func TestShallowSums(t *testing.T) {
+	for _, bracket := range []string{"[0]", "(0)"} {
+		if data := "x = a" + strings.Repeat(bracket, maxNesting) + strings.Repeat("+1", maxOperators-maxNesting+1); shallow([]byte(data)) {
+			t.Errorf("%d times %s and +1 up to more than the bound are taken for shallow", maxNesting, bracket)
 		}
 	}
 }
@@ -195,6 +205,11 @@ func TestBodies(t *testing.T) {
 		if diff := cmp.Diff(tt.want, spelled(b)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+		for _, nested := range b.blocks {
+			if nested.file != f || len(nested.attrs) > 0 && nested.attrs[0].file != f {
+				t.Errorf("%s: a block has the file %v", tt.name, nested.file)
+			}
+		}
 		if len(f.labels) != tt.labels {
 			t.Errorf("%s: %d labels, want %d", tt.name, len(f.labels), tt.labels)
 		}
@@ -243,7 +258,7 @@ func TestJSONTexts(t *testing.T) {
 	}{
 		{`"a"`, "", false}, {`"${a}"`, "a", false}, {`"%{ if a }%{ endif }"`, "a", false}, {`"x$${a}"`, "", false}, {`"$a %a"`, "", false},
 		{`["${a}", {"${b}": "${c}"}]`, "a b c", false}, {`"${f(\"x\", a)}"`, "a", true}, {`"é ${a}"`, "a", false}, {`"\u00e9 ${a}"`, "a", true}, {`"\n${a}"`, "a", true},
-		{`"\n"`, "", false}, {`null`, "", false}, {`7`, "", false}, {`true`, "", false},
+		{`"\n"`, "", false}, {`{"a": "b"}`, "", false}, {`{"${a}": 1}`, "a", false}, {`null`, "", false}, {`7`, "", false}, {`true`, "", false},
 	} {
 		_, e := jsonExpression(t, tt.text)
 		if len(hclsyntax.Variables(e)) > 0 {
@@ -262,6 +277,12 @@ func TestJSONTexts(t *testing.T) {
 			if at := ref.SourceRange(); !tt.escaped && string(at.SliceBytes(f.data)) != ref.RootName() {
 				t.Errorf("%s: the reference is at %v", tt.text, at)
 			}
+		}
+		if at := string(e.Range().SliceBytes(f.data)); at != tt.text && (tt.text[0] != '"' || !strings.Contains(tt.text, "{")) {
+			t.Errorf("%s stands at %q", tt.text, at)
+		}
+		if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && !l.Val.RawEquals(map[string]cty.Value{"null": cty.NullVal(cty.DynamicPseudoType), "7": cty.NumberIntVal(7), "true": cty.True}[tt.text]) {
+			t.Errorf("%s: got %#v", tt.text, l.Val)
 		}
 		slices.Sort(names)
 		if got := strings.Join(names, " "); got != tt.want {

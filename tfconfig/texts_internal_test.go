@@ -92,6 +92,9 @@ func TestFoldersOfModules(t *testing.T) {
 			t.Errorf("%q below %q: got %t", tt.path, tt.folder, got)
 		}
 	}
+	if got := real("none"); !filepath.IsAbs(got) || filepath.Base(got) != "none" {
+		t.Errorf("got the path %s", got)
+	}
 	if got := readManifest("/w", "").root; filepath.Base(got) != "modules" {
 		t.Errorf("got the folder %q", got)
 	}

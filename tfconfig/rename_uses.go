@@ -127,7 +127,7 @@ func consumeBody(n *node, b *block, body *body, yield func(*node, *block, *attr,
 
 func consume(n *node, b *block, a *attr, yield func(*node, *block, *attr, path)) {
 	switch {
-	case a.block == "" && (a.name == "depends_on" || a.name == "provider" || a.name == "providers"):
+	case a.block == "" && (a.name == "depends_on" || a.name == "provider"):
 	case a.block == "" && a.name == "for_each":
 		// for_each decides by the keys; the values count where each.value is.
 		yield(n, b, a, path{{kind: stepKeyOf}})

@@ -399,6 +399,9 @@ func checkPlaces(t *testing.T, edit *tfconfig.ValueEdit) {
 	for _, e := range edit.Files {
 		texts := map[string]bool{}
 		for _, p := range e.Places {
+			if p.File != e.Path {
+				t.Errorf("an edit of %s has a place in %s", e.Path, p.File)
+			}
 			got[p.Position.String()] = true
 			if text := p.String() + " " + p.Old + " " + p.New; texts[text] && p.Old != "" && p.New != "" {
 				t.Errorf("twice in %s: %s", e.Path, text)

@@ -169,6 +169,13 @@ func (s *setter) weigh() {
 			t.reason = t.forbidden()
 		}
 	}
+	for _, t := range s.tasks {
+		for _, o := range bySite[t.site] {
+			if t.reason == "" && t.clashes(o) {
+				t.reason = fmt.Sprintf("%s %s is to get another value from the same place", o.change.Address, o.change.Path)
+			}
+		}
+	}
 	type hanging struct {
 		site      site
 		op        op
@@ -184,15 +191,6 @@ func (s *setter) weigh() {
 			h := hanging{t.site, t.op, t.place.key, t.path}
 			if _, ok := feeds[h]; !ok {
 				feeds[h] = s.feeds(t)
-			}
-			for _, o := range bySite[t.site] {
-				if o != t && o.op != opNone && t.clashes(o) {
-					t.reason = fmt.Sprintf("%s %s is to get another value from the same place", o.change.Address, o.change.Path)
-				}
-			}
-			if t.reason != "" {
-				again = true
-				continue
 			}
 			for _, f := range feeds[h] {
 				o := byPath[at{f.address, f.path}]

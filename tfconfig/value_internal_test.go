@@ -213,6 +213,8 @@ func TestHeredoc(t *testing.T) {
 		{`"a"`, "b\n", ""},
 		{"\"a\n\"", "b\n", ""},
 		{"<<EOT", "b\n", ""},
+		{"EOT\na\nEOT", "b\n", ""},
+		{"<EOT\na\n<EOT", "b\n", ""},
 	} {
 		got, ok := heredoc(tt.old, tt.text)
 		if ok != (tt.want != "") || ok && got != tt.want {

@@ -278,10 +278,7 @@ func (s *setter) one(t *task, sources []source) (source, string) {
 		return ok && src.exact && t.same(v, value)
 	}
 	// A file that is named when Terraform runs counts if it has the value.
-	named := slices.ContainsFunc(sources, func(src source) bool {
-		f := s.c.byName[src.rng.Filename]
-		return src.kind == fromLiteral && f.vars && !f.auto && (has(src, t.change.Old) || has(src, t.change.New))
-	})
+	named := slices.ContainsFunc(sources, func(src source) bool { return has(src, t.change.Old) || has(src, t.change.New) })
 	var found []source
 	seen := map[site]bool{}
 	for _, src := range sources {

@@ -211,7 +211,7 @@ func (f *finder) readsOf(e hclsyntax.Node, sc *scope) (all []*keyRead) {
 		sources := map[string][]site{}
 		t := f.c.tracer(&f.work, nil)
 		t.emit = func(s source) {
-			if s.exact && (s.kind == fromKey || s.kind == fromLiteral && s.text) {
+			if s.exact && (s.kind == fromKey || s.kind == fromLiteral) {
 				sources[s.value] = append(sources[s.value], f.site(s.rng))
 			}
 		}

@@ -248,7 +248,7 @@ func (c *items) editLine(cut map[int]bool, added map[int][]string) ([]replace, e
 		if list := added[i]; list != nil {
 			// Behind the kept item before it.
 			at := i
-			for at >= 0 && cut[at] {
+			for cut[at] {
 				at--
 			}
 			text := ", " + strings.Join(list, ", ")

@@ -384,7 +384,7 @@ func (s *setter) item(t *task, arg argument) {
 		sources = slices.DeleteFunc(s.trace(t.target, e, nil), func(src source) bool { return len(src.sub) > 0 })
 	}
 	t.place.value = t.change.New
-	src, reason := s.one(&task{change: Change{Path: t.change.Path}, target: t.target}, sources)
+	src, reason := s.one(&task{target: t.target}, sources)
 	if reason != "" {
 		t.reason = reason
 		return

@@ -73,6 +73,7 @@ func TestRenameForms(t *testing.T) {
 		"another value of it":       {files: each(`{ a = "old-app", b = «"old-app"» }`, "each.value"), address: `heroku_app.web["b"]`},
 		"a member of a value":       {files: each(`{ a = { n = «"old-app"», m = "old-app" }, b = { n = "old-app" } }`, "each.value.n"), address: `heroku_app.web["a"]`},
 		"by the key of another map": {files: map[string]string{"main.tf": "locals {\n  m = { a = «\"old-app\"», b = \"old-app\" }\n}\nresource \"heroku_app\" \"web\" {\n  for_each = toset([\"a\", \"b\"])\n  name = local.m[each.key]\n}\n"}, address: `heroku_app.web["a"]`},
+		"by a key that isn't known": {files: map[string]string{"main.tf": "locals {\n  m = { old-app = «\"old-app\"», new-app = \"x\" }\n}\nresource \"heroku_app\" \"web\" {\n  for_each = yamldecode(file(\"x\"))\n  name = local.m[each.key]\n}\n"}, address: `heroku_app.web["old-app"]`},
 		"a set in a local":          {files: map[string]string{"main.tf": "locals {\n  s = toset([\"x\", ‹\"old-app\"›])\n}\nresource \"heroku_app\" \"web\" {\n  for_each = local.s\n  name = each.key\n}\n"}, address: `heroku_app.web["old-app"]`},
 		"the value of for":          {files: each(`{ for k, v in { a = «"old-app"», b = "old-app" } : k => v }`, "each.value"), address: `heroku_app.web["a"]`},
 		"an instance by count":      {files: map[string]string{"main.tf": "resource \"heroku_app\" \"web\" {\n  count = 2\n  name = [\"old-app\", «\"old-app\"»][count.index]\n}\n"}, address: `heroku_app.web[1]`},

@@ -249,7 +249,7 @@ func TestLines(t *testing.T) {
 	f := &file{data: []byte("ab\n \tcd\r\n\nef")}
 	for at, want := range map[int][4]any{
 		0: {0, 2, 3, ""}, 2: {0, 2, 3, ""}, 3: {3, 7, 9, ""}, 4: {3, 7, 9, " "}, 5: {3, 7, 9, " \t"}, 6: {3, 7, 9, " \t"}, 7: {3, 7, 9, " \t"},
-		9: {9, 9, 10, ""}, 10: {10, 12, 12, ""}, 12: {10, 12, 12, ""},
+		8: {3, 8, 9, " \t"}, 9: {9, 9, 10, ""}, 10: {10, 12, 12, ""}, 12: {10, 12, 12, ""},
 	} {
 		if got := [4]any{f.lineStart(at), f.lineEnd(at), f.nextLine(at), f.indent(at)}; got != want {
 			t.Errorf("%d: got %q, want %q", at, got, want)

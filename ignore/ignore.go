@@ -419,19 +419,14 @@ func keeper(rules []*compiledRule, path statefile.Path, state, live any) *compil
 // within reports whether a path is at or below another. A path of flat
 // attributes is one step with dots in it.
 func within(path, above statefile.Path) bool {
-	if len(path) == 1 && len(above) > 1 {
-		flat, _ := path[0].(string)
+	if len(path) == 1 && len(above) > 0 {
+		flat := fmt.Sprint(path[0])
 		var dotted []string
 		for _, step := range above {
 			dotted = append(dotted, fmt.Sprint(step))
 		}
 		prefix := strings.Join(dotted, ".")
 		return flat == prefix || strings.HasPrefix(flat, prefix+".")
-	}
-	if len(path) == 1 && len(above) == 1 {
-		flat, _ := path[0].(string)
-		name, _ := above[0].(string)
-		return flat == name || strings.HasPrefix(flat, name+".")
 	}
 	return len(path) >= len(above) && path[:len(above)].Equal(above)
 }

@@ -231,11 +231,7 @@ func (a *adopting) run(ctx context.Context) error {
 	a.report.plan, a.report.noPlan, a.report.backup = result.Plan, result.NoPlan, a.home.shown(result.Backup)
 	a.report.written = result.Changed && !opts.DryRun
 	if a.report.backup != "" {
-		var files []string
-		for _, e := range a.files {
-			files = append(files, e.Path)
-		}
-		if nerr := statefile.NoteEdited(a.report.backup, files...); nerr != nil {
+		if nerr := statefile.NoteEdited(a.report.backup, withoutIgnore(a.report.files)...); nerr != nil {
 			a.printer.Warn(fmt.Sprintf("an undo won't name the files that were written: %v", nerr))
 		}
 	}

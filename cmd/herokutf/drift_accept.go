@@ -167,10 +167,8 @@ func (a *accepting) inHome(ctx context.Context, home *home, edit func(*statefile
 		Plan:      terraform.PlanCheck(a.accept.planCheck),
 		Judge:     a.judge,
 		DryRun:    a.accept.dryRun,
+		Files:     a.edits,
 		Operation: "herokutf drift --accept",
-	}
-	if a.accept.writeConfig && a.config == "" {
-		opts.Files = a.edits
 	}
 	result, err := home.edit(ctx, opts, edit)
 	if result != nil {

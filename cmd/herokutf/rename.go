@@ -327,8 +327,11 @@ func (r *renaming) survey(ctx context.Context, f *statefile.File) (*herokutf.Sur
 // rename: a backup of the state that has it, or the configuration.
 func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 	return func(rename herokutf.Rename) bool {
-		if r.config != nil && slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Old: rename.Old, New: rename.New}),
-			func(p tfconfig.Place) bool { return p.Old == rename.Old && p.Kind != tfconfig.KindMention }) {
+		if r.config != nil && (slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Old: rename.Old, New: rename.New}),
+			func(p tfconfig.Place) bool { return p.Old == rename.Old && p.Kind != tfconfig.KindMention }) ||
+			// The app's own block, which a repair in a pipe has left behind.
+			slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Address: appCalled(f, rename.New), Old: rename.Old, New: rename.New}),
+				func(p tfconfig.Place) bool { return p.Editable })) {
 			return true
 		}
 		return slices.ContainsFunc(r.backups(), func(path string) bool {
@@ -340,6 +343,16 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 			return err == nil && len(repair.Done) == 0
 		})
 	}
+}
+
+// appCalled is the address of the app with a name; "" if the state manages none.
+func appCalled(f *statefile.File, name string) string {
+	for inst := range f.Instances() {
+		if v, ok := inst.Attr("name"); ok && inst.Type == "heroku_app" && v.IsString() && v.Text() == name {
+			return inst.Address()
+		}
+	}
+	return ""
 }
 
 // backups returns the paths of the state's backups; none is no fault.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,10 @@ func TestLiteralsOfSettings(t *testing.T) {
 		{strings.Repeat(`!`, 60_000), nil},
 		{strings.Repeat("{", 60_000), nil},
 		{`"` + strings.Repeat("a", maxSettings) + `"`, nil},
+		{"[" + strings.Repeat("1, ", 40) + "2] # " + strings.Repeat("a", maxSettings-200), append(slices.Repeat([]string{"1"}, 40), "2")},
+		{`"${"a"}"`, nil},
+		{"1 # " + strings.Repeat("{", 20), []string{"1"}},
+		{"1\nignore = [" + strings.Repeat("1 + ", maxSettingsOperators+1) + "1]", nil},
 	} {
 		s, err := parseSettings(root, "herokutf.hcl", "/", []byte("\xef\xbb\xbfonly = "+tt.value+"\n"))
 		switch {
@@ -110,6 +115,31 @@ func TestRebase(t *testing.T) {
 		tt.want = filepath.ToSlash(in(tt.want))
 		if got := filepath.ToSlash(rebase(in(tt.path), in(tt.from), in(tt.dir))); got != tt.want {
 			t.Errorf("rebase(%q, %q, %q) = %q, want %q", tt.path, tt.from, tt.dir, got, tt.want)
+		}
+	}
+}
+
+// TestShallow: how deep brackets may stand in a file with settings, and how many
+// operators, to the last.
+func TestShallow(t *testing.T) {
+	for text, want := range map[string]bool{
+		"a = " + strings.Repeat("[", maxSettingsDepth) + strings.Repeat("]", maxSettingsDepth):     true,
+		"a = " + strings.Repeat("[", maxSettingsDepth+1) + strings.Repeat("]", maxSettingsDepth+1): false,
+		"a = " + strings.Repeat("(", maxSettingsDepth+1):                                           false,
+		"a = " + strings.Repeat("{", maxSettingsDepth+1):                                           false,
+		"a = " + strings.Repeat("[],", 3*maxSettingsDepth):                                         true,
+		"a = " + strings.Repeat("\"${", maxSettingsDepth/2) + "x":                                  true,
+		"a = " + strings.Repeat("\"${", maxSettingsDepth/2+1) + "x":                                false,
+		"a = " + strings.Repeat("\"%{", maxSettingsDepth/2+1) + "x":                                false,
+		"a = " + strings.Repeat("!", maxSettingsOperators) + "x":                                   true,
+		"a = " + strings.Repeat("!", maxSettingsOperators+1) + "x":                                 false,
+		strings.Repeat("a = [\"b\", 1, true] # c\n", 2*maxSettingsOperators):                       true,
+		strings.Repeat("a = <<E\nb\nE\n", 2*maxSettingsDepth):                                      true,
+		strings.Repeat("b {\n}\n", 2*maxSettingsDepth) + strings.Repeat("c = ()\n", 20):            true,
+	} {
+		at, ok := shallow("x", []byte(text))
+		if ok != want || ok != (at.Filename == "") {
+			t.Errorf("%.40q: got %t at %v", text, ok, at)
 		}
 	}
 }

@@ -165,7 +165,7 @@ func describeArtifact(ctx context.Context, client *platform.Client, a *herokutf.
 			} `json:"user"`
 		}
 		if path, err := platform.Path("apps", app, "releases", a.Release.ID); err == nil {
-			if r, err := platform.Get[release](ctx, client, path); err == nil && r.Version > 0 {
+			if r, _ := platform.Get[release](ctx, client, path); r.Version > 0 {
 				a.Release.Version, a.Release.Status, a.Release.CreatedAt, a.Release.User = r.Version, r.Status, r.CreatedAt.UTC(), r.User.Email
 				a.App = r.App
 			}

@@ -22,9 +22,6 @@ const maxQuery = 1 << 20
 // readQuery reads the query of Terraform's data source "external" from standard
 // input: one object of strings. What it says of pipelines adds to the environment.
 func (o *slugsOptions) readQuery(ctx context.Context) error {
-	if o.diff == "-" {
-		return errors.New("standard input holds the query of --format external: --diff takes a file then")
-	}
 	if o.Screen(o.Stdout).Terminal && o.Interactive() {
 		return nil // somebody tries it out at a terminal, and has no query
 	}

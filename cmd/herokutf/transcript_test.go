@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,9 +42,12 @@ func TestTranscriptWrong(t *testing.T)      { replay(t, "wrong") }
 // replay runs the command lines of a transcript, all in this process, and compares
 // every line that they print: "| " stands before what goes to standard output, "! "
 // before what goes to standard error, and "= " before an exit code other than 0. With
-// -update they are rewritten. Besides herokutf there are
+// -update they are rewritten. Before herokutf may stand "full", of a standard output that
+// takes nothing, or "unread", of a standard input that can't be read. Besides herokutf
+// there are
 //
 //	heroku WORD ARGS...   change what Heroku holds; see transcriptHeroku
+//	requests              print how many came in since the last time
 //	env KEY=VALUE         from here on; KEY= unsets it
 //	stdin FILE            for the next command
 //	cat FILE, ls DIR, cp FROM TO, rm PATH, mkdir DIR, chmod FILE, cd DIR
@@ -78,7 +83,7 @@ type transcript struct {
 	t       *testing.T
 	heroku  *herokutest.Server
 	environ map[string]string
-	stdin   []byte
+	stdin   io.Reader
 	masks   *strings.Replacer
 }
 
@@ -103,7 +108,7 @@ func newTranscript(t *testing.T, files []txtar.File) *transcript {
 	heroku := herokutest.New(herokutest.Options{Token: clitest.Token})
 	heroku.Start()
 	t.Cleanup(heroku.Close)
-	return &transcript{t: t, heroku: heroku, masks: strings.NewReplacer(dir, "$WORK", heroku.URL, "$API", shop, "$SHOP"),
+	return &transcript{t: t, heroku: heroku, stdin: strings.NewReader(""), masks: strings.NewReplacer(dir, "$WORK", heroku.URL, "$API", shop, "$SHOP"),
 		environ: map[string]string{"HEROKU_API_URL": heroku.URL, "HEROKU_API_KEY": clitest.Token, "HEROKUTF_TERRAFORM": "none",
 			"PATH": os.Getenv("PATH"), "HOME": dir, "SHOP": shop, "WORK": dir, "CHECKPOINT_DISABLE": "1"}}
 }
@@ -143,6 +148,14 @@ func (s *transcript) run(line string) string {
 	switch name {
 	case "herokutf":
 		code = s.herokutf(&stdout, &stderr, args)
+	case "full":
+		code = s.herokutf(brokenStream{}, &stderr, args[1:])
+	case "unread":
+		s.stdin = brokenStream{}
+		code = s.herokutf(&stdout, &stderr, args[1:])
+	case "requests":
+		fmt.Fprintln(&stdout, len(s.heroku.Log()))
+		s.heroku.ResetRequests()
 	case "heroku":
 		transcriptHeroku[args[0]](s, args[1:])
 	case "env":
@@ -151,7 +164,7 @@ func (s *transcript) run(line string) string {
 			delete(s.environ, key)
 		}
 	case "stdin":
-		s.stdin = read(args[0])
+		s.stdin = bytes.NewReader(read(args[0]))
 	case "cat":
 		stdout.Write(read(args[0]))
 	case "ls":
@@ -185,14 +198,20 @@ func (s *transcript) run(line string) string {
 	return text
 }
 
-func (s *transcript) herokutf(stdout, stderr *strings.Builder, args []string) int {
+// A brokenStream can neither be read nor written.
+type brokenStream struct{}
+
+func (brokenStream) Read([]byte) (int, error)  { return 0, errors.New("the stream is broken") }
+func (brokenStream) Write([]byte) (int, error) { return 0, errors.New("the stream is broken") }
+
+func (s *transcript) herokutf(stdout, stderr io.Writer, args []string) int {
 	var environ []string
 	for _, name := range slices.Sorted(maps.Keys(s.environ)) {
 		environ = append(environ, name+"="+s.environ[name])
 	}
-	std := ui.IO{Stdin: bytes.NewReader(s.stdin), Stdout: stdout, Stderr: stderr, Environ: environ, GOOS: runtime.GOOS,
+	std := ui.IO{Stdin: s.stdin, Stdout: stdout, Stderr: stderr, Environ: environ, GOOS: runtime.GOOS,
 		Getenv: func(name string) string { return s.environ[name] }}
-	s.stdin = nil
+	s.stdin = strings.NewReader("")
 	return run(context.Background(), std, args)
 }
 
@@ -208,6 +227,7 @@ var varying = []struct {
 	{regexp.MustCompile(`(secret[ :])[0-9a-f]{16}`), "${1}FINGERPRINT"},
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::\]):\d+`), "HOST"},
 	{regexp.MustCompile(`[^ "=]*/herokutf-deploy-\d+`), "TMP"},
+	{regexp.MustCompile(`GET /(apps|addons): 401`), "GET /LIST: 401"}, // whichever comes first
 	{regexp.MustCompile(`(\.herokutf-check-)[a-z0-9]+`), "${1}N"},
 	{regexp.MustCompile(`(\.herokutf-plan-|\.)\d{6,}(\.tmp|: )`), "${1}N$2"},
 }
@@ -266,6 +286,18 @@ var transcriptHeroku = map[string]func(s *transcript, args []string){
 	"deploy": func(s *transcript, args []string) {
 		s.heroku.AddSlug(args[0], herokutest.Slug{ID: args[1], Commit: strings.Repeat(args[1][len(args[1])-1:], 40)})
 		s.heroku.Deploy(args[0], args[1])
+	},
+	"image": func(s *transcript, args []string) { // a Fir app that runs an image
+		s.heroku.AddApp(herokutest.App{Name: args[0], ID: args[1], Generation: herokutest.Fir})
+		s.heroku.AddImage(args[0], herokutest.OCIImage{ID: args[2], Commit: strings.Repeat("f", 40)})
+		s.heroku.Deploy(args[0], args[2])
+	},
+	"deploy-image": func(s *transcript, args []string) {
+		s.heroku.AddImage(args[0], herokutest.OCIImage{ID: args[1], Commit: strings.Repeat("e", 40)})
+		s.heroku.Deploy(args[0], args[1])
+	},
+	"fault": func(s *transcript, args []string) {
+		s.heroku.Inject(herokutest.Fault{Route: args[0], Times: -1, Status: 401})
 	},
 	"pending": func(s *transcript, args []string) {
 		s.heroku.AddSlug(args[0], herokutest.Slug{ID: args[1]})

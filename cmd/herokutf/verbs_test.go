@@ -359,6 +359,19 @@ func TestSummary(t *testing.T) {
 	if diff := cmp.Diff(want, summary(problems(fmt.Errorf("step: %w", errors.Join(all...))), "all")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	for _, status := range []int{401, 403, 429, 503} {
+		var alike []error
+		for _, name := range []string{"a", "b", "c", "d"} {
+			alike = append(alike, problem(name, &platform.APIError{Method: "GET", URL: "/pipelines/" + name, Status: status, Message: "why"}))
+		}
+		// What is said of each pipeline by itself, such as that it is forbidden, stays so.
+		if got := summary(problems(errors.Join(alike...)), "all"); strings.HasSuffix(got, "(and 3 more alike)") != (status != 403) || (got == "all") != (status == 403) {
+			t.Errorf("%d: %q", status, got)
+		}
+		if got := summary(problems(errors.Join(alike[:few]...)), "all"); got != "all" {
+			t.Errorf("%d, three of them: %q", status, got)
+		}
+	}
 	if got := summary(problems(errors.Join(all[:2]...)), "as it is"); got != "as it is" {
 		t.Errorf("two problems: %q", got)
 	}

@@ -95,3 +95,47 @@ func TestRunSignals(t *testing.T) {
 		})
 	}
 }
+
+// TestRun: the exit code is the child's, a signal's is that of a shell, and what isn't
+// started or takes too long is an error.
+func TestRun(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no sh")
+	}
+	plain := filepath.Join(t.TempDir(), "plain")
+	if err := os.WriteFile(plain, []byte("no program"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, &Timeout{After: time.Second})
+	defer cancel()
+	gone, end := context.WithCancelCause(t.Context())
+	end(&Interruption{Signal: os.Interrupt})
+	for _, tt := range []struct {
+		ctx  context.Context
+		args []string
+		code int
+		fail string // the beginning of the error
+	}{
+		{t.Context(), []string{"sh", "-c", "cat; echo $0 $X; echo err >&2", "zero"}, 0, ""},
+		{t.Context(), []string{"sh", "-c", "exit 7"}, 7, ""},
+		{t.Context(), []string{"sh", "-c", "kill -TERM $$"}, 143, ""},
+		{t.Context(), []string{"there-is-no-such-program"}, 0, "exec: "},
+		{t.Context(), []string{plain}, 0, "start " + plain + ": "},
+		{late, []string{"sh", "-c", "exec sleep 60"}, 0, "the run took longer than the 1s of --timeout"},
+		{gone, []string{"sh", "-c", "echo no"}, 0, "interrupted"},
+	} {
+		var stdout, stderr bytes.Buffer
+		std := IO{Stdin: strings.NewReader("in\n"), Stdout: &stdout, Stderr: &stderr}
+		code, err := Run(tt.ctx, std, Child{Args: tt.args, Environ: []string{"X=x", "PATH=" + os.Getenv("PATH")}})
+		if code != tt.code || (err == nil) != (tt.fail == "") || err != nil && !strings.HasPrefix(err.Error(), tt.fail) {
+			t.Errorf("%q: exit code %d, %v", tt.args, code, err)
+		}
+		want := ""
+		if len(tt.args) == 4 {
+			want = "in\nzero x\n|err\n"
+		}
+		if got := stdout.String() + "|" + stderr.String(); got != want && got != "|"+want {
+			t.Errorf("%q: printed %q", tt.args, got)
+		}
+	}
+}

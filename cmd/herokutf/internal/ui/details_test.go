@@ -55,16 +55,16 @@ func TestProgressFolder(t *testing.T) {
 func TestProgressLines(t *testing.T) {
 	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 	for _, tt := range []struct {
-		p          Progress
+		p          *Progress
 		line, life string
 	}{
-		{Progress{}, "Waiting for Heroku: 7 s", "No answer from Heroku yet, after 7 s."},
-		{Progress{activity: "Waiting"}, "Waiting: 7 s", "Waiting: 7 s."},
-		{Progress{requests: 1}, "1 request, 7 s", "Still at work after 7 s: 1 request."},
-		{Progress{requests: 2, expected: 1}, "2 requests, 7 s", "Still at work after 7 s: 2 requests."},
-		{Progress{requests: 2, expected: 2}, "2 requests of about 2, 7 s", "Still at work after 7 s: 2 requests of about 2."},
-		{Progress{requests: 2, expected: 3, again: 1}, "2 requests of about 3, 1 failed, 7 s", "Still at work after 7 s: 2 requests of about 3."},
-		{Progress{requests: 2, activity: "Waiting", again: 1}, "Waiting: 7 s", "Waiting: 7 s."},
+		{&Progress{}, "Waiting for Heroku: 7 s", "No answer from Heroku yet, after 7 s."},
+		{&Progress{activity: "Waiting"}, "Waiting: 7 s", "Waiting: 7 s."},
+		{&Progress{requests: 1}, "1 request, 7 s", "Still at work after 7 s: 1 request."},
+		{&Progress{requests: 2, expected: 1}, "2 requests, 7 s", "Still at work after 7 s: 2 requests."},
+		{&Progress{requests: 2, expected: 2}, "2 requests of about 2, 7 s", "Still at work after 7 s: 2 requests of about 2."},
+		{&Progress{requests: 2, expected: 3, again: 1}, "2 requests of about 3, 1 failed, 7 s", "Still at work after 7 s: 2 requests of about 3."},
+		{&Progress{requests: 2, activity: "Waiting", again: 1}, "Waiting: 7 s", "Waiting: 7 s."},
 	} {
 		tt.p.started = at
 		if got := tt.p.line(at.Add(7 * time.Second)); got != tt.line {
@@ -81,20 +81,20 @@ func TestProgressHeld(t *testing.T) {
 	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 	const low = "The account's request budget is low, so that requests have to wait"
 	for name, tt := range map[string]struct {
-		p     Progress
+		p     *Progress
 		after time.Duration
 		want  string
 	}{
-		"nothing is held":       {Progress{left: 3}, time.Hour, ""},
-		"for a moment":          {Progress{left: 3, held: held{since: at}}, lowAfter - 1, ""},
-		"for long":              {Progress{left: 3, held: held{since: at}}, lowAfter, "The account's request budget has 3 left, so that requests have to wait"},
-		"nobody knows":          {Progress{left: -1, held: held{since: at}}, lowAfter, low},
-		"none left":             {Progress{held: held{since: at}}, lowAfter, "The account's request budget has 0 left, so that requests have to wait"},
-		"said already":          {Progress{held: held{since: at, said: true}}, lowAfter, ""},
-		"with what is to come":  {Progress{left: -1, requests: 12, expected: 32, held: held{since: at, requests: 2}}, 10 * time.Second, low + "; the 20 to come take about 20 s"},
-		"nothing was answered":  {Progress{left: -1, requests: 2, expected: 32, held: held{since: at, requests: 2}}, 10 * time.Second, low},
-		"nothing is to come":    {Progress{left: -1, requests: 12, expected: 12, held: held{since: at, requests: 2}}, 10 * time.Second, low},
-		"one, after one answer": {Progress{left: -1, requests: 3, expected: 4, held: held{since: at, requests: 2}}, 10 * time.Second, low + "; the 1 to come take about 10 s"},
+		"nothing is held":       {&Progress{left: 3}, time.Hour, ""},
+		"for a moment":          {&Progress{left: 3, held: held{since: at}}, lowAfter - 1, ""},
+		"for long":              {&Progress{left: 3, held: held{since: at}}, lowAfter, "The account's request budget has 3 left, so that requests have to wait"},
+		"nobody knows":          {&Progress{left: -1, held: held{since: at}}, lowAfter, low},
+		"none left":             {&Progress{held: held{since: at}}, lowAfter, "The account's request budget has 0 left, so that requests have to wait"},
+		"said already":          {&Progress{held: held{since: at, said: true}}, lowAfter, ""},
+		"with what is to come":  {&Progress{left: -1, requests: 12, expected: 32, held: held{since: at, requests: 2}}, 10 * time.Second, low + "; the 20 to come take about 20 s"},
+		"nothing was answered":  {&Progress{left: -1, requests: 2, expected: 32, held: held{since: at, requests: 2}}, 10 * time.Second, low},
+		"nothing is to come":    {&Progress{left: -1, requests: 12, expected: 12, held: held{since: at, requests: 2}}, 10 * time.Second, low},
+		"one, after one answer": {&Progress{left: -1, requests: 3, expected: 4, held: held{since: at, requests: 2}}, 10 * time.Second, low + "; the 1 to come take about 10 s"},
 	} {
 		if got := tt.p.low(at.Add(tt.after)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
@@ -138,6 +138,11 @@ func TestProgressEvents(t *testing.T) {
 	p.Drift(herokutf.DriftProgress{Requests: 8, Wait: lowAfter})
 	if p.expected != 8 || !p.held.said {
 		t.Errorf("expects %d, said %t", p.expected, p.held.said)
+	}
+	// Different warnings aren't alike.
+	p.Event(platform.Event{Kind: platform.EventWarning, Message: "other"})
+	if lines := p.notices.take(); len(lines) != 3 {
+		t.Errorf("got %q", lines)
 	}
 	if p.Stop(); p.activity != "" {
 		t.Errorf("still %q", p.activity)

@@ -43,7 +43,7 @@ func (e *Timeout) Hint() string {
 // *Timeout; nil otherwise.
 func Ended(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
-	if err == nil || cause == nil || !errors.Is(err, ctx.Err()) && !errors.Is(err, cause) {
+	if !errors.Is(err, ctx.Err()) && !errors.Is(err, cause) {
 		return nil
 	}
 	if e, ok := errors.AsType[*Interruption](cause); ok {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -45,6 +46,31 @@ func TestBackUpFirst(t *testing.T) {
 			wantBackups(t, path, 1, old)
 			wantBeside(t, path, 1)
 		})
+	}
+}
+
+// The backup has begun when the edit is called, and goes on beside it.
+func TestBackUpFirstIsFirst(t *testing.T) {
+	old := textState(9, oldText)
+	for _, known := range []*File{nil, parse(t, string(old))} {
+		begun := make(chan bool)
+		s := &system{chunk: testChunk, fault: func(step string, n int) (int, error) {
+			if step == "backup: create" {
+				close(begun)
+			}
+			return n, nil
+		}}
+		opts := first(s)
+		opts.Known = known
+		_, err := Update(t.Context(), writeState(t, old), opts, func(f *File) (*File, error) {
+			select {
+			case <-begun:
+			case <-time.After(20 * time.Second):
+				t.Errorf("known %v: no backup has begun", known != nil)
+			}
+			return setText("new")(f)
+		})
+		must(t, err)
 	}
 }
 
@@ -101,7 +127,9 @@ func TestBackUpFirstOfNothing(t *testing.T) {
 // is one of a backup that was wanted; the next update does it.
 func TestBackUpFirstFails(t *testing.T) {
 	old := textState(9, oldText)
+	broken := errors.New("broken")
 	same := func(f *File) (*File, error) { return f, nil }
+	breaks := func(*File) (*File, error) { return nil, broken }
 	for _, test := range []struct {
 		step string
 		edit func(*File) (*File, error)
@@ -112,6 +140,7 @@ func TestBackUpFirstFails(t *testing.T) {
 		{"backup: write", setText("new"), syscall.EIO, 0},
 		{"backup: rename", setText("new"), syscall.EIO, 0},
 		{"remove backup", same, syscall.EIO, 1},
+		{"remove backup", breaks, broken, 1},
 		{"backup: write, remove backup", same, nil, 0}, // there is nothing to remove
 	} {
 		t.Run(test.step, func(t *testing.T) {
@@ -123,7 +152,7 @@ func TestBackUpFirstFails(t *testing.T) {
 				return n, nil
 			}}
 			got, err := Update(t.Context(), path, first(s), test.edit)
-			if !errors.Is(err, test.want) || (got == nil) != (err != nil) {
+			if !errors.Is(err, test.want) || (got == nil) != (err != nil) || test.want == broken && err != broken {
 				t.Errorf("got %+v with error %v, want %v", got, err, test.want)
 			}
 			wantState(t, path, old)

@@ -132,19 +132,30 @@ func TestUpdateInserts(t *testing.T) {
 	}
 }
 
-// Another program makes the first state while the edit is worked out.
+// Another program makes the first state while the edit is worked out, or begins to.
 func TestCreateMeetsAnother(t *testing.T) {
-	path := placed(t, nil)
-	theirs := textState(1, "theirs")
-	_, err := Update(t.Context(), path, UpdateOptions{Initial: initial}, func(f *File) (*File, error) {
-		must(t, os.WriteFile(path, theirs, 0o600))
-		return insertApps(f)
-	})
-	if !errors.Is(err, ErrChanged) {
-		t.Errorf("got error %v, want %v", err, ErrChanged)
+	for _, theirs := range [][]byte{textState(1, "theirs"), {}} {
+		path := placed(t, nil)
+		_, err := Update(t.Context(), path, UpdateOptions{Initial: initial}, func(f *File) (*File, error) {
+			must(t, os.WriteFile(path, theirs, 0o600))
+			return insertApps(f)
+		})
+		if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !errors.Is(err, ErrChanged) {
+			t.Errorf("got error %v, want %v", err, ErrChanged)
+		}
+		wantState(t, path, theirs)
+		wantBackups(t, path, 0, nil)
 	}
-	wantState(t, path, theirs)
-	wantBackups(t, path, 0, nil)
+}
+
+// Where a write was interrupted and the state is gone, no first one is made.
+func TestCreateAfterInterruption(t *testing.T) {
+	path := leftAt(t, textState(9, oldText), "new", "state: write")
+	must(t, os.Remove(path))
+	_, err := Update(t.Context(), path, UpdateOptions{Initial: initial}, insertApps)
+	if e, ok := errors.AsType[*InterruptedError](err); !ok || !errors.Is(err, ErrUndecided) || e.Condition != Missing || !absent(path) {
+		t.Errorf("got error %v, nothing there: %v", err, absent(path))
+	}
 }
 
 // The process is killed at the steps of an insertion.

@@ -92,6 +92,23 @@ func TestLockInfoFails(t *testing.T) {
 	}
 }
 
+// The first state can't be made: that is the error, and there is none.
+func TestCreateFails(t *testing.T) {
+	path := placed(t, nil)
+	s, d := recorded(t, path)
+	d.Before = func(op powerloss.Op) error {
+		if op.Kind == powerloss.Create && op.Name == filepath.Base(path) {
+			return syscall.ENOSPC
+		}
+		return nil
+	}
+	_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime, Initial: initial}, insertApps)
+	if e, ok := errors.AsType[*FileError](err); !ok || e.Path != path || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(e.Hint, "Make room") || !absent(path) {
+		t.Errorf("got error %v, nothing there: %v", err, absent(path))
+	}
+	wantBackups(t, path, 0, nil)
+}
+
 // Only what says that someone has the lock counts as that.
 func TestLockResult(t *testing.T) {
 	for err, want := range map[error]error{nil: nil, syscall.EAGAIN: errBusy, syscall.EACCES: errBusy, syscall.ENOLCK: syscall.ENOLCK, syscall.EINVAL: syscall.EINVAL} {

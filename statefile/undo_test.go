@@ -189,12 +189,21 @@ func TestUndoRefuses(t *testing.T) {
 	}
 	t.Run("equal", func(t *testing.T) {
 		path := writeState(t, state)
-		done, err := Undo(t.Context(), path, beforehand(t, path, state), UpdateOptions{})
+		backup := beforehand(t, path, state)
+		plan, err := PlanUndo(path, backup, UpdateOptions{})
 		must(t, err)
-		if done.Changed {
-			t.Errorf("got %+v, want no change", done)
+		done, err := Undo(t.Context(), path, backup, UpdateOptions{})
+		must(t, err)
+		if want := (Result{OldSerial: "9", NewSerial: "9", Restored: backup, RestoredSerial: "9"}); *done != want || *plan != want {
+			t.Errorf("got %+v, planned %+v, want no change: %+v", *done, *plan, want)
 		}
 	})
+}
+
+func TestOfOursWithoutFolder(t *testing.T) {
+	if got, err := ofOurs(filepath.Join(t.TempDir(), "none", "x")); got != nil || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, %v", got, err)
+	}
 }
 
 func beforehand(t testing.TB, path string, data []byte) string {

@@ -434,6 +434,9 @@ func TestUpdateCancelled(t *testing.T) {
 				if !errors.Is(err, reason) && !errors.Is(err, context.Canceled) {
 					t.Errorf("got error %v, want %v", err, reason)
 				}
+				if i == begun && err.Error() != fmt.Sprintf("write state %q: the user had enough", path) && runtime.GOOS != "windows" {
+					t.Errorf("got error %v, want one that says what was to be done", err)
+				}
 				wantState(t, path, old)
 				wantBackups(t, path, 0, nil)
 				return

@@ -77,12 +77,10 @@ func parseBackupName(base, name string) (Backup, bool) {
 	if rest, ok = strings.CutSuffix(rest, backupSuffix); !ok {
 		return Backup{}, false
 	}
-	stamp, rest, ok := strings.Cut(rest, "-serial")
-	if !ok {
-		return Backup{}, false
-	}
-	at, err := time.Parse(timeLayout, stamp)
-	if err != nil || at.Format(timeLayout) != stamp { // Parse takes fractions of a second, too
+	stamp, rest, _ := strings.Cut(rest, "-serial")
+	// Parse takes fractions of a second, too.
+	at, _ := time.Parse(timeLayout, stamp)
+	if at.Format(timeLayout) != stamp {
 		return Backup{}, false
 	}
 	b := Backup{Time: at}
@@ -95,8 +93,8 @@ func parseBackupName(base, name string) (Backup, bool) {
 		}
 	}
 	if rest != "" {
-		count, err := strconv.Atoi(strings.TrimPrefix(rest, "-"))
-		if err != nil || count < 2 || rest != "-"+strconv.Itoa(count) {
+		count, _ := strconv.Atoi(strings.TrimPrefix(rest, "-"))
+		if count < 2 || rest != "-"+strconv.Itoa(count) {
 			return Backup{}, false
 		}
 		b.count = count - 1

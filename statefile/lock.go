@@ -130,7 +130,7 @@ func acquire(ctx context.Context, path string, opts UpdateOptions) (*lock, error
 		}
 		if errors.Is(err, os.ErrNotExist) {
 			// Who takes the state away doesn't take the journal away.
-			if j, jerr := readJournal(path); jerr == nil && j != nil {
+			if j, _ := readJournal(path); j != nil {
 				return nil, undecided(path, j, Missing)
 			}
 		}

@@ -54,7 +54,7 @@ func Pending(path string) (*Interrupted, error) {
 	if _, err := checkPath(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	if j, err := readJournal(path); j == nil || err != nil {
+	if j, err := readJournal(path); j == nil {
 		return nil, err
 	}
 	l, err := tryLock(path)
@@ -73,7 +73,7 @@ func Pending(path string) (*Interrupted, error) {
 	}
 	// Now that nobody writes.
 	j, err := readJournal(path)
-	if j == nil || err != nil {
+	if j == nil {
 		return nil, err
 	}
 	if l != nil {

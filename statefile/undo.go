@@ -196,7 +196,7 @@ func number(s string) bool {
 // withSerial returns the file under another name and with another serial, proved
 // to differ in nothing else.
 func (f *File) withSerial(name string, serial []byte) (*File, error) {
-	p := plan{f: f, removed: make(map[int]bool)}
+	p := plan{f: f}
 	for _, at := range f.serials {
 		if string(at.of(f.data)) != string(serial) {
 			p.replace(at, serial)

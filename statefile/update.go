@@ -214,7 +214,7 @@ func edited(path string, old *File, opts UpdateOptions, edit func(*File) (*File,
 	switch {
 	case new == nil:
 		return nil, fmt.Errorf("update state %s: the edit returned no file", printable.Path(path))
-	case new == old || bytes.Equal(new.Bytes(), old.Bytes()):
+	case bytes.Equal(new.Bytes(), old.Bytes()):
 		return nil, nil
 	case new.Lineage() != old.Lineage():
 		return nil, &LineageError{Path: path, Lineage: old.Lineage(), OtherLin: new.Lineage(),

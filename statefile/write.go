@@ -109,7 +109,7 @@ func (s *system) overwrite(what string, f *os.File, have, want, mark []byte) (ma
 	for from := int64(len(mark)); from < end; {
 		// A chunk ends where a page does, so that no page is written twice.
 		to := min(end, (from/int64(s.chunk)+1)*int64(s.chunk))
-		if have == nil || to > int64(len(have)) || !bytes.Equal(have[from:to], want[from:to]) {
+		if to > int64(len(have)) || !bytes.Equal(have[from:to], want[from:to]) {
 			if err := s.writeAt(what+": write", f, want[from:to], from); err != nil {
 				return true, err
 			}
@@ -172,7 +172,6 @@ func (s *system) begin(l *lock, ahead *ahead, old, new *File, have []byte, who, 
 	defer func() {
 		if err != nil {
 			err = folderError(path, join(err, s.discard(path, backup)))
-			backup = ""
 		}
 	}()
 	// The checksums are worked out while the disk is busy.

@@ -183,6 +183,11 @@ func openRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openSame(path, before)
+}
+
+// openSame opens the file that was looked at before, unless another one is there by now.
+func openSame(path string, before os.FileInfo) (*os.File, error) {
 	if !before.Mode().IsRegular() {
 		return nil, irregular(path)
 	}

@@ -131,6 +131,30 @@ func TestWalkPassesEqualInstances(t *testing.T) {
 	}
 }
 
+// An instance that has the text of another one isn't taken for it.
+func TestWalkOfEqualTexts(t *testing.T) {
+	const a = `{"attributes":{"id":"a"}}`
+	const before = `{"version":4,"serial":1,"resources":[{"type":"t","name":"n","instances":[` + a + `,` + a + `,` + a + `]}]}`
+	f := parse(t, before)
+	for n := range f.instances {
+		at := f.instances[n].object
+		place := at.start + strings.Index(a, `"a"`)
+		after := parse(t, before[:place]+`"longer"`+before[place+3:])
+		for from := range after.instances {
+			w := &walk{a: f.data, b: after.data, ia: f.instances, ib: after.instances[from:]}
+			i, j := w.value(0, 0)
+			if i != len(f.data) || j != len(after.data) || len(w.found) != 1 || w.found[0].at != place {
+				t.Errorf("instance %d, known from %d on: found %+v", n, from, w.found)
+			}
+			w = &walk{a: f.data, b: after.data, ia: f.instances[from:], ib: after.instances}
+			i, j = w.value(0, 0)
+			if i != len(f.data) || j != len(after.data) || len(w.found) != 1 || w.found[0].at != place {
+				t.Errorf("instance %d, known from %d on in the original: found %+v", n, from, w.found)
+			}
+		}
+	}
+}
+
 // A unit that ends elsewhere than it should, in either text, isn't proved.
 func TestProofOfUnitsThatEndElsewhere(t *testing.T) {
 	f := parse(t, `{"version":4,"serial":1,"x":[1,2],"y":3}`)

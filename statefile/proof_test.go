@@ -136,15 +136,16 @@ func TestProofOfEachEdit(t *testing.T) {
 	f := parse(t, text)
 	app, m := attr(t, f, "app"), attr(t, f, "m")
 	for name, edits := range map[string][]Edit{
-		"replace by a string": {ReplaceString(app.Value, "qqq")},
-		"replace by JSON":     {ReplaceRaw(m.Value, []byte(`["qqq"]`))},
-		"rename":              {RenameMember(app, "qqq")},
-		"rename and replace":  {RenameMember(app, "qqq"), ReplaceString(app.Value, "rrr")},
-		"remove":              {RemoveMember(app)},
-		"add":                 {AddMember(app, "qqq", []byte(`"rrr"`))},
-		"insert":              {InsertInstance(f, NewInstance{Type: "t", Name: "n", Key: IntKey(2), Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
-		"insert a resource":   {InsertInstance(f, NewInstance{Type: "t", Name: "z", Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
-		"remove an instance":  {RemoveInstance(&f.instances[1])},
+		"replace by a string":  {ReplaceString(app.Value, "qqq")},
+		"replace by JSON":      {ReplaceRaw(m.Value, []byte(`["qqq"]`))},
+		"an object by another": {ReplaceRaw(m.Value, []byte(`{"k":"qqq","r":"v"}`))},
+		"rename":               {RenameMember(app, "qqq")},
+		"rename and replace":   {RenameMember(app, "qqq"), ReplaceString(app.Value, "rrr")},
+		"remove":               {RemoveMember(app)},
+		"add":                  {AddMember(app, "qqq", []byte(`"rrr"`))},
+		"insert":               {InsertInstance(f, NewInstance{Type: "t", Name: "n", Key: IntKey(2), Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
+		"insert a resource":    {InsertInstance(f, NewInstance{Type: "t", Name: "z", Provider: "p", Attributes: []byte(`{"id":"qqq"}`)})},
+		"remove an instance":   {RemoveInstance(&f.instances[1])},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := planned(t, f, edits)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,6 +44,29 @@ func TestPluginsEnd(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("the plugin goes on")
+}
+
+// TestLeavesOthers: a command has ended when it has, also if what it started keeps its output
+// open.
+func TestLeavesOthers(t *testing.T) {
+	b := newBench(t, "")
+	f := b.open(t, Options{})
+	f.opts.Grace = 50*time.Millisecond - 5*time.Second // less what is added to it
+	var out strings.Builder
+	code, err := f.Run(t.Context(), Command{Args: []string{"leave"}, Stdout: &out})
+	if code != 0 || err != nil {
+		t.Errorf("code %d, error %v", code, err)
+	}
+	lock, lerr := os.OpenFile(filepath.Join(b.store, "plugin.lock"), os.O_RDWR, 0)
+	pid, perr := strconv.Atoi(strings.TrimSpace(out.String()))
+	if err := errors.Join(lerr, perr); err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if lockFile(lock) == nil {
+		t.Error("it was waited for what the command started")
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
 }
 
 // TestEndsWell: a command that comes to its end after an interrupt has done so.
@@ -200,6 +224,9 @@ func TestOddStates(t *testing.T) {
 		f, err := Open(dir, Options{Environ: nothing})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if filepath.IsAbs(where) && f.location.Path != where {
+			t.Errorf("%s: the state is %s", name, f.location.Path)
 		}
 		_, err = f.Pull(t.Context())
 		if errors.Is(err, ErrNoState) != (where == "link.tfstate") || err == nil {

@@ -325,6 +325,17 @@ func TestSweep(t *testing.T) {
 	if exists(stale) {
 		t.Error("a stale folder stays when another one is made")
 	}
+	again, err := os.OpenFile(filepath.Join(next.root, scratchLock), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lockFile(again); err != errHeld {
+		t.Errorf("a lock is had twice: %v", err)
+	}
+	again.Close()
+	if err := lockFile(again); err == nil || err == errHeld {
+		t.Errorf("a closed file is locked: %v", err)
+	}
 	if _, err := lockNew(filepath.Join(next.root, scratchLock)); !errors.Is(err, os.ErrExist) {
 		t.Errorf("a lock is made twice: %v", err)
 	}

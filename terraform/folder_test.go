@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,6 +100,7 @@ func TestOpen(t *testing.T) {
 			Location{Workspace: "default", Backend: "local", Path: "terraform.tfstate", Locks: Locked}, nil, ""},
 
 		{"not initialized", map[string]string{"main.tf": backendBlock("pg")}, nil, Location{}, ErrUninitialized, `backend "pg" in main.tf`},
+		{"not initialized, an override alone", map[string]string{"override.tf": backendBlock("pg")}, nil, Location{}, ErrUninitialized, `backend "pg" in override.tf`},
 		{"not initialized, HCP Terraform", map[string]string{"main.tf": "terraform {\n  cloud {}\n}\n"}, nil, Location{}, ErrUninitialized, "a cloud block in main.tf"},
 		{"not initialized, and an empty state", map[string]string{"main.tf": backendBlock("pg"), "terraform.tfstate": "", "terraform.tfstate.backup": "{}"}, nil,
 			Location{}, ErrUninitialized, "The empty terraform.tfstate there is what a migration to another backend leaves behind"},
@@ -292,8 +294,12 @@ func TestFindCommand(t *testing.T) {
 		}
 		return f.command()
 	}
-	_, err := find(Options{Environ: []string{}})
-	if e, ok := errors.AsType[*FolderError](err); !ok || !errors.Is(err, ErrNoTerraform) || e.Hint == "" {
+	where, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = find(Options{Environ: []string{}})
+	if e, ok := errors.AsType[*FolderError](err); !ok || !errors.Is(err, ErrNoTerraform) || e.Dir != where || !strings.HasPrefix(e.Hint, "Install one of them, ") || !strings.HasSuffix(err.Error(), ": no terraform command: neither terraform nor tofu is in PATH") {
 		t.Errorf("none: %v", err)
 	}
 	tofu := program("tofu")
@@ -313,7 +319,23 @@ func TestFindCommand(t *testing.T) {
 	if _, err := find(Options{Terraform: "tofu1"}); !errors.Is(err, ErrNoTerraform) || !strings.Contains(err.Error(), `the option says "tofu1"`) {
 		t.Errorf("an option that leads nowhere: %v", err)
 	}
-	if _, err := find(Options{Environ: []string{"HEROKUTF_TERRAFORM=" + filepath.Join(bin, "x")}}); !errors.Is(err, ErrNoTerraform) {
+	none := filepath.Join(bin, "x")
+	_, err = find(Options{Environ: []string{"HEROKUTF_TERRAFORM=" + none}})
+	if e, ok := errors.AsType[*FolderError](err); !ok || !errors.Is(err, ErrNoTerraform) || e.Dir != where || e.Hint != "Give the path of terraform or tofu." ||
+		!strings.HasSuffix(err.Error(), fmt.Sprintf(`: no terraform command: HEROKUTF_TERRAFORM says %q: stat %s: no such file or directory`, none, none)) {
 		t.Errorf("a variable that leads nowhere: %v", err)
+	}
+	// A path is absolute, also where PATH isn't; and what is in no absolute folder of PATH
+	// has to be named.
+	t.Chdir(bin)
+	if got, err := find(Options{Terraform: "./other"}); got != other || err != nil {
+		t.Errorf("a relative path: %s, %v", got, err)
+	}
+	t.Setenv("PATH", ".")
+	if got, err := find(Options{Terraform: "other"}); got != other || err != nil {
+		t.Errorf("a name in a relative PATH: %s, %v", got, err)
+	}
+	if got, err := find(Options{Environ: []string{}}); !errors.Is(err, ErrNoTerraform) {
+		t.Errorf("a program in a relative PATH: %s, %v", got, err)
 	}
 }

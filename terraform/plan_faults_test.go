@@ -174,9 +174,14 @@ func TestCheckerFaults(t *testing.T) {
 		own := c.mirror.scratch
 		t.Cleanup(func() { own.close() })
 		tt.change(c)
+		if err := c.removeState(); (err != nil) != (tt.name == "nothing can be removed") {
+			t.Errorf("%s: the state is removed: %v", tt.name, err)
+		}
 		calls := len(b.calls(t))
 		if _, err := c.tryPlan(t.Context(), s, filepath.Join(own.root, "plan"), func(path string) string { return path }); err == nil || len(b.calls(t)) != calls {
 			t.Errorf("%s: got %v, %d calls", tt.name, err, len(b.calls(t))-calls)
+		} else if e, ok := errors.AsType[*fs.PathError](err); !ok || (e.Op == "mkdir") != (tt.name == "a workspace whose name is too long") {
+			t.Errorf("%s: got %v", tt.name, err)
 		}
 	}
 	// The same before an init.
@@ -219,6 +224,57 @@ func TestLeftover(t *testing.T) {
 	b.environ = append(b.environ, standInFault+"=lock-gone fail-show")
 	if _, err := b.open(t, Options{}).Plan(t.Context(), state(t, standInState), nil); !errors.Is(err, ErrCommand) || strings.Contains(err.Error(), says) {
 		t.Errorf("a plan that can't be read: %v", err)
+	}
+}
+
+// TestPlanMessages: what a plan reports in its messages counts as what it reports otherwise.
+func TestPlanMessages(t *testing.T) {
+	for says, want := range map[string]string{"Invalid reference": "plan", "Inconsistent dependency lock file": "plan, init, plan"} {
+		b := newBench(t, "")
+		var out strings.Builder
+		f := b.open(t, Options{Environ: []string{standInSays + "=" + says}, Output: &out})
+		_, err := f.Plan(t.Context(), state(t, standInState), nil)
+		e, ok := errors.AsType[*CommandError](err)
+		if !ok || cmp.Diff([]string{says}, e.Diagnostics) != "" || !strings.HasPrefix(e.Hint, "Mend what terraform plan reports") || err.Error() != "terraform plan: "+says {
+			t.Errorf("%s: %v (%+v)", says, err, e)
+		}
+		if got := strings.Join(b.calls(t), ", "); got != want {
+			t.Errorf("%s: calls %s, want %s", says, got, want)
+		}
+		if !strings.HasPrefix(out.String(), "Error: "+says+"\n  hunter2\n") {
+			t.Errorf("%s: output %q", says, out.String())
+		}
+		b.clean(t)
+	}
+}
+
+// TestVarFiles: a file of variables is read where it is edited, and else where the user has
+// it.
+func TestVarFiles(t *testing.T) {
+	b := newBench(t, "")
+	tree(t, b.dir, map[string]string{"vars/a.tfvars": "", "vars/b.tfvars": ""})
+	c := b.checkerOf(t, Options{})
+	edits := []tfconfig.FileEdit{{Path: filepath.Join(b.dir, "vars", "a.tfvars"), New: []byte("new")}}
+	files, err := resolve(b.parent, edits)
+	if err == nil {
+		err = c.show(files)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := c.varFile(files)
+	in := func(names ...string) string { return filepath.Join(append([]string{b.dir}, names...)...) }
+	for path, want := range map[string]string{
+		in("vars", "a.tfvars"): filepath.Join(c.mirror.dir(), "vars", "a.tfvars"), in("vars", "b.tfvars"): in("vars", "b.tfvars"), in("none", "a.tfvars"): in("none", "a.tfvars"),
+	} {
+		if got := there(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	if os.Symlink("vars", in("link")) == nil {
+		if got, want := there(in("link", "a.tfvars")), filepath.Join(c.mirror.dir(), "vars", "a.tfvars"); got != want {
+			t.Errorf("through a link: got %s, want %s", got, want)
+		}
 	}
 }
 
@@ -265,12 +321,13 @@ func TestReadPlan(t *testing.T) {
 // TestUndoExcuses: why there is no plan of a state that is gone back to.
 func TestUndoExcuses(t *testing.T) {
 	for _, tt := range []struct {
-		fault  string
-		reason NoPlanReason
-		hint   string
+		fault       string
+		reason      NoPlanReason
+		hint        string
+		says, calls string
 	}{
-		{"fail-plan", PlanFailed, "Mend what terraform plan reports"},
-		{"needs-init fail-init", InitFailed, "Run terraform init in "},
+		{"fail-plan", PlanFailed, "Mend what terraform plan reports", "Failed in plan", "state pull, plan"},
+		{"needs-init fail-init", InitFailed, "Run terraform init in ", "Failed in init: with …", "state pull, plan, init"},
 	} {
 		b := newBench(t, "")
 		if _, err := b.open(t, Options{}).Update(t.Context(), UpdateOptions{Plan: PlanOff}, rename("one", "two")); err != nil {
@@ -279,8 +336,15 @@ func TestUndoExcuses(t *testing.T) {
 		b.environ = append(b.environ, standInFault+"="+tt.fault)
 		f := b.open(t, Options{})
 		done, err := f.Undo(t.Context(), "", UpdateOptions{DryRun: true})
-		if err != nil || done.NoPlan == nil || done.NoPlan.Reason != tt.reason || !strings.Contains(done.NoPlan.Hint, tt.hint) || !errors.Is(done.NoPlan, ErrCommand) {
+		if err != nil || done.NoPlan == nil || done.NoPlan.Reason != tt.reason || !strings.HasPrefix(done.NoPlan.Hint, tt.hint) || !errors.Is(done.NoPlan, ErrCommand) {
 			t.Fatalf("%s: %+v, %v", tt.fault, done, err)
+		}
+		e, _ := errors.AsType[*CommandError](done.NoPlan)
+		if diff := cmp.Diff([]string{tt.says}, e.Diagnostics); diff != "" {
+			t.Errorf("%s: diagnostics (-want +got)\n%s", tt.fault, diff)
+		}
+		if got := strings.Join(b.calls(t)[3:], ", "); got != tt.calls {
+			t.Errorf("%s: calls %s, want %s", tt.fault, got, tt.calls)
 		}
 		wantWhole(t, done.NoPlan, f)
 		b.environ = append(b.environ, standInFault+"=")

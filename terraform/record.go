@@ -205,10 +205,7 @@ func (r *record) localPath(dir, workspace string) string {
 // backend keeps, sorted, but for the default one; nil when there are none.
 func (r *record) localWorkspaces(dir string) []string {
 	parent := filepath.Dir(filepath.Dir(r.localPath(dir, "x")))
-	entries, err := os.ReadDir(parent)
-	if err != nil {
-		return nil
-	}
+	entries, _ := os.ReadDir(parent)
 	var names []string
 	for _, e := range entries {
 		if _, err := os.Stat(filepath.Join(parent, e.Name(), stateName)); err == nil {

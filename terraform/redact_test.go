@@ -52,7 +52,7 @@ func TestSecretNames(t *testing.T) {
 			}
 		}
 	}
-	f := local(t, Options{Environ: []string{"REGION=hunter", "TOKEN=short", "MY_TOKEN=sixsix", "EMPTY_TOKEN="}, Vars: []Var{{Value: "region=hunter"}, {File: "token=x"}}}, nil)
+	f := local(t, Options{Environ: []string{"REGION=hunter", "TOKEN=short", "MY_TOKEN=sixsix", "EMPTY_TOKEN="}, Vars: []Var{{Value: "region=hunter"}, {Value: "token=short"}, {File: "token=x"}}}, nil)
 	for in, want := range map[string]string{
 		"hunter short sixsix":                     "hunter short …",
 		"https://u:p@host/x":                      "https://…@host/x",

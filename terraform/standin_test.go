@@ -222,6 +222,10 @@ func standIn(args []string) int {
 		if fault("lock-gone") {
 			os.Remove(filepath.Join(dir, scratchLock))
 		}
+		if says := os.Getenv(standInSays); says != "" {
+			fmt.Printf(`{"@message":"Error: %[1]s","type":"diagnostic","diagnostic":{"severity":"error","summary":%[1]q,"detail":"hunter2"}}`+"\n", says)
+			return 1
+		}
 		if fault("old") && slices.Contains(flags, "-json") {
 			fmt.Fprint(os.Stderr, "flag provided but not defined: -json\nUsage: terraform plan [options]\n")
 			return 1
@@ -263,6 +267,19 @@ func standIn(args []string) int {
 	case "environ":
 		wd, _ := os.Getwd()
 		fmt.Println(dir, wd, os.Getenv("TF_WORKSPACE"), os.Getenv("TF_IN_AUTOMATION"), os.Getenv("TF_CLI_ARGS"), os.Getenv("X"))
+	case "leave":
+		plugin := exec.Command(os.Args[0], "plugin")
+		plugin.Stdout = os.Stdout
+		if err := plugin.Start(); err != nil {
+			return fail(err)
+		}
+		for range 1000 {
+			if _, err := os.Stat(filepath.Join(store, "plugin")); err == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		fmt.Println(plugin.Process.Pid)
 	case "plugin":
 		f, err := os.Create(filepath.Join(store, "plugin.lock"))
 		if err == nil {

@@ -130,6 +130,11 @@ func TestDiagnostics(t *testing.T) {
 		{"a warning after", "Error: A\n\nWarning: B\n\ntext\n", false, []string{"A"}},
 		{"secrets", "Error: parse \"postgres://me:pass@host:port\": secret-token conn-secret us-east-1 x\n", false,
 			[]string{"parse \"postgres://…@host:port\": … … us-east-1 x"}},
+		{"between boxes", "╷\n│ Error: A\n╵\nnoise\n╷\n│ Error: B\n│ \n│ d\n╵\nmore noise\n", false, []string{"A", "B: d"}},
+		{"quiet, between boxes", "╷\n│ Error: A\n│ \n│ value\n╵\nnoise\n╷\n│ Error: B\n│ \n│ d\n╵\n", true, []string{"A", "B"}},
+		{"quiet, of two lines", "Error: A\nB\n\nvalue\n", true, []string{"A: B"}},
+		{"quiet, with a line of the configuration", "Error: A\n  on main.tf line 3:\n   3: password = \"value\"\nvalue\n", true, []string{"A"}},
+		{"quiet, with an object", "Error: A\n  with heroku_app.a,\nvalue\n", true, []string{"A"}},
 		{"control characters", "Error: a\x1b]0;t\x07b\u202ec\n", false, []string{"a]0;tbc"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

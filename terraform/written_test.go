@@ -218,6 +218,25 @@ func TestPushOutcomes(t *testing.T) {
 	}
 }
 
+// TestLater: with somebody else's change on top of it, a write is done, and its backup isn't one
+// that the next undo goes back to by itself.
+func TestLater(t *testing.T) {
+	b := newBench(t, "apply-on-top")
+	f := b.open(t, Options{})
+	result, err := f.Update(t.Context(), UpdateOptions{Plan: PlanOff}, rename("one", "two"))
+	want := &Result{Location: f.location, Changed: true, OldSerial: "7", NewSerial: "10", Attempts: 1, Later: true}
+	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(Result{}, "Backup")); err != nil || diff != "" {
+		t.Fatalf("%v (-want +got)\n%s", err, diff)
+	}
+	backups, err := f.Backups("")
+	if err != nil || len(backups) != 1 || backups[0].Path != result.Backup || backups[0].Next != "" {
+		t.Errorf("backups %+v, %v", backups, err)
+	}
+	if _, err := f.Undo(t.Context(), "", UpdateOptions{Plan: PlanOff}); !errors.Is(err, ErrMovedOn) {
+		t.Errorf("undo: %v", err)
+	}
+}
+
 // TestRefusedEdits: what is wrong with an edit's outcome is said, of a state in a backend.
 func TestRefusedEdits(t *testing.T) {
 	b := newBench(t, "")

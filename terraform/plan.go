@@ -109,7 +109,7 @@ func (f *Folder) plannable() error {
 	if _, err := f.command(); err != nil {
 		return &NoPlanError{Dir: dir, Reason: NoTerraform, Err: err, Hint: hintOf(err)}
 	}
-	if primary, overrides, err := configFiles(dir, f.tofu); err != nil || len(primary)+len(overrides) == 0 {
+	if primary, overrides, err := configFiles(dir, f.tofu); len(primary)+len(overrides) == 0 {
 		if err == nil {
 			err = tfconfig.ErrNoConfiguration
 		}

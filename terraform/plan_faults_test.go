@@ -82,8 +82,12 @@ func TestShowFaults(t *testing.T) {
 	if err := c.show(nil); !errors.Is(err, ErrNoPlan) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(hints(err), "room on the disk") {
 		t.Errorf("the folder has gone meanwhile: %v", err)
 	}
-	if err := c.furnish(); err == nil {
-		t.Error("it is furnished twice: no error")
+	if err := c.furnish(); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("it is furnished twice: %v", err)
+	}
+	os.RemoveAll(c.data())
+	if err := c.furnish(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is furnished without the user's folder: %v", err)
 	}
 }
 

@@ -101,10 +101,10 @@ func sweep(parent string) {
 			continue
 		}
 		lock, err := os.OpenFile(filepath.Join(root, scratchLock), os.O_RDWR|openFlags, 0)
-		if errors.Is(err, fs.ErrNotExist) && time.Since(info.ModTime()) > justMade {
-			os.Remove(root) // killed before it locked the folder, which is empty then
-		}
 		if err != nil {
+			if time.Since(info.ModTime()) > justMade {
+				os.Remove(root) // killed before it locked the folder, if it is empty
+			}
 			continue
 		}
 		if lockFile(lock) != nil {

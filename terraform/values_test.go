@@ -290,7 +290,7 @@ func TestWatching(t *testing.T) {
 			result := &Result{Backup: "saved"}
 			err := u.watch(ctx, result, state(t, standInState), state(t, newState))
 			e, ok := errors.AsType[*UpdateError](err)
-			if !errors.Is(err, tt.is) || (err != nil) != (tt.is != nil) || ok != (tt.is != nil) || ok && (e.Backup != "saved" || e.Hint == "" || n != 2) || result.Later != tt.later {
+			if !errors.Is(err, tt.is) || (err != nil) != (tt.is != nil) || ok != (tt.is != nil) || ok && (e.State != f.location.String() || e.Backup != "saved" || e.Hint == "" || n != 2) || result.Later != tt.later {
 				t.Errorf("%s: %v after %d, %+v", tt.name, err, n, result)
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/herokutf/herokutf/statefile"
+	"github.com/herokutf/herokutf/tfconfig"
 )
 
 const (
@@ -237,6 +238,23 @@ func TestLater(t *testing.T) {
 	}
 }
 
+// TestBackupGone: when the backup has gone meanwhile, the write is reported with that.
+func TestBackupGone(t *testing.T) {
+	for _, fault := range []string{"", "unlock-fails"} {
+		b := newBench(t, fault)
+		f := b.open(t, Options{Progress: func(p Progress) {
+			if p.Stage == StageVerifying {
+				os.RemoveAll(filepath.Join(b.dir, ".terraform", "herokutf"))
+			}
+		}})
+		result, err := f.Update(t.Context(), UpdateOptions{Plan: PlanOff}, rename("one", "two"))
+		if result == nil || !result.Changed || result.NewSerial != "9" || result.Backup == "" || !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "note what followed a backup: ") ||
+			errors.Is(err, ErrCommand) != (fault != "") {
+			t.Errorf("%q: %+v, %v", fault, result, err)
+		}
+	}
+}
+
 // TestRefusedEdits: what is wrong with an edit's outcome is said, of a state in a backend.
 func TestRefusedEdits(t *testing.T) {
 	b := newBench(t, "")
@@ -391,6 +409,15 @@ func TestLocalRefused(t *testing.T) {
 			tt.opts.Force = true
 			_, err = f.Undo(t.Context(), backup, tt.opts)
 			check("undo", err)
+			if tt.opts.Judge == nil && tt.opts.Plan != PlanOff {
+				return
+			}
+			// So is a dry run, by what is asked for in one.
+			tt.opts = UpdateOptions{DryRun: true, Force: true, Judge: func(*tfjson.Plan) error { return refuse }}
+			os.Remove(filepath.Join(f.location.Dir, ".terraform", "environment"))
+			tt.is, tt.says = refuse, ""
+			_, err = f.Undo(t.Context(), backup, tt.opts)
+			check("dry undo", err)
 		})
 	}
 	f := local(t, Options{}, nil)
@@ -426,9 +453,9 @@ func TestUndoFaults(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "read backup: ") {
 		t.Errorf("a torn backup: %v", err)
 	}
-	none := filepath.Join(b.parent, "none.tfstate")
-	_, err = f.Undo(t.Context(), none, opts)
-	if e, ok := errors.AsType[*statefile.FileError](err); !ok || e.Path != none || e.Hint == "" || !errors.Is(err, statefile.ErrNoBackup) || !errors.Is(err, os.ErrNotExist) {
+	path := filepath.Join(b.parent, "none.tfstate")
+	_, err = f.Undo(t.Context(), path, opts)
+	if e, ok := errors.AsType[*statefile.FileError](err); !ok || e.Path != path || e.Hint == "" || !errors.Is(err, statefile.ErrNoBackup) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no backup: %v (%+v)", err, e)
 	}
 	_, err = f.Undo(t.Context(), "", opts)
@@ -459,6 +486,13 @@ func TestUndoFaults(t *testing.T) {
 		t.Errorf("a copy of somebody's: %v (%+v)", err, e)
 	}
 	wantWhole(t, err, f)
+	// Files that can't be edited aren't what a state can't be planned for.
+	none := UpdateOptions{DryRun: true, Force: true, Files: func() []tfconfig.FileEdit {
+		return []tfconfig.FileEdit{{Path: filepath.Join(b.parent, "none", "main.tf")}}
+	}}
+	if done, err := f.Undo(t.Context(), other, none); done != nil || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("files in a folder that isn't there: %+v, %v", done, err)
+	}
 	// Folders that are files.
 	tree(t, b.dir, map[string]string{".terraform/herokutf/" + standInLineage: "a file"})
 	if _, err := f.Undo(t.Context(), "", opts); err == nil || !strings.Contains(err.Error(), "list backups: ") {

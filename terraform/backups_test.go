@@ -48,6 +48,15 @@ func TestSaveBackup(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+	// Whatever has the name already stays.
+	path := filepath.Join(dir, "x.tfstate")
+	tree(t, dir, map[string]string{"x.tfstate.tmp": "somebody's"})
+	if err := saveFile(diskio.OS{}, path, []byte("mine")); !errors.Is(err, fs.ErrExist) || exists(path) {
+		t.Errorf("got %v", err)
+	}
+	if data, err := os.ReadFile(path + ".tmp"); err != nil || string(data) != "somebody's" {
+		t.Errorf("somebody's file is %s, %v", data, err)
+	}
 	_, err := f.saveBackup(filepath.Join(dir, "none"), state(t, standInState))
 	e, ok := errors.AsType[*FolderError](err)
 	if !ok || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), ": save the old state: ") || !strings.HasPrefix(e.Hint, "Nothing was written. ") {
@@ -92,6 +101,21 @@ func TestBackupList(t *testing.T) {
 		got, err := f.Backups(lineage)
 		if diff := cmp.Diff(want(lineages...), got); err != nil || diff != "" {
 			t.Errorf("lineage %q: %v (-want +got)\n%s", lineage, err, diff)
+		}
+	}
+	// Of those with the highest serial, the newest is gone back to by force, and before them
+	// the one that the state has followed.
+	for serial, want := range map[string]int{"7": 3, "100": 3, "99": 3} {
+		got, err := f.newestBackup(state(t, strings.NewReplacer(standInLineage, "l1", `"serial": 7`, `"serial": `+serial).Replace(standInState)))
+		if err != nil || filepath.Base(got.Path) != filepath.Base(names[want]) {
+			t.Errorf("serial %s: %s, %v", serial, got.Path, err)
+		}
+	}
+	tree(t, dir, map[string]string{"l6/default/20261128T120001Z-serial5-a.tfstate": "", "l6/default/20261128T120002Z-serial5-b.tfstate": "", "l6/default/20261128T120003Z-serial4-c-then6.tfstate": "", "l6/default/20261128T120000Z-serial3-d-then7.tfstate": ""})
+	for serial, want := range map[string]string{"5": "b", "6": "c-then6", "7": "d-then7", "8": "b"} {
+		got, err := f.newestBackup(state(t, strings.NewReplacer(standInLineage, "l6", `"serial": 7`, `"serial": `+serial).Replace(standInState)))
+		if err != nil || !strings.HasSuffix(got.Path, "-"+want+backupSuffix) {
+			t.Errorf("serial %s: %s, %v", serial, got.Path, err)
 		}
 	}
 	// Files in the place of folders.

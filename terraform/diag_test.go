@@ -64,6 +64,8 @@ func TestJudge(t *testing.T) {
 		"Error: A\n\n  with heroku_app.a,\n  on main.tf line 3:\ntext\n": "A: text",
 		"Error: A\n\n  on the other hand\n":                              "A: on the other hand",
 		"Error: A\n\n  with a\n":                                         "A: with a",
+		"Error: A\n\nthe second line of it,\nand more\n":                 "A: the second line of it, and more",
+		"Error: A\n\n  on a line of it\n":                                "A",
 		"before\nError: A\r\n":                                           "A",
 		"  Error: A\n":                                                   "Error: A",
 	} {

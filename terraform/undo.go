@@ -149,11 +149,11 @@ func (u *update) undoDry(ctx context.Context, backup string) (*Result, error) {
 		return u.localResult(would, nil), nil
 	}
 	old, err := statefile.ReadFile(would.Restored)
+	if err == nil {
+		old, err = old.RaiseSerial(u.f.location.Path, would.OldSerial)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read backup: %w", err)
-	}
-	if old, err = old.RaiseSerial(u.f.location.Path, would.OldSerial); err != nil {
-		return nil, err
 	}
 	plan, err := u.judge(ctx, old)
 	if err != nil {

@@ -131,7 +131,7 @@ func (c *client) variables(ctx context.Context, path string) ([]variable, error)
 func (c *client) do(ctx context.Context, method, path string, body []byte, out any) error {
 	for attempt := 1; ; attempt++ {
 		again, err := c.once(ctx, method, path, body, out)
-		if err == nil || !again || attempt == attempts {
+		if !again || attempt == attempts {
 			return err
 		}
 		select {
@@ -142,6 +142,7 @@ func (c *client) do(ctx context.Context, method, path string, body []byte, out a
 	}
 }
 
+// once sends a request. again says that it failed in a way that passes.
 func (c *client) once(ctx context.Context, method, path string, body []byte, out any) (again bool, err error) {
 	address := c.base.Scheme + "://" + c.base.Host + "/api/v2/" + path
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
@@ -181,9 +182,7 @@ func (c *client) message(text []byte) string {
 			Detail string `json:"detail"`
 		} `json:"errors"`
 	}
-	if json.Unmarshal(text, &in) != nil {
-		return ""
-	}
+	_ = json.Unmarshal(text, &in) // a web page says nothing
 	var parts []string
 	for _, e := range in.Errors {
 		part := e.Detail

@@ -155,6 +155,21 @@ func TestPushCloses(t *testing.T) {
 	}
 }
 
+// TestPushStatus: each status from 200 to 299 is one of success.
+func TestPushStatus(t *testing.T) {
+	for _, status := range []int{200, 201, 299} {
+		fake := &faketfc.Server{Token: token, Workspace: "acme/production"}
+		result, err := tfc.Push(t.Context(), tfc.Options{Token: token, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := direct(fake)(r)
+			resp.StatusCode = status
+			return resp, err
+		})}, "acme/production", slugs(map[string]string{"production": "1"}))
+		if err != nil || len(result.Created) != 1 {
+			t.Errorf("%d: %v, %v", status, result, err)
+		}
+	}
+}
+
 // TestPushGone: what somebody else has removed meanwhile is removed.
 func TestPushGone(t *testing.T) {
 	fake := &faketfc.Server{Token: token, Workspace: "acme/production"}
@@ -406,6 +421,11 @@ func TestAddresses(t *testing.T) {
 		want := "HCP Terraform at " + tt.host
 		if tt.host == "" {
 			want = "HCP Terraform at an address that isn't one"
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			if got := fmt.Sprintf(verb, opts); got != want {
+				t.Errorf("%q: %s prints %s, want %s", tt.address, verb, got, want)
+			}
 		}
 		if opts.String() != want {
 			t.Errorf("%q: got %s, want %s", tt.address, opts, want)

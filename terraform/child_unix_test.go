@@ -189,15 +189,15 @@ func TestSweptFirst(t *testing.T) {
 func TestOddConfigFiles(t *testing.T) {
 	dir := t.TempDir()
 	long := func(size int) string {
-		text := backendBlock("pg")
-		return text + "#" + strings.Repeat(" ", size-len(text)-2) + "\n"
+		const text = `{"terraform":{"backend":{"pg":{}}}}`
+		return text + strings.Repeat(" ", size-len(text))
 	}
-	tree(t, dir, map[string]string{"long.tf": long(maxConfigFile), "longer.tf": long(maxConfigFile + 1), "odd.tf.json": "[1]", "empty.tf": "", "odd.tf": "terraform {\n  required_version = \n}\nterraform {\n  backend \"gcs\" {}\n}\n",
+	tree(t, dir, map[string]string{"long.tf.json": long(maxConfigFile), "longer.tf.json": long(maxConfigFile + 1), "odd.tf.json": "[1]", "empty.tf": "", "odd.tf": "terraform {\n  required_version = \n}\nterraform {\n  backend \"gcs\" {}\n}\n",
 		"none.tf.json": "", "torn.tf.json": `{"terraform":`, "text.tf.json": `{"terraform":"x"}`})
 	if err := errors.Join(os.Symlink("nowhere", filepath.Join(dir, "link.tf")), syscall.Mkfifo(filepath.Join(dir, "pipe.tf"), 0o600), os.Mkdir(filepath.Join(dir, "folder.tf"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"long.tf": "pg", "longer.tf": "", "odd.tf.json": "", "empty.tf": "", "none.tf.json": "", "torn.tf.json": "", "text.tf.json": "", "link.tf": "", "pipe.tf": "", "folder.tf": ""} {
+	for name, want := range map[string]string{"long.tf.json": "pg", "longer.tf.json": "", "odd.tf.json": "", "empty.tf": "", "none.tf.json": "", "torn.tf.json": "", "text.tf.json": "", "link.tf": "", "pipe.tf": "", "folder.tf": ""} {
 		got := ""
 		if b := findBackend(dir, []string{name}); b != nil {
 			if got = b.Type; b.File != name {

@@ -44,8 +44,8 @@ func TestCopyTree(t *testing.T) {
 	if data, err := os.ReadFile(filepath.Join(dir, "file2")); err != nil || string(data) != "F" {
 		t.Errorf("a file alone: %s, %v", data, err)
 	}
-	for _, tt := range [][2]string{{"none", "to2"}, {"from", "there"}, {"from", "taken"}, {"from", "none/to"}, {"file", "file2"}} {
-		if err := copyTree(filepath.Join(dir, tt[0]), filepath.Join(dir, tt[1])); err == nil && tt[1] != "none/to" {
+	for _, tt := range [][2]string{{"none", "to2"}, {"from", "there"}, {"from", "taken"}, {"file", "file2"}} {
+		if err := copyTree(filepath.Join(dir, tt[0]), filepath.Join(dir, tt[1])); err == nil {
 			t.Errorf("%v: no error", tt)
 		}
 	}

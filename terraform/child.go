@@ -131,7 +131,7 @@ func (f *Folder) output(ctx context.Context, c call, keep ...*os.File) ([]byte, 
 		ch.stdout = c.stdout
 	}
 	code, err := f.run(ctx, ch)
-	if err == nil && code == 0 && !stdout.over {
+	if code == 0 && !stdout.over {
 		return stdout.kept.Bytes(), nil
 	}
 	if stdout.over {

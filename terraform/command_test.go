@@ -149,3 +149,26 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("got %+v, %v", f.opts, err)
 	}
 }
+
+// TestGuessTofu: the program says whether OpenTofu reads a folder, and where there is none,
+// its files do.
+func TestGuessTofu(t *testing.T) {
+	for _, tt := range []struct {
+		program, file string
+		want          bool
+	}{
+		{"/usr/bin/terraform", "main.tf", false}, {"/usr/bin/terraform", "main.tofu", false}, {"/usr/bin/tofu", "main.tf", true}, {"/opt/tofu-1.9", "main.tofu", true},
+		{"/tofu/terraform", "main.tf", false}, {"", "main.tf", false}, {"", "main.tofu", true}, {"", "main.tofu.json", false},
+	} {
+		f := local(t, Options{}, map[string]string{tt.file: ""})
+		f.command = func() (string, error) {
+			if tt.program == "" {
+				return "/usr/bin/tofu", ErrNoTerraform
+			}
+			return tt.program, nil
+		}
+		if got := f.guessTofu(); got != tt.want {
+			t.Errorf("%q with %s: got %v", tt.program, tt.file, got)
+		}
+	}
+}

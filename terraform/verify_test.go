@@ -146,7 +146,9 @@ func TestCompareOld(t *testing.T) {
 	if same(old("7", "a"), old("8", "b")) || same(old("8", "a"), old("7", "b")) || same(old("7", "a"), now("8", "x")) || same(now("8", "x"), old("7", "a")) || !same(old("7", "a"), old("8", "a")) {
 		t.Error("states of version 3 are compared by what isn't known of them")
 	}
+	none := state(t, `{"version":4,"serial":8,"lineage":"l","outputs":{},"resources":[]}`)
 	for i, tt := range [][3]*statefile.File{
+		{now("7", "x"), none, old("10", "a")}, {old("7", "a"), none, now("10", "x")},
 		{old("7", "a"), now("8", "x"), now("10", "y")}, {now("7", "x"), old("8", "a"), now("10", "y")}, {now("7", "x"), now("8", "y"), old("10", "a")}, {old("7", "a"), old("8", "b"), old("10", "c")},
 		{old("7", "a"), now("8", "x"), old("10", "a")}, {now("7", "x"), old("8", "a"), old("10", "b")},
 	} {

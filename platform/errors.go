@@ -268,14 +268,11 @@ type errorBody struct {
 
 func parseErrorBody(data []byte) errorBody {
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(data, &fields) != nil {
-		return errorBody{}
-	}
-	text := func(raw json.RawMessage) string {
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
-			return ""
-		}
+	// What isn't JSON, or something else than an object, has none of the fields, and
+	// what isn't a text says nothing.
+	json.Unmarshal(data, &fields)
+	text := func(raw json.RawMessage) (s string) {
+		json.Unmarshal(raw, &s)
 		return s
 	}
 	b := errorBody{

@@ -143,7 +143,7 @@ func tlsHint(err error) string {
 		return "this machine has no certificates of authorities: install them, or name a file with them in SSL_CERT_FILE"
 	case noTLS || errors.Is(err, http.ErrSchemeMismatch):
 		return "what answers there doesn't speak TLS: check HEROKU_API_URL and its port, and HTTPS_PROXY"
-	case strings.Contains(text, "tls: ") || is[tls.AlertError](err):
+	case strings.Contains(text, "tls: "):
 		return "no secure connection could be agreed on: check HEROKU_API_URL and the proxy, if there is one"
 	}
 	return ""

@@ -51,7 +51,7 @@ var outOfReach = []struct {
 	is    error
 	hint  string // part of it
 }{
-	{"never answers", silent, "reach https://api.heroku.com: 4 attempts: no answer at all within 1m40s: no complete answer within ", ErrTooSlow, "HEROKU_API_URL"},
+	{"never answers", silent, "reach https://api.heroku.com: 4 attempts: no answer at all within 1m40s: no complete answer within ", ErrTooSlow, "nothing answers there: check HEROKU_API_URL"},
 	{"a byte a second", dripping, "reach https://api.heroku.com: 2 attempts: no answer at all within 1m40s: no complete answer within ", ErrTooSlow, "HEROKU_API_URL"},
 	{"a byte a second, without heed", heedless, "reach https://api.heroku.com: 2 attempts: no answer at all within 1m40s: no complete answer within ", ErrTooSlow, "HEROKU_API_URL"},
 	{"refused", breaking(refusedError), "reach https://api.heroku.com: 5 attempts: dial tcp: connect: connection refused", syscall.ECONNREFUSED, "nothing listens there"},

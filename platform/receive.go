@@ -104,7 +104,7 @@ func arrayLen(items []json.RawMessage) int64 {
 func (r *array) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		if len(r.part) == 0 && !r.advance() {
-			if n == 0 && len(p) > 0 {
+			if n == 0 {
 				return 0, io.EOF
 			}
 			break

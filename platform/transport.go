@@ -349,11 +349,8 @@ func (x *exchange) unanswered(lost error) (again bool, err error) {
 		}
 	case noRole:
 		probe, err := t.reach.lost(ctx)
-		if ctx.Err() != nil && err != nil {
-			return false, x.gaveUp(err, lost)
-		}
 		if err != nil {
-			return false, err
+			return false, x.gaveUp(err, lost)
 		}
 		if probe {
 			x.role = probing

@@ -259,6 +259,7 @@ func TestNetrcFaultsElsewhere(t *testing.T) {
 		{"machine without a name", "machine h login l password p\nmachine", "l", "p", []string{`2: "machine" without a name`}},
 		{"a word before all", "oops\nmachine h login l password p", "l", "p", []string{"1: " + keyword}},
 		{"faults and no entry", "machine g oops", "", "", []string{"1: " + keyword}},
+		{"faults outside of any, and no entry", "oops\nlogin x", "", "", []string{"1: " + keyword, `2: "login" before any machine`}},
 		{"fault of the default that doesn't count", "machine h login l password p\ndefault oops", "l", "p", []string{"2: " + keyword}},
 	}
 	for _, tt := range tests {

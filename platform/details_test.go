@@ -253,7 +253,10 @@ func TestLooksAgainAfterEveryFailure(t *testing.T) {
 // of its own request.
 func TestEndedWhileOthersTry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := newNetwork(breaking(refusedError))
+		n := newNetwork(func(*http.Request) (*http.Response, error) {
+			time.Sleep(time.Second) // until all are sent
+			return nil, refusedError
+		})
 		c := n.client(t, func(o *Options) { o.Backoff = 10 * time.Second })
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -503,5 +506,95 @@ func TestUnreadable(t *testing.T) {
 	}
 	if out, err := (storeProgram{name: file}).run(time.Minute); err == nil || out != "" || err.Error() != file+" can't be run" {
 		t.Errorf("a program that is none: %q, %v", out, err)
+	}
+}
+
+// TestNoHome: without a home directory nothing is looked for in the directory that a
+// program happens to run in.
+func TestNoHome(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, name := range []string{".netrc", "_netrc"} {
+		if err := os.WriteFile(name, []byte("machine api.heroku.com login l password planted\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, windows := range []bool{false, true} {
+		f := findFor(windows, nil)
+		if path, data := f.netrcPath(), f.dataDir(); path != "" || data != "" {
+			t.Errorf("windows=%v: looks into %q and %q", windows, path, data)
+		}
+		_, err := f.client(Options{})
+		if e, ok := errors.AsType[*CredentialsError](err); !ok || !errors.Is(err, ErrNoCredentials) || e.Source != variableKey {
+			t.Errorf("windows=%v: got %#v", windows, err)
+		}
+	}
+	// A directory in the place of a file is none.
+	for _, name := range []string{"login.json", "netrc"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := findFor(false, map[string]string{"HEROKU_DATA_DIR": dir, "NETRC_PATH": filepath.Join(dir, "netrc")})
+	_, err := f.client(Options{})
+	if e, ok := errors.AsType[*CredentialsError](err); !ok || !errors.Is(err, ErrNoCredentials) || len(e.Notes) != 0 || e.Source != variableKey+" and "+filepath.Join(dir, "netrc") {
+		t.Errorf("directories: got %#v", err)
+	}
+}
+
+// TestPrintedClient: whatever prints a client shows its address alone, and what isn't one
+// sends nothing.
+func TestPrintedClient(t *testing.T) {
+	c, err := New(Options{BaseURL: "https://api.example/" + "x", Token: testToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		c    *Client
+		want string
+	}{{c, "platform.Client(https://api.example)"}, {nil, "platform.Client(none)"}, {new(Client), "platform.Client(none)"}} {
+		text, err := tt.c.MarshalJSON()
+		for _, got := range []string{fmt.Sprint(tt.c), fmt.Sprintf("%+v", tt.c), fmt.Sprintf("%#v", tt.c), fmt.Sprintf("%d", tt.c), tt.c.LogValue().String(), strings.Trim(string(text), `"`)} {
+			if got != tt.want || err != nil {
+				t.Errorf("got %s, %v, want %s", got, err, tt.want)
+			}
+		}
+	}
+	for _, opts := range []Options{{Token: testToken}, {}} {
+		text, err := opts.MarshalJSON()
+		for _, got := range []string{fmt.Sprint(opts), fmt.Sprintf("%+v", opts), fmt.Sprintf("%#v", opts), fmt.Sprintf("%d", opts), opts.LogValue().String(), strings.Trim(string(text), `"`)} {
+			if got != opts.String() || err != nil {
+				t.Errorf("got %s, %v, want %s", got, err, opts.String())
+			}
+		}
+	}
+	closed := 0
+	req, err := http.NewRequestWithContext(t.Context(), "POST", "https://api.heroku.com/apps", closingReader{strings.NewReader("{}"), &closed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := (noClient{}).RoundTrip(req); resp != nil || err != ErrNoClient || closed != 1 {
+		t.Errorf("no client: %v, %v, closed %d times", resp, err, closed)
+	}
+	req.Body = nil
+	if resp, err := (noClient{}).RoundTrip(req); resp != nil || err != ErrNoClient {
+		t.Errorf("no client: %v, %v", resp, err)
+	}
+}
+
+// TestTokensForNames: what can be nothing but a token is no name, with any client or none.
+func TestTokensForNames(t *testing.T) {
+	other, err := New(Options{Token: "0123456789-another"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Client{nil, new(Client), other} {
+		for name, want := range map[string]bool{"shop": false, testToken: true, "'" + testToken + "'": true, " 0123456789-another\n": c == other, "0123456789-another2": false} {
+			err := c.CheckName("app name", name)
+			e, ok := errors.AsType[*InvalidNameError](err)
+			if ok != want || ok && *e != (InvalidNameError{Kind: "app name", Secret: true}) {
+				t.Errorf("%v, %q: got %v", c, name, err)
+			}
+		}
 	}
 }

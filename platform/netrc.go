@@ -214,7 +214,6 @@ type netrcScanner struct {
 func (s *netrcScanner) word() (string, bool) {
 	start := bytes.IndexFunc(s.rest, func(r rune) bool { return !unicode.IsSpace(r) })
 	if start < 0 {
-		s.rest = nil
 		return "", false
 	}
 	s.line += bytes.Count(s.rest[:start], []byte("\n"))
@@ -235,11 +234,7 @@ func (s *netrcScanner) word() (string, bool) {
 // skipMacro skips the name and the text of a macro, up to an empty line.
 func (s *netrcScanner) skipMacro() {
 	s.skipLine()
-	for len(s.rest) > 0 {
-		text := s.skipLine()
-		if len(bytes.TrimRight(text, "\r")) == 0 {
-			return
-		}
+	for len(bytes.TrimRight(s.skipLine(), "\r")) > 0 { // nor is anything behind the last line
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -476,5 +477,90 @@ func TestAnnounceNothingLow(t *testing.T) {
 		if want := left != unknownLow && left < lowBudget; ok != want || ok && (e.Spacing <= 0 || e.Left != left) {
 			t.Errorf("with %d left: got %+v, %v, want an event: %v", left, e, ok, want)
 		}
+	}
+}
+
+// TestRedirectsAreNotFollowed: should one get through the transport, the token stays here.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	c, err := New(Options{Token: testToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.http.CheckRedirect(nil, nil); err != http.ErrUseLastResponse {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestDefaults: what the zero options stand for.
+func TestDefaults(t *testing.T) {
+	type values struct {
+		retries                   int
+		backoff, maxWait, timeout time.Duration
+		limits                    Limits
+		memory                    int64
+		contact                   time.Duration
+	}
+	of := func(opts Options) values {
+		c, err := New(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := c.transport
+		return values{x.retries, x.backoff, x.maxWait, x.timeout, x.limits, x.memory.most, x.reach.most}
+	}
+	limits := Limits{Answer: 8 << 20, Pages: 1000, Elements: 250_000, List: 64 << 20, Memory: 96 << 20, Call: 30 * time.Minute, Contact: 100 * time.Second}
+	if got, want := of(Options{}), (values{4, 500 * time.Millisecond, 5 * time.Minute, time.Minute, limits, 96 << 20, 100 * time.Second}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	limits = Limits{Answer: 1, Pages: 2, Elements: 3, List: 4, Memory: 5, Call: 6, Contact: 7}
+	if got, want := of(Options{Retries: 8, Backoff: 9, MaxWait: 10, Timeout: 11, Limits: limits}), (values{8, 9, 10, 11, limits, 5, 7}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := of(Options{Retries: -1, MaxWait: -1}); got.retries != 0 || got.maxWait != 0 {
+		t.Errorf("never: got %+v", got)
+	}
+	for _, n := range []int{0, 7} {
+		c, err := New(Options{Concurrency: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := n
+		if n == 0 {
+			want = 64
+		}
+		own, ok := c.transport.inner.(*http.Transport)
+		if !ok || own.MaxIdleConnsPerHost != want || own.Proxy == nil || own == http.DefaultTransport {
+			t.Errorf("concurrency %d: got %+v", n, own)
+		}
+		if !c.transport.slots.TryAcquire(int64(want)) || c.transport.slots.TryAcquire(1) {
+			t.Errorf("concurrency %d: not %d at once", n, want)
+		}
+	}
+}
+
+// TestForeignDefaultTransport: a program that has put another one in the standard
+// library's place gets that.
+func TestForeignDefaultTransport(t *testing.T) {
+	old := http.DefaultTransport
+	defer func() { http.DefaultTransport = old }()
+	http.DefaultTransport = failing{errors.New("foreign")}
+	if got := defaultTransport(5); got != http.DefaultTransport {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestEnvironmentNames: names of variables are as long as they are and, but for Windows, in
+// their case; a line that is no variable says nothing.
+func TestEnvironmentNames(t *testing.T) {
+	env := []string{"HEROKU_API_KEYS=no", "HEROKU_API_KEY=first", "heroku_api_key=lower", "HEROKU_API_KEY"}
+	want, rest := "first", []string{"HEROKU_API_KEYS=no", "heroku_api_key=lower", "HEROKU_API_KEY=new=er"}
+	if runtime.GOOS == "windows" {
+		want, rest = "lower", []string{"HEROKU_API_KEYS=no", "HEROKU_API_KEY=new=er"}
+	}
+	if got := lookup(env, "HEROKU_API_KEY"); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := setenv(slices.Clone(env), "HEROKU_API_KEY", "new=er"); !slices.Equal(got, rest) || lookup(got, "HEROKU_API_KEY") != "new=er" {
+		t.Errorf("got %q, want %q", got, rest)
 	}
 }

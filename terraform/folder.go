@@ -267,7 +267,7 @@ func (f *Folder) agree(r *record, wanted *block, configured bool) error {
 // unmoved makes sure that the folder still means the state that it meant when it was
 // opened: somebody may have selected another workspace meanwhile.
 func (f *Folder) unmoved() error {
-	now := &Folder{location: Location{Dir: f.location.Dir}, dataDir: f.dataDir, environ: f.environ, command: f.command}
+	now := &Folder{location: Location{Dir: f.location.Dir}, dataDir: f.dataDir, opts: f.opts, environ: f.environ, command: f.command}
 	if err := now.locate(); err != nil {
 		return err
 	}

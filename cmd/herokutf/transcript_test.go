@@ -221,7 +221,8 @@ var varying = []struct {
 	mask    string
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z)?`), "TIME"},
-	{regexp.MustCompile(`\d{8}T\d{6}Z`), "TIME"},
+	// A number behind the serial is that of the second backup within a second.
+	{regexp.MustCompile(`\d{8}T\d{6}Z(-serial\d+)?(-\d+)?`), "TIME$1"},
 	{regexp.MustCompile(`((?:left_requests|timestamp_seconds) )\d+`), "${1}N"},      // of metrics
 	{regexp.MustCompile(`"[A-Z][a-z]{2} \d{4}" "herokutf [^"]*"`), "MONTH VERSION"}, // of man pages
 	{regexp.MustCompile(`(secret[ :])[0-9a-f]{16}`), "${1}FINGERPRINT"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -108,8 +109,8 @@ func equalTokens(before, after []token) error {
 	return nil
 }
 
-// tokens returns the tokens of a file without faults; of one with any, those before it
-// and what is made of it.
+// tokens returns the tokens of a file, with all of its bytes but white space: what is no
+// token in JSON is one from there to the end.
 func tokens(f *file) (out []token) {
 	if !f.json {
 		list, _ := hclsyntax.LexConfig(f.data, f.name, hcl.InitialPos)
@@ -126,8 +127,12 @@ func tokens(f *file) (out []token) {
 	d.UseNumber()
 	for {
 		t, err := d.Token()
-		if err != nil {
+		if err == io.EOF {
 			return out
+		}
+		if err != nil {
+			at := int(d.InputOffset())
+			return append(out, token{at, "fault", string(f.data[at:])})
 		}
 		text := fmt.Sprint(t)
 		// InputOffset is behind the token.

@@ -187,6 +187,13 @@ func TestTokens(t *testing.T) {
 	if differ != 3 || len(a) != 8 || len(b) != 8 {
 		t.Errorf("%d of %d tokens differ: %v, %v", differ, len(a), a, b)
 	}
+	// What is no JSON is compared to its end.
+	for text, more := range map[string]string{`{"a": 1, ]`: "}", `{"a": 1} "b`: "c", `{"a": 1}{"b": tru`: "X"} {
+		cut := tokens(&file{json: true, data: []byte(text)})
+		if equalTokens(cut, tokens(&file{json: true, data: []byte(text)})) != nil || equalTokens(cut, tokens(&file{json: true, data: []byte(text + more)})) == nil {
+			t.Errorf("%s: %s behind it isn't seen", text, more)
+		}
+	}
 	// A comment is the same whether it ends the file or not.
 	if diff := cmp.Diff(tokens(&file{data: []byte("# c")})[0].text, tokens(&file{data: []byte("# c\r\n")})[0].text); diff != "" {
 		t.Error(diff)

@@ -113,8 +113,8 @@ func TestPrintDiffFails(t *testing.T) {
 		ctx     context.Context
 		environ []string
 	}{
-		"ended":    {ended, []string{"HEROKU_API_URL=http://127.0.0.1:1", "HEROKU_API_KEY=x"}},
-		"no token": {t.Context(), nil},
+		"ended":     {ended, []string{"HEROKU_API_URL=http://127.0.0.1:1", "HEROKU_API_KEY=x"}},
+		"no client": {t.Context(), []string{"HEROKU_API_URL=://", "HEROKU_API_KEY=x"}},
 	} {
 		e, stdout, _ := testEnv(t, tt.environ...)
 		o := &slugsOptions{env: e, format: formatText}
@@ -222,6 +222,12 @@ func TestPlacer(t *testing.T) {
 	}
 	if stderr.String() != "" {
 		t.Errorf("stderr: %s", stderr)
+	}
+	if err := os.WriteFile("a.tf", []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if file, line := o.placer(map[string]string{"s": "."})("s", "heroku_app.a"); file != "" || line != 0 || !strings.Contains(stderr.String(), "Where objects are configured isn't known: a.tf:1:1: ") {
+		t.Errorf("a configuration that can't be read: %s:%d, %s", file, line, stderr)
 	}
 	o.look.format = formatText
 	if o.placer(nil) != nil {

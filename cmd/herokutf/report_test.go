@@ -234,3 +234,30 @@ func TestPlacer(t *testing.T) {
 		t.Error("text has no use for places")
 	}
 }
+
+// TestLatestBuilds: what Heroku says of a pipeline's builds, of which not each has a slug.
+func TestLatestBuilds(t *testing.T) {
+	answer := `[{"id": "1", "slug": {"id": "s"}, "source_blob": {"url": "https://a"}}, {"id": "2", "slug": null, "source_blob": {"url": "https://b"}}, {"id": "3"}]`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/pipelines/p/latest-builds" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Write([]byte(answer))
+	}))
+	defer server.Close()
+	e, _, _ := testEnv(t, "HEROKU_API_URL="+server.URL, "HEROKU_API_KEY=x")
+	client, err := e.client("slugs", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []builtFrom{{"s", "https://a"}, {"", "https://b"}, {}}
+	if diff := cmp.Diff(want, latestBuilds(t.Context(), client, "p"), cmp.AllowUnexported(builtFrom{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, pipeline := range []string{"q", ""} {
+		if got := latestBuilds(t.Context(), client, pipeline); got != nil {
+			t.Errorf("of %q: %v", pipeline, got)
+		}
+	}
+}

@@ -544,6 +544,32 @@ func TestAdoptLeaves(t *testing.T) {
 	}
 }
 
+// TestAdoptLeavesUnfit: what Heroku describes as no provider stores it is left with the
+// reason, and is neither in the files nor in the state.
+func TestAdoptLeavesUnfit(t *testing.T) {
+	s, client := shop(t)
+	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/domains", App: "shop-eu", Status: 200, Times: -1, Body: `[
+		{"kind": "custom", "hostname": "fine.example.com", "cname": "a.herokudns.com", "id": "d0000000-0000-4000-8000-000000000001"},
+		{"kind": "custom", "hostname": "wrong.example.com", "cname": ["a.herokudns.com"], "id": "d0000000-0000-4000-8000-000000000002"}]`})
+	a, next := adopt(t, client, nil, herokutf.AdoptOptions{Apps: []string{"shop-eu"}})
+	const want = "Heroku has it with a value of cname that isn't of the kind which the provider stores"
+	if got := reasons(a)["heroku_domain shop-eu wrong.example.com"]; got != want {
+		t.Errorf("left since %q, want %q: %v", got, want, a.Left)
+	}
+	var domains []string
+	for _, o := range a.Objects {
+		if o.Type == "heroku_domain" {
+			domains = append(domains, o.Label)
+		}
+	}
+	if !slices.Equal(domains, []string{"fine.example.com"}) {
+		t.Errorf("adopted %q", domains)
+	}
+	if bytes.Contains(next.Bytes(), []byte("wrong.example.com")) || strings.Contains(fileOf(t, a, "shop-eu.tf"), "wrong.example.com") {
+		t.Error("what is left is in the files")
+	}
+}
+
 // The config vars of a pipeline are adopted stage by stage, and once.
 func TestAdoptStages(t *testing.T) {
 	const stages = "heroku_pipeline_config_var"

@@ -1,6 +1,8 @@
 package herokutf_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -112,5 +114,36 @@ func TestDriftPeople(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDriftBlameCancelled: a run that is cancelled while it reads who made the changes has
+// no report, and one that isn't allowed to read that has one that says so.
+func TestDriftBlameCancelled(t *testing.T) {
+	file := parseState(t, "people.tfstate", []byte(peopleState))
+	for _, cancelled := range []bool{true, false} {
+		s := herokutest.New(herokutest.Options{})
+		s.AddApp(herokutest.App{ID: "a0000000-0000-4000-8000-000000000001", Name: "shop", ConfigVars: map[string]string{"LEVEL": "debug"}})
+		client, err := platform.New(platform.Options{Token: "reader", Transport: s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		read := false
+		s.Inject(herokutest.Fault{Route: "GET /apps/{app}/releases", Status: http.StatusForbidden, Times: -1, Do: func(*herokutest.Server) {
+			if read = true; cancelled {
+				cancel()
+			}
+		}})
+		report, err := herokutf.DetectDrift(ctx, client, file, herokutf.DriftOptions{Blame: true})
+		switch {
+		case !read:
+			t.Error("the releases aren't read")
+		case cancelled && (!errors.Is(err, context.Canceled) || report != nil):
+			t.Errorf("cancelled: got %v, %v", report, err)
+		case !cancelled && (err != nil || !strings.Contains(strings.Join(report.Notes, " "), "who made the changes isn't reported")):
+			t.Errorf("refused: got %v, %v", report, err)
+		}
+		cancel()
 	}
 }

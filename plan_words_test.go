@@ -70,6 +70,11 @@ func TestKeeps(t *testing.T) {
 		if got := keeps(&tfjson.Change{Before: tt.before, After: tt.after, AfterUnknown: tt.unknown}, d); got != tt.want {
 			t.Errorf("%s: kept %t", name, got)
 		}
+		// Of a secret the plan has the value and the report its fingerprint.
+		secret := DriftDifference{Path: d.Path, State: "secret:0123456789abcdef", Live: "secret:fedcba9876543210", Sensitive: true, values: func() (state, live any) { return d.State, d.Live }}
+		if got := keeps(&tfjson.Change{Before: tt.before, After: tt.after, AfterUnknown: tt.unknown}, secret); got != tt.want {
+			t.Errorf("%s, of a secret: kept %t", name, got)
+		}
 	}
 }
 

@@ -281,3 +281,15 @@ func TestPipelineIsNoToken(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
+
+// TestIsQuoted: quotes are a pair of the same around a value, which may be empty.
+func TestIsQuoted(t *testing.T) {
+	for value, want := range map[string]bool{
+		`"web"`: true, "'web'": true, "`web`": true, `""`: true, "''": true,
+		"": false, `"`: false, "'": false, "`": false, "web": false, `"web`: false, `web"`: false, `"web'`: false, "wow": false, "(web)": false,
+	} {
+		if got := isQuoted(value); got != want {
+			t.Errorf("%q: in quotes %t", value, got)
+		}
+	}
+}

@@ -135,7 +135,7 @@ func TestDriftBlameCancelled(t *testing.T) {
 				cancel()
 			}
 		}})
-		report, err := herokutf.DetectDrift(ctx, client, file, herokutf.DriftOptions{Blame: true})
+		report, err := herokutf.DetectDrift(ctx, client, file, herokutf.DriftOptions{Blame: true, Only: []string{"heroku_app"}})
 		switch {
 		case !read:
 			t.Error("the releases aren't read")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,41 @@ func TestSyntaxError(t *testing.T) {
 				t.Errorf("hint %q, offset %d of %d, message of %d bytes", e.Hint, e.Offset, len(test.data), len(err.Error()))
 			}
 		})
+	}
+}
+
+// TestSyntaxErrorWithin: a fault in any value that the index looks at is one of the whole
+// text, though the brackets behind it may look as if they closed what is open.
+func TestSyntaxErrorWithin(t *testing.T) {
+	var texts []string
+	within := func(before, after string, members ...string) {
+		for _, name := range members {
+			texts = append(texts, before+`{"`+name+`":@}`+after, before+`{"`+name+`":{"schema_version":@}}`+after, before+`{"`+name+`":[@]}`+after)
+		}
+		texts = append(texts, before+`@`+after, before+`[@]`+after)
+	}
+	for _, name := range slices.Concat(rootFields, []string{"other"}) {
+		for _, version := range []string{"3", "4"} {
+			texts = append(texts, `{"version":`+version+`,"`+name+`":@}`, `{"version":`+version+`,"`+name+`":[@]}`, `{"version":`+version+`,"`+name+`":{"x":@}}`)
+		}
+	}
+	within(`{"version":4,"resources":[`, `]}`, append(slices.Clone(resourceFields), "other")...)
+	within(`{"version":4,"resources":[{"instances":[`, `]}]}`, append(slices.Clone(instanceFields), "other")...)
+	within(`{"version":3,"modules":[`, `]}`, "path", "outputs", "resources", "other")
+	within(`{"version":3,"modules":[{"resources":{"a.b":`, `}}]}`, "type", "provider", "primary", "deposed", "other")
+	within(`{"version":3,"modules":[{"resources":{"a.b":{"primary":`, `}}}]}`, "id", "attributes", "meta", "other")
+	within(`{"version":3,"modules":[{"resources":{"a.b":{"deposed":[`, `]}}}]}`, "id", "attributes", "meta", "other")
+	for _, text := range texts {
+		before, after, _ := strings.Cut(text, "@")
+		for _, fault := range []string{`{"a":`, `[1,`} {
+			closing := map[string]string{`{"a":`: "}", `[1,`: "]"}[fault]
+			for n := range len(after) + 1 {
+				data := before + fault + closing + after[:n]
+				if f, err := Parse("a", []byte(data)); f != nil || !errors.Is(err, ErrSyntax) {
+					t.Errorf("%s: got %v, %v", data, f, err)
+				}
+			}
+		}
 	}
 }
 

@@ -269,6 +269,7 @@ func TestItemEdits(t *testing.T) {
 		{"two on one of the lines, behind", "[\n  \"a\", \"b\",\n  \"c\",\n]", false, nil, adds{1: {"x"}}, ""},
 		{"two on another line", "[\n  \"a\", \"b\",\n  \"c\",\n]", false, []int{2}, nil, "[\n  \"a\", \"b\",\n]"},
 		{"first on the bracket's line", "[\"a\",\n  \"b\",\n]", false, nil, adds{-1: {"x"}}, ""},
+		{"first on the bracket's line, which stays so", "[\"a\",\n  \"b\",\n  \"c\",\n]", false, []int{1}, adds{2: {"x"}}, "[\"a\",\n  \"c\",\n  x,\n]"},
 		{"JSON: first", `["a", "b"]`, true, []int{0}, nil, `["b"]`},
 		{"JSON: last", `["a\"", "b\""]`, true, []int{1}, nil, `["a\""]`},
 		{"JSON: into an empty map", `{}`, true, nil, adds{-1: {`"x": 1`}}, `{"x": 1}`},

@@ -111,6 +111,35 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	}
 }
 
+// TestMemoryOfPages: a list of several pages counts once more, as the text that it is
+// joined to; where there is no room for that, all that it counted is given back.
+func TestMemoryOfPages(t *testing.T) {
+	long := func(id string) string { return `[{"id":"` + id + `","name":"` + strings.Repeat("n", 100<<10) + `"}]` }
+	for _, most := range []int{500 << 10, 2 << 20} {
+		pages := 0
+		c := newTestServer(t, answers(t, say(206, long("1"), "Next-Range", "id ]1.."), say(200, long("2")), say(200, things("1"))), func(o *Options) {
+			o.Limits.Memory = most
+			o.Progress = func(e Event) {
+				if e.Kind == EventPage {
+					pages = e.Page
+				}
+			}
+		})
+		var list []thing
+		err := c.Service().Get(t.Context(), &list, "/apps", nil, nil)
+		limit, ok := errors.AsType[*LimitError](err)
+		if want := most < 1<<20; ok != want || want && (limit.Limit != LimitMemory || !errors.Is(err, ErrTooLarge)) || !want && (err != nil || len(list) != 2) || pages != 2 {
+			t.Errorf("of %d bytes: %d things of %d pages, %v", most, len(list), pages, err)
+		}
+		if used := c.transport.memory.used; used != 0 {
+			t.Errorf("of %d bytes: %d are still counted", most, used)
+		}
+		if err := c.Service().Get(t.Context(), &list, "/apps", nil, nil); err != nil || len(list) != 1 {
+			t.Errorf("of %d bytes: the next list has %d things, %v", most, len(list), err)
+		}
+	}
+}
+
 // TestCallLimit: pages that come slowly, one after the other, for ever.
 func TestCallLimit(t *testing.T) {
 	slowPages := func(n *int) reply {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/herokutf/herokutf"
 )
@@ -41,6 +44,13 @@ func TestInventory(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in the page", want)
 		}
+	}
+	var outline []string
+	for _, m := range regexp.MustCompile(`<h[23]>([^<]*)`).FindAllStringSubmatch(page, -1) {
+		outline = append(outline, m[1])
+	}
+	if diff := cmp.Diff([]string{"shop", "shop", `&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m`, "db", "boss@example.com", "Not in an app", "shop"}, outline); diff != "" {
+		t.Errorf("apps and their objects (-want +got):\n%s", diff)
 	}
 	for _, not := range []string{"<script", "\x1b", "<b>drains", "http://", "https://", "ZgotmplZ"} {
 		if strings.Contains(page, not) {

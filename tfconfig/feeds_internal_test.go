@@ -507,6 +507,7 @@ func TestAdvance(t *testing.T) {
 		"é":          {Line: 3, Column: 6, Byte: 42},
 		"a\n":        {Line: 4, Column: 1, Byte: 42},
 		"a\nbc":      {Line: 4, Column: 3, Byte: 44},
+		"\nb":        {Line: 4, Column: 2, Byte: 42},
 		"\n\n\né":    {Line: 6, Column: 2, Byte: 45},
 		"abc\nd\r\n": {Line: 5, Column: 1, Byte: 47},
 	} {

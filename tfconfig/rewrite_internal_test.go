@@ -148,12 +148,12 @@ func TestTokens(t *testing.T) {
 		{[]replace{{2, 2, ""}, {4, 5, ""}}, "a=c"},
 		{[]replace{{0, 7, ""}}, ""},
 	} {
-		var got string
+		var got strings.Builder
 		for _, tok := range outside(list, tt.parts) {
-			got += tok.text
+			got.WriteString(tok.text)
 		}
-		if got != tt.want {
-			t.Errorf("%v: got %s, want %s", tt.parts, got, tt.want)
+		if got.String() != tt.want {
+			t.Errorf("%v: got %s, want %s", tt.parts, got.String(), tt.want)
 		}
 	}
 	for _, tt := range []struct {

@@ -54,6 +54,7 @@ func TestNormalize(t *testing.T) {
 		{"root flags", "-version", "--version", ""},
 		{"completion", "__complete drift -format ", "__complete drift --format ", ""},
 		{"completion of a flag", "__complete drift -form", "__complete drift -form", ""},
+		{"completion of nothing", "__complete", "__complete", "__complete"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -330,7 +330,7 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 		if r.config != nil && (slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Old: rename.Old, New: rename.New}),
 			func(p tfconfig.Place) bool { return p.Old == rename.Old && p.Kind != tfconfig.KindMention }) ||
 			// The app's own block, which a repair in a pipe has left behind.
-			slices.ContainsFunc(r.config.RenamePlaces(tfconfig.AppRename{Address: appCalled(f, rename.New), Old: rename.Old, New: rename.New}),
+			slices.ContainsFunc(r.config.RenamePlaces((&herokutf.Repair{File: f, Renames: []herokutf.Rename{rename}}).AppRenames()...),
 				func(p tfconfig.Place) bool { return p.Editable })) {
 			return true
 		}
@@ -343,16 +343,6 @@ func (r *renaming) seen(f *statefile.File) func(herokutf.Rename) bool {
 			return err == nil && len(repair.Done) == 0
 		})
 	}
-}
-
-// appCalled is the address of the app with a name; "" if the state manages none.
-func appCalled(f *statefile.File, name string) string {
-	for inst := range f.Instances() {
-		if v, ok := inst.Attr("name"); ok && inst.Type == "heroku_app" && v.IsString() && v.Text() == name {
-			return inst.Address()
-		}
-	}
-	return ""
 }
 
 // backups returns the paths of the state's backups; none is no fault.

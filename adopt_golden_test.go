@@ -41,7 +41,16 @@ import (
 // other*.tfstate, others. Of the output, report has what the adoption says,
 // out/NAME is a file to write, and out.tfstate the new state.
 func TestAdoptGolden(t *testing.T) {
-	names, err := filepath.Glob("testdata/adopt/*.txtar")
+	runGolden(t, "testdata/adopt", isOutput, func(t *testing.T, archive *txtar.Archive) []txtar.File {
+		return newGoldenAccount(t, archive).adopt(t)
+	})
+}
+
+// runGolden compares what comes of each archive in dir with those of its files that are
+// output, in their order, or rewrites them with -update.
+func runGolden(t *testing.T, dir string, isOutput func(name string) bool, run func(*testing.T, *txtar.Archive) []txtar.File) {
+	t.Helper()
+	names, err := filepath.Glob(dir + "/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
@@ -51,8 +60,7 @@ func TestAdoptGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g := newGoldenAccount(t, archive)
-			got := g.adopt(t)
+			got := run(t, archive)
 			if flag.Lookup("update").Value.String() == "true" {
 				archive.Files = append(slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return isOutput(f.Name) }), got...)
 				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
@@ -105,6 +113,27 @@ func sectionOf(archive *txtar.Archive, name string) []byte {
 	return nil
 }
 
+// writtenBy are the files that an adoption has written, of an archive's files.
+func writtenBy(account []txtar.File) map[string]string {
+	files := make(map[string]string)
+	for _, f := range account {
+		if name, ok := strings.CutPrefix(f.Name, "out/"); ok {
+			files[name] = strings.TrimPrefix(string(f.Data), "(secret)\n")
+		}
+	}
+	return files
+}
+
+// faultOf is what STATUS GET PATTERN [APP] asks for.
+func faultOf(t *testing.T, fields []string) herokutest.Fault {
+	t.Helper()
+	status, err := strconv.Atoi(fields[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return herokutest.Fault{Route: fields[1] + " " + fields[2], App: strings.Join(fields[3:], ""), Status: status, Times: -1}
+}
+
 func newGoldenAccount(t *testing.T, archive *txtar.Archive) *goldenAccount {
 	t.Helper()
 	seed := sectionOf(archive, "heroku.json")
@@ -123,11 +152,7 @@ func newGoldenAccount(t *testing.T, archive *txtar.Archive) *goldenAccount {
 			seed = sectionOf(account, "heroku.json")
 			written = account.Files
 		case "again":
-			for _, f := range written {
-				if name, ok := strings.CutPrefix(f.Name, "out/"); ok {
-					files[name] = strings.TrimPrefix(string(f.Data), "(secret)\n")
-				}
-			}
+			maps.Copy(files, writtenBy(written))
 		case "apps":
 			g.opts.Apps = fields
 		case "pipelines":
@@ -151,11 +176,7 @@ func newGoldenAccount(t *testing.T, archive *txtar.Archive) *goldenAccount {
 		case "report alone":
 			g.alone = true
 		case "fault":
-			status, err := strconv.Atoi(fields[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			faults = append(faults, herokutest.Fault{Route: fields[1] + " " + fields[2], App: strings.Join(fields[3:], ""), Status: status, Times: -1})
+			faults = append(faults, faultOf(t, fields))
 		}
 	}
 	if err := g.server.Load(bytes.NewReader(seed)); err != nil {

@@ -3,14 +3,11 @@ package herokutf_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,32 +39,10 @@ import (
 // the configuration of the folder, ignore, rules, and plan.json. Of the output, report is
 // the report, imports.tf, and accepted what has to change.
 func TestDriftGolden(t *testing.T) {
-	names, err := filepath.Glob("testdata/drift/*.txtar")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			outputs := []string{"report", "imports.tf", "accepted"}
-			got := newGoldenDrift(t, archive).run(t)
-			if flag.Lookup("update").Value.String() == "true" {
-				archive.Files = append(slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return slices.Contains(outputs, f.Name) }), got...)
-				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			for _, f := range got {
-				if diff := cmp.Diff(string(sectionOf(archive, f.Name)), string(f.Data)); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", f.Name, diff)
-				}
-			}
-		})
-	}
+	isOutput := func(name string) bool { return slices.Contains([]string{"report", "imports.tf", "accepted"}, name) }
+	runGolden(t, "testdata/drift", isOutput, func(t *testing.T, archive *txtar.Archive) []txtar.File {
+		return newGoldenDrift(t, archive).run(t)
+	})
 }
 
 // A goldenDrift is a Heroku, states, and what is asked for.
@@ -88,7 +63,7 @@ func newGoldenDrift(t *testing.T, archive *txtar.Archive) *goldenDrift {
 	opts := herokutest.Options{Clock: func() time.Time { return now }}
 	g := &goldenDrift{opts: herokutf.DriftOptions{Key: []byte("a key of the test"), Now: goldenTime}}
 	var sent []string
-	configuration := make(map[string]string)
+	var configuration map[string]string
 	var faults []herokutest.Fault
 	for line := range strings.Lines(string(archive.Comment)) {
 		word, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -106,21 +81,13 @@ func newGoldenDrift(t *testing.T, archive *txtar.Archive) *goldenDrift {
 			if err := g.server.Load(bytes.NewReader(sectionOf(account, "heroku.json"))); err != nil {
 				t.Fatal(err)
 			}
-			for _, f := range account.Files {
-				if name, ok := strings.CutPrefix(f.Name, "out/"); ok {
-					configuration[name] = strings.TrimPrefix(string(f.Data), "(secret)\n")
-				}
-			}
+			configuration = writtenBy(account.Files)
 		case "configured":
 			g.opts.Config = folder(t, configuration)
 		case "send":
 			sent = append(sent, strings.TrimSpace(rest))
 		case "fault":
-			status, err := strconv.Atoi(fields[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			faults = append(faults, herokutest.Fault{Route: fields[1] + " " + fields[2], App: strings.Join(fields[3:], ""), Status: status, Times: -1})
+			faults = append(faults, faultOf(t, fields))
 		case "unmanaged":
 			g.opts.Unmanaged = true
 		case "blame":

@@ -3,8 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -70,20 +68,7 @@ func TestSlugsGolden(t *testing.T) {
 		if err := WriteSlugs(&b, tt.diff, tt.format, tt.opts); err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join("testdata", tt.file)
-		if *update {
-			if err := os.WriteFile(file, b.Bytes(), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), b.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.file, diff)
-		}
+		golden(t, tt.file, b.String())
 	}
 	// A time that JSON doesn't have is an error, and nothing is written.
 	bad := richSlugs()

@@ -78,7 +78,7 @@ func replay(t *testing.T, name string) {
 	t.Errorf("other output (-want +got):\n%s", cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 }
 
-// A transcript is a session in a folder of its own, with a Heroku of its own.
+// A transcript is a row of command lines in a folder of its own, with a Heroku of its own.
 type transcript struct {
 	t       *testing.T
 	heroku  *herokutest.Server

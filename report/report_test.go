@@ -514,7 +514,7 @@ func TestDriftMarkdownLimit(t *testing.T) {
 				if !strings.Contains(got, left) || (left == "") == strings.Contains(got, "left out") {
 					t.Errorf("%s: %d rows, and not said that the others are left out", what, rows)
 				}
-				if limit == 0 && got != writeDrift(t, r, Markdown, Options{Limit: defaultLimit, Title: text}) {
+				if limit == 0 && n < 400 && got != writeDrift(t, r, Markdown, Options{Limit: defaultLimit, Title: text}) {
 					t.Errorf("%s: the default isn't %d", what, defaultLimit)
 				}
 			}

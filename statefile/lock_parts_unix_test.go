@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -207,34 +206,5 @@ func TestPlantedForOthers(t *testing.T) {
 		if got := strings.TrimSpace(asNobodyDo(t, path, "undo")); got != want {
 			t.Errorf("a backup of user %d: got %q, want %q", owner, got, want)
 		}
-	}
-}
-
-// A file that is opened by mistake, or couldn't be locked, doesn't stay open.
-func TestLockLeavesNothingOpen(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	open := func() int {
-		entries, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Skip(err)
-		}
-		return len(entries)
-	}
-	TestLockMoved(t) // which opens what the tests keep open
-	before := open()
-	TestLockMoved(t)
-	if after := open(); after > before {
-		t.Errorf("moved: %d files are open, %d were before", after, before)
-	}
-	path := writeState(t, textState(9, oldText))
-	holdLock(t, path)
-	before = open()
-	for range 3 {
-		if _, err := tryLock(path); !errors.Is(err, errBusy) {
-			t.Errorf("got error %v, want %v", err, errBusy)
-		}
-	}
-	if after := open(); after > before {
-		t.Errorf("busy: %d files are open, %d were before", after, before)
 	}
 }

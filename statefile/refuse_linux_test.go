@@ -204,14 +204,7 @@ func TestOpenSharedAtTheLastMoment(t *testing.T) {
 // No verb leaves a file open.
 func TestNothingStaysOpen(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // what is forgotten is closed at some time
-	open := func() int {
-		entries, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Skip(err)
-		}
-		return len(entries)
-	}
-	before := open()
+	before := openFiles(t)
 	for range 3 {
 		path := leftAt(t, textState(9, oldText), "new", "state: write")
 		must(t, os.WriteFile(path+".other", nil, 0o600))
@@ -226,13 +219,14 @@ func TestNothingStaysOpen(t *testing.T) {
 		_, err = Undo(t.Context(), path, "", UpdateOptions{BackUpFirst: true})
 		must(t, err)
 		TestNoModes(t)
+		TestOpenSame(t)
 		backup := path + ".any"
 		must(t, NoteEdited(backup, "x"))
 		if _, err := Edited(backup); err != nil {
 			t.Error(err)
 		}
 	}
-	if after := open(); after > before {
+	if after := openFiles(t); after > before {
 		t.Errorf("%d files are open, %d were before", after, before)
 	}
 }
@@ -276,4 +270,34 @@ func TestNoteWithoutFolder(t *testing.T) {
 			t.Errorf("%q: got error %v", args, err)
 		}
 	}
+}
+
+// A file that is opened by mistake, or couldn't be locked, doesn't stay open.
+func TestLockLeavesNothingOpen(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	TestLockMoved(t) // which opens what the tests keep open
+	before := openFiles(t)
+	TestLockMoved(t)
+	if after := openFiles(t); after > before {
+		t.Errorf("moved: %d files are open, %d were before", after, before)
+	}
+	path := writeState(t, textState(9, oldText))
+	holdLock(t, path)
+	before = openFiles(t)
+	for range 3 {
+		if _, err := tryLock(path); !errors.Is(err, errBusy) {
+			t.Errorf("got error %v, want %v", err, errBusy)
+		}
+	}
+	if after := openFiles(t); after > before {
+		t.Errorf("busy: %d files are open, %d were before", after, before)
+	}
+}
+
+// openFiles returns how many files this process has open.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	return len(entries)
 }

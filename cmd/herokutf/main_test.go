@@ -1,6 +1,9 @@
 package main
 
 import (
+	"flag"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -9,6 +12,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Scripts wait for retries, signals and terminals more than they compute.
+	if err := flag.Set("test.parallel", strconv.Itoa(max(6, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){name: main, "heroku-stand-in": clitest.HerokuCLI})
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/internal/faketfc"
+	"github.com/herokutf/herokutf/internal/testmode"
 )
 
 // Token is the token that the scripts run with. It may be printed by no
@@ -76,7 +77,8 @@ type serverKey struct{}
 //	tfc set KEY VALUE              a variable that somebody sets by hand
 //	tfc variables FILE             what the variables are now, a line each
 //
-// The condition [hangup] holds where a hangup would be heard.
+// The condition [hangup] holds where a hangup would be heard, and [full] where long
+// tests run in full.
 //
 // HEROKU_API_URL and HEROKU_API_KEY lead to the fake; $STATES is the folder of
 // states that the Heroku provider wrote, and $SHOP that of a small shop's state,
@@ -130,6 +132,8 @@ func Run(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {
+			case "full":
+				return testmode.Full(), nil
 			case "hangup":
 				// Under nohup, and in some CI jobs, nobody here hears a hangup.
 				return !signal.Ignored(syscall.SIGHUP), nil

@@ -129,6 +129,69 @@ func TestLockMoved(t *testing.T) {
 	}
 }
 
+// The file is replaced while it is being locked: the one that is there then is the state.
+// Nothing of those before stays open or held.
+func TestLockReplaced(t *testing.T) {
+	replace := func(path string) {
+		must(t, os.Rename(path, path+".old"))
+		must(t, os.WriteFile(path, textState(20, "other"), 0o600))
+	}
+	type opener = func(string, os.FileInfo) (*os.File, func() error, error)
+	before := func(path string, stat os.FileInfo) (*os.File, func() error, error) {
+		replace(path)
+		return openLocked(path, stat)
+	}
+	after := func(path string, stat os.FileInfo) (*os.File, func() error, error) {
+		file, release, err := openLocked(path, stat)
+		replace(path)
+		return file, release, err
+	}
+	for name, opened := range map[string]opener{"before it is opened": before, "when it is locked": after} {
+		path := writeState(t, textState(9, oldText))
+		tries := 0
+		l, err := lockBy(path, func(path string, stat os.FileInfo) (*os.File, func() error, error) {
+			if tries++; tries < 10 {
+				return opened(path, stat)
+			}
+			return openLocked(path, stat)
+		})
+		if err != nil || tries != 10 {
+			t.Fatalf("%s: got error %v after %d tries", name, err, tries)
+		}
+		if data, err := disk.readBytes(l); err != nil || string(data) != string(textState(20, "other")) {
+			t.Errorf("%s: locked %s, %v", name, data, err)
+		}
+		if len(held.files) != 1 {
+			t.Errorf("%s: held: %v", name, held.files)
+		}
+		must(t, l.close())
+
+		tries = 0
+		l, err = lockBy(path, func(path string, stat os.FileInfo) (*os.File, func() error, error) {
+			tries++
+			return opened(path, stat)
+		})
+		if l != nil || !errors.Is(err, errMoved) || !strings.Contains(err.Error(), path) || tries != 10 {
+			t.Errorf("%s, each time: got %v, error %v after %d tries", name, l, err, tries)
+		}
+	}
+
+	// The folder is gone, and something else is called so.
+	path := writeState(t, textState(9, oldText))
+	l, err := lockBy(path, func(path string, stat os.FileInfo) (*os.File, func() error, error) {
+		file, release, err := openLocked(path, stat)
+		must(t, os.Rename(filepath.Dir(path), filepath.Dir(path)+".old"))
+		must(t, os.WriteFile(filepath.Dir(path), nil, 0o600))
+		return file, release, err
+	})
+	if l != nil || !errors.Is(err, syscall.ENOTDIR) || !strings.Contains(err.Error(), path) {
+		t.Errorf("no folder any more: got %v, error %v", l, err)
+	}
+	if len(held.files) > 0 {
+		t.Errorf("still held: %v", held.files)
+	}
+}
+
 func TestIrregular(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },

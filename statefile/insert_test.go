@@ -24,8 +24,12 @@ func with(i NewInstance, change func(*NewInstance)) NewInstance {
 }
 
 func TestInsert(t *testing.T) {
-	const app = `{"mode":"managed","type":"heroku_app","name":%q,"provider":"provider[\"registry.terraform.io/heroku/heroku\"]","instances":[{"schema_version":1,"attributes":{"id":"%s-id","buildpacks":[],"organization":[{"name":"acme"}]},"sensitive_attributes":[]}]}`
-	one := func(name string) string { return fmt.Sprintf(app, name, name) }
+	object := func(name string) string {
+		return fmt.Sprintf(`"schema_version":1,"attributes":{"id":"%s-id","buildpacks":[],"organization":[{"name":"acme"}]},"sensitive_attributes":[]}`, name)
+	}
+	one := func(name string) string {
+		return fmt.Sprintf(`{"mode":"managed","type":"heroku_app","name":%q,"provider":"provider[\"registry.terraform.io/heroku/heroku\"]","instances":[{%s]}`, name, object(name))
+	}
 	mini := func(resources ...string) string {
 		return `{"version":4,"serial":1,"resources":[` + strings.Join(resources, ",") + `]}`
 	}
@@ -36,6 +40,9 @@ func TestInsert(t *testing.T) {
 		want     string
 	}{
 		{"no resources, minified", mini(), []NewInstance{fresh("b"), fresh("a")}, next(mini(one("a"), one("b")))},
+		{"two instances of a resource", mini(one("b")), []NewInstance{
+			with(fresh("a"), func(i *NewInstance) { i.Key = IntKey(10) }), with(fresh("a"), func(i *NewInstance) { i.Key = IntKey(9) }),
+		}, next(mini(strings.NewReplacer(`"instances":[{`, `"instances":[{"index_key":9,`, `[]}]}`, `[]},{"index_key":10,`+object("a")+`]}`).Replace(one("a")), one("b")))},
 		{"before the first", mini(one("b")), []NewInstance{fresh("a")}, next(mini(one("a"), one("b")))},
 		{"after the last", mini(one("b")), []NewInstance{fresh("c")}, next(mini(one("b"), one("c")))},
 		{"two between", mini(one("a"), one("d")), []NewInstance{fresh("c"), fresh("b")}, next(mini(one("a"), one("b"), one("c"), one("d")))},

@@ -341,6 +341,11 @@ func readJournal(path string) (*journal, error) {
 		return nil, journalError(path, err)
 	}
 	defer f.Close()
+	return journalIn(path, f)
+}
+
+// journalIn reads the journal of the state at path from an open file.
+func journalIn(path string, f *os.File) (*journal, error) {
 	stat, err := f.Stat()
 	if err != nil {
 		return nil, journalError(path, err)

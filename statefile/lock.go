@@ -31,13 +31,16 @@ type lock struct {
 
 // tryLock opens and locks the state at path, without lock info. It returns
 // errBusy when someone else holds the lock.
-func tryLock(path string) (*lock, error) {
+func tryLock(path string) (*lock, error) { return lockBy(path, openLocked) }
+
+// lockBy is [tryLock] by another way to open and lock a file than [openLocked].
+func lockBy(path string, open func(string, os.FileInfo) (*os.File, func() error, error)) (*lock, error) {
 	for range 10 {
 		before, err := checkPath(path)
 		if err != nil {
 			return nil, err
 		}
-		file, release, err := openLocked(path, before)
+		file, release, err := open(path, before)
 		if errors.Is(err, errMoved) {
 			continue
 		}

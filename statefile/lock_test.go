@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -682,7 +683,8 @@ func TestRewriteLockInfo(t *testing.T) {
 	}
 }
 
-// TestWhilePassing: what passes is tried again, a few times, and nothing else is.
+// TestWhilePassing: what passes is tried again, a few times within a tenth of a second, and
+// nothing else is.
 func TestWhilePassing(t *testing.T) {
 	inUse, other := errors.New("in use"), errors.New("other")
 	passes := func(err error) bool { return errors.Is(err, inUse) }
@@ -697,13 +699,19 @@ func TestWhilePassing(t *testing.T) {
 		"other":    {[]error{other, nil}, other, 1},
 		"then not": {[]error{inUse, other, nil}, other, 2},
 	} {
-		tries := 0
-		err := whilePassing(func() error {
-			tries++
-			return test.errs[min(tries, len(test.errs))-1]
-		}, passes)
-		if err != test.want || tries != test.most {
-			t.Errorf("%s: got %v after %d tries, want %v after %d", name, err, tries, test.want, test.most)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			tries, begun := 0, time.Now()
+			err := whilePassing(func() error {
+				tries++
+				return test.errs[min(tries, len(test.errs))-1]
+			}, passes)
+			if err != test.want || tries != test.most {
+				t.Errorf("%s: got %v after %d tries, want %v after %d", name, err, tries, test.want, test.most)
+			}
+			pauses := time.Duration(tries*(tries-1)/2) * minPause // one, two, three, four of them
+			if waited := time.Since(begun); waited != pauses {
+				t.Errorf("%s: waited %v, want %v", name, waited, pauses)
+			}
+		})
 	}
 }

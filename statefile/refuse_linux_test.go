@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -266,7 +268,8 @@ func TestNoteWithoutFolder(t *testing.T) {
 	t.Chdir(dir)
 	must(t, os.Remove(dir))
 	for _, args := range [][2]string{{"b", "/x"}, {backup, "x"}} {
-		if err := NoteEdited(args[0], args[1]); !errors.Is(err, os.ErrNotExist) || !absent(backup+noteSuffix) {
+		if err := NoteEdited(args[0], args[1]); !errors.Is(err, os.ErrNotExist) || !absent(backup+noteSuffix) ||
+			!strings.HasPrefix(err.Error(), "note what is edited with a state: ") {
 			t.Errorf("%q: got error %v", args, err)
 		}
 	}
@@ -278,6 +281,7 @@ func TestLockLeavesNothingOpen(t *testing.T) {
 	TestLockMoved(t) // which opens what the tests keep open
 	before := openFiles(t)
 	TestLockMoved(t)
+	TestLockReplaced(t)
 	if after := openFiles(t); after > before {
 		t.Errorf("moved: %d files are open, %d were before", after, before)
 	}
@@ -300,4 +304,20 @@ func openFiles(t *testing.T) int {
 	entries, err := os.ReadDir("/proc/self/fd")
 	must(t, err)
 	return len(entries)
+}
+
+// What lets the system forget a copy leaves nothing open either, once it has done so.
+func TestDropCache(t *testing.T) {
+	f, err := os.Open(writeState(t, textState(9, oldText)))
+	must(t, err)
+	defer f.Close()
+	before := openFiles(t)
+	for range 50 {
+		dropCache(f)
+	}
+	for deadline := time.Now().Add(10 * time.Second); openFiles(t) > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d files are open, %d were before", openFiles(t), before)
+		}
+	}
 }

@@ -239,9 +239,6 @@ func irregular(path string) error {
 
 // openError says why a state can't be opened and locked.
 func openError(path string, err error) error {
-	if errors.Is(err, errBusy) {
-		return err
-	}
 	// These have been explained already.
 	if e, ok := errors.AsType[*FormatError](err); ok {
 		return e

@@ -196,15 +196,22 @@ func TestPlantedForOthers(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make files of others")
 	}
-	for owner, want := range map[int]string{0: "serial 8", nobody: "serial 8", 1: "no backup"} {
+	for _, tt := range []struct {
+		state, owner int // who the state and the backup belong to
+		want         string
+	}{
+		{nobody, 0, "serial 8"}, {nobody, nobody, "serial 8"}, {nobody, 1, "no backup"},
+		{0, nobody, "serial 8"}, {1, nobody, "serial 8"}, {0, 1, "no backup"}, {1, 1, "serial 8"},
+	} {
 		path := writeState(t, textState(9, oldText))
-		own(t, path)
+		must(t, os.Chmod(path, 0o666))
+		must(t, os.Chown(path, tt.state, tt.state))
 		must(t, os.Chmod(filepath.Dir(path), 0o777|os.ModeSticky))
 		backup := path + ".herokutf-20260102T150405Z-serial8.backup"
 		must(t, os.WriteFile(backup, textState(8, "x"), 0o644))
-		must(t, os.Chown(backup, owner, owner))
-		if got := strings.TrimSpace(asNobodyDo(t, path, "undo")); got != want {
-			t.Errorf("a backup of user %d: got %q, want %q", owner, got, want)
+		must(t, os.Chown(backup, tt.owner, tt.owner))
+		if got := strings.TrimSpace(asNobodyDo(t, path, "undo")); got != tt.want {
+			t.Errorf("a backup of user %d beside the state of %d: got %q, want %q", tt.owner, tt.state, got, tt.want)
 		}
 	}
 }

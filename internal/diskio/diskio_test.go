@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/herokutf/herokutf/internal/diskio"
@@ -56,8 +57,10 @@ func TestSyncFolder(t *testing.T) {
 	if err := diskio.SyncFolder(failing{err: broken}, dir); !errors.Is(err, broken) {
 		t.Errorf("got error %v, want %v", err, broken)
 	}
-	if err := diskio.SyncFolder(failing{err: errors.ErrUnsupported}, dir); err != nil {
-		t.Errorf("a file system without such syncs: got error %v", err)
+	for _, err := range []error{errors.ErrUnsupported, syscall.EINVAL} {
+		if err := diskio.SyncFolder(failing{err: err}, dir); err != nil {
+			t.Errorf("a file system without such syncs: got error %v", err)
+		}
 	}
 	if err := diskio.SyncFolder(diskio.OS{}, filepath.Join(dir, "no")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a folder: got error %v", err)

@@ -184,6 +184,9 @@ func TestErrorsOfEdits(t *testing.T) {
 	if diff := cmp.Diff(error(want), refused(10, "5c0d", "6c0d")); diff != "" {
 		t.Errorf("another lineage (-want +got):\n%s", diff)
 	}
+	if got, text := want.Error(), fmt.Sprintf(`state "s" has lineage %q, its edit %q`, want.Lineage, want.OtherLin); got != text {
+		t.Errorf("another lineage: got %s, want %s", got, text)
+	}
 	for _, serial := range []int{8, 9} {
 		err := refused(serial, "", "")
 		e, ok := err.(*FileError)

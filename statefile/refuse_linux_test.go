@@ -251,7 +251,10 @@ func TestLockInfoInTheWay(t *testing.T) {
 	} else if err == nil {
 		t.Error("what can't be read is taken for a description")
 	}
-	// And one that nobody can write.
+	// One that takes no such text, and one that nobody can write.
+	if err := rewriteLockInfo("/proc/self/oom_score_adj", []byte("{}")); err == nil {
+		t.Error("no error of a write that failed")
+	}
 	const fixed = "/sys/kernel/uevent_seqnum"
 	if stat, err := os.Lstat(fixed); err != nil || stat.Mode().Perm()&0o222 != 0 {
 		t.Skip("no such file here")

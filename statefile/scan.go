@@ -175,7 +175,6 @@ func mayContain(data []byte, s string) bool {
 			if escaped(s, hex4(data[1:5])) {
 				return true
 			}
-			data = data[5:]
 			continue
 		}
 		// A quote, a backslash or a control character would have been found

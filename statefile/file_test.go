@@ -456,6 +456,7 @@ func TestMayContain(t *testing.T) {
 		{`"\n\t\"\\"`, "my-app", false},
 		{`"a\/b"`, "a/b", true},
 		{`"a\/b"`, "ab", false},
+		{`"\/b"`, "/b", true},
 		{`"a\"b"`, `a"b`, true},
 		{`"\ud83d\ude00"`, "😀", true},
 		{`"\ud83d\ude00"`, "my-app", false},

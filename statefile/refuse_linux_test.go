@@ -208,8 +208,8 @@ func TestOpenSharedAtTheLastMoment(t *testing.T) {
 func TestNothingStaysOpen(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // what is forgotten is closed at some time
 	before := settledFiles(t)
-	for range 3 {
-		path := leftAt(t, textState(9, oldText), "new", "state: write")
+	for _, step := range []string{"state: mark", "state: write", "state: unmark"} {
+		path := leftAt(t, textState(9, oldText), "new", step)
 		must(t, os.WriteFile(path+".other", nil, 0o600))
 		if _, err := Pending(path); err != nil {
 			t.Error(err)

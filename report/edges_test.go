@@ -40,8 +40,9 @@ func TestHeadline(t *testing.T) {
 		if got := tally(pointers(tt.r)); got != tt.said {
 			t.Errorf("tally %q, want %q", got, tt.said)
 		}
-		if page := writeDrift(t, tt.r, HTML, Options{}); !strings.Contains(page, tt.headline) {
-			t.Errorf("%s: the page doesn't say %q", tt.said, tt.headline)
+		status := map[string]string{"Drift found": "drift", "In sync": "calm", "Nothing to compare": "unsure", "No drift seen, but not everything could be compared": "unsure"}[tt.headline]
+		if page := writeDrift(t, tt.r, HTML, Options{}); !strings.Contains(page, tt.headline) || !strings.Contains(page, `<header class="`+status+`">`) {
+			t.Errorf("%s: the page doesn't say %q, or in another color", tt.said, tt.headline)
 		}
 		if got, want := strings.Contains(writeDrift(t, tt.r, Text, Options{Color: true}), "\x1b[33m"+tt.headline), tt.headline != "In sync" && tt.headline != "Nothing to compare"; got != want {
 			t.Errorf("%s: painted as a warning: %t", tt.said, got)
@@ -296,6 +297,9 @@ func TestMarkdownProse(t *testing.T) {
 		if got := markdownProse(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
+	}
+	if got, want := entities("\x7f\u0080é {"), "&#127;\u0080é &#123;"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	for in, want := range map[string]string{"": "", "a": "`a`", "a|b": "<code>a&#124;b</code>", "a`b": "<code>a&#96;b</code>", " a": "<code> a</code>", "a ": "<code>a </code>", "a b": "`a b`"} {
 		if got := markdownCode(in); got != want {

@@ -134,8 +134,13 @@ func htmlPage(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 	for _, n := range r.Notes {
 		page.Notes = append(page.Notes, printable.Text(n))
 	}
+	return fill(pageTemplate, page)
+}
+
+// fill returns what a template makes of a page.
+func fill(t *template.Template, page pageReport) ([]byte, error) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, page); err != nil {
+	if err := t.Execute(&b, page); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	return b.Bytes(), nil

@@ -1,11 +1,9 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -92,11 +90,11 @@ func Inventory(w io.Writer, a *herokutf.Adoption, opts Options) error {
 	for _, text := range a.Warnings {
 		page.Notes = append(page.Notes, printable.Text(text))
 	}
-	var b bytes.Buffer
-	if err := inventoryTemplate.Execute(&b, page); err != nil {
-		return fmt.Errorf("write the inventory: %w", err)
+	text, err := fill(inventoryTemplate, page)
+	if err != nil {
+		return err
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(text)
 	return err
 }
 

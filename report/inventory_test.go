@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func TestInventory(t *testing.T) {
 		Objects: []herokutf.AdoptObject{
 			{Address: "heroku_app.shop", Type: "heroku_app", App: "shop", ID: "1", Label: "shop", Detail: "acme, eu, heroku-24"},
 			{Address: "heroku_domain.shop_x", Type: "heroku_domain", App: "shop", ID: "2", Label: "<script>alert(1)</script>\x1b[31m"},
-			{Address: "heroku_pipeline.shop", Type: "heroku_pipeline", ID: "3", Label: "shop"},
+			{Address: "heroku_pipeline.shop", Type: "heroku_pipeline", ID: "3", Label: "shop", Detail: "shop"},
 		},
 		Left: []herokutf.AdoptObject{
 			{Address: "heroku_addon.db", State: "prod.tfstate", Type: "heroku_addon", App: "shop", ID: "4", Label: "db", Detail: "heroku-postgresql:mini", Reason: "it is managed already"},
@@ -48,6 +49,15 @@ func TestInventory(t *testing.T) {
 	var outline []string
 	for _, m := range regexp.MustCompile(`<h[23]>([^<]*)`).FindAllStringSubmatch(page, -1) {
 		outline = append(outline, m[1])
+	}
+	if got := regexp.MustCompile(`<h3>[^\n]*</h3>`).FindAllString(page, -1); !slices.Equal(got, []string{
+		`<h3>shop<span class="aside">app</span><span class="aside">acme, eu, heroku-24</span></h3>`,
+		`<h3>&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m<span class="aside">domain</span></h3>`,
+		`<h3>db<span class="aside">addon</span><span class="aside">heroku-postgresql:mini</span></h3>`,
+		`<h3>boss@example.com<span class="aside">collaborator</span><span class="aside">owner</span></h3>`,
+		`<h3>shop<span class="aside">pipeline</span></h3>`,
+	}) {
+		t.Errorf("objects and what is said besides: %q", got)
 	}
 	if diff := cmp.Diff([]string{"shop", "shop", `&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m`, "db", "boss@example.com", "Not in an app", "shop"}, outline); diff != "" {
 		t.Errorf("apps and their objects (-want +got):\n%s", diff)

@@ -1,10 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/herokutf/herokutf"
 )
@@ -15,12 +15,16 @@ func jsonText(r *herokutf.DriftReport, _ Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, text, "", "  "); err != nil {
+	return indented(json.MarshalIndent, "", json.RawMessage(text))
+}
+
+// indented returns what marshal makes of v, behind head and with a last line that ends.
+func indented(marshal func(v any, prefix, indent string) ([]byte, error), head string, v any) ([]byte, error) {
+	text, err := marshal(v, "", "  ")
+	if err != nil {
 		return nil, err
 	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return slices.Concat([]byte(head), text, []byte("\n")), nil
 }
 
 // ReadJSON reads a report that was written as [JSON]. All exported fields come back

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -99,6 +101,10 @@ func TestReadJSONFaults(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), tt.want) || r != nil {
 			t.Errorf("%q: got %v and error %v, want %s", tt.text, r, err, tt.want)
 		}
+	}
+	broken := errors.New("broken")
+	if r, err := ReadJSON(iotest.ErrReader(broken)); r != nil || !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "read a drift report: ") {
+		t.Errorf("what can't be read: got %v and error %v", r, err)
 	}
 	if _, err := ReadJSON(strings.NewReader(`{"format_version":"1.7","objects":[],"new":1}`)); err != nil {
 		t.Errorf("of a later version: %v", err)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/xml"
 	"strings"
@@ -82,15 +81,7 @@ func junit(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 		}
 		all.add(notes)
 	}
-	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	enc := xml.NewEncoder(&b)
-	enc.Indent("", "  ")
-	if err := enc.Encode(all); err != nil {
-		return nil, err
-	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return indented(xml.MarshalIndent, xml.Header, all)
 }
 
 func (s *junitSuites) add(suite junitSuite) {

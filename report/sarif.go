@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -156,13 +155,7 @@ func sarif(r *herokutf.DriftReport, opts Options) ([]byte, error) {
 			run.Results = append(run.Results, newSarifResult(o, places))
 		}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return indented(json.MarshalIndent, "", sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
 func newSarifResult(o *herokutf.DriftObject, places *places) sarifResult {

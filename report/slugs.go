@@ -65,7 +65,7 @@ func DiffSlugs(pins, slugs *herokutf.Slugs) *SlugDiff {
 		d.add("", old[a.Variable], a)
 	}
 	for name, a := range old {
-		if !current[name] && a.Kind != herokutf.KindRelease && within(a, slugs) {
+		if !current[name] && within(a, slugs) {
 			d.add("", a, nil)
 		}
 	}
@@ -145,7 +145,7 @@ func releases(f *statefile.File) []stateRelease {
 			continue
 		}
 		attr := func(name string) string {
-			if v, ok := i.Attr(name); ok && v.IsString() {
+			if v, _ := i.Attr(name); v.IsString() {
 				return v.Text()
 			}
 			return ""

@@ -109,6 +109,29 @@ func TestSlugsOrder(t *testing.T) {
 	}
 }
 
+// TestSameValue: a value is the same in any case, and only as what it is.
+func TestSameValue(t *testing.T) {
+	of := func(kind herokutf.ArtifactKind, value string) *herokutf.Artifact {
+		return &herokutf.Artifact{Kind: kind, Value: value}
+	}
+	for _, tt := range []struct {
+		old, new *herokutf.Artifact
+		same     bool
+	}{
+		{of(herokutf.KindSlug, "a"), of(herokutf.KindSlug, "A"), true},
+		{of(herokutf.KindSlug, "a"), of(herokutf.KindSlug, "b"), false},
+		{of(herokutf.KindSlug, "a"), of(herokutf.KindOCIImage, "a"), false},
+		{nil, of(herokutf.KindSlug, ""), false},
+		{of(herokutf.KindSlug, ""), nil, false},
+		{nil, nil, false},
+	} {
+		d := &SlugDiff{}
+		if d.add("", tt.old, tt.new); d.Unchanged == 1 != tt.same || len(d.Changes) == 1 == tt.same {
+			t.Errorf("%v and %v: %d unchanged, %d changes", tt.old, tt.new, d.Unchanged, len(d.Changes))
+		}
+	}
+}
+
 // stateOf is a state of the resources.
 func stateOf(t *testing.T, resources string) *statefile.File {
 	t.Helper()
@@ -242,6 +265,8 @@ func TestCompareHosts(t *testing.T) {
 		"https://GitHub.com/acme/api":                   "https://github.com/acme/api/compare/",
 		"https://api.github.com/repos/acme/api":         "https://github.com/acme/api/compare/",
 		"https://api.github.com/repos/acme":             "",
+		"https://api.github.com/repos":                  "",
+		"https://gitlab.com/repos/acme/api":             "https://gitlab.com/repos/acme/api/-/compare/",
 		"https://api.github.com/users/acme/api":         "",
 		"https://api.github.com/acme/api":               "",
 		"https://gitlab.com/acme/group/sub/api.git":     "https://gitlab.com/acme/group/sub/api/-/compare/",

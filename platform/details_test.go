@@ -500,6 +500,9 @@ func TestUnreadable(t *testing.T) {
 	if data, err := readSmall("/proc/self/mem", 10); err == nil || data != nil || strings.Contains(err.Error(), "/proc") {
 		t.Errorf("a file that fails at reading: %q, %v", data, err)
 	}
+	if err := bare(fmt.Errorf("read: %w", os.ErrClosed)); err == nil || err.Error() != "read: file already closed" {
+		t.Errorf("of no path: %v", err)
+	}
 	file := filepath.Join(t.TempDir(), "program")
 	if err := os.WriteFile(file, []byte("\x7fELF, but no more"), 0o700); err != nil {
 		t.Fatal(err)

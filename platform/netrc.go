@@ -62,11 +62,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 		return nil, bare(err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, bare(err)
-	}
-	if info.IsDir() {
+	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, fs.ErrNotExist
 	}
 	data, err := io.ReadAll(io.LimitReader(f, most+1))

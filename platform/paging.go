@@ -257,7 +257,7 @@ func elements(data []byte, most int) ([]json.RawMessage, error) {
 // field that the list is sorted by, or nothing.
 func (w *walk) key(item json.RawMessage) string {
 	w.decoder.Reset(bytes.NewBuffer(item), lenient)
-	if t, err := w.decoder.ReadToken(); err != nil || t.Kind() != '{' {
+	if t, _ := w.decoder.ReadToken(); t.Kind() != '{' {
 		return ""
 	}
 	byField := ""

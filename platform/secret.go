@@ -103,16 +103,16 @@ func (c *Client) Environ(base []string) []string {
 	return env
 }
 
-// sameName reports whether two names are of one environment variable.
-func sameName(a, b string) bool {
-	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
+// sameName reports whether two names are of one environment variable on a system.
+func sameName(goos, a, b string) bool {
+	return a == b || goos == "windows" && strings.EqualFold(a, b)
 }
 
 // lookup returns the value of a variable, of the last line that has it; "" if
 // there is none.
 func lookup(env []string, name string) string {
 	for _, line := range slices.Backward(env) {
-		if key, value, ok := strings.Cut(line, "="); ok && sameName(key, name) {
+		if key, value, ok := strings.Cut(line, "="); ok && sameName(runtime.GOOS, key, name) {
 			return value
 		}
 	}
@@ -123,7 +123,7 @@ func lookup(env []string, name string) string {
 func setenv(env []string, name, value string) []string {
 	env = slices.DeleteFunc(env, func(line string) bool {
 		key, _, _ := strings.Cut(line, "=")
-		return sameName(key, name)
+		return sameName(runtime.GOOS, key, name)
 	})
 	return append(env, name+"="+value)
 }

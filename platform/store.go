@@ -180,14 +180,15 @@ func (p storeProgram) run(limit time.Duration) (string, error) {
 	if err != nil {
 		return "", errors.New(p.name + " can't be run")
 	}
-	return strings.TrimSpace(out.String()), nil
+	return strings.TrimSpace(out.kept.String()), nil
 }
 
 // A limitedBuffer keeps the first maxStored bytes, and drops the rest without
-// an error: a longer text is no token anyway.
-type limitedBuffer struct{ bytes.Buffer }
+// an error: a longer text is no token anyway. The buffer isn't embedded: by its
+// ReadFrom, all that a program prints would be kept.
+type limitedBuffer struct{ kept bytes.Buffer }
 
 func (b *limitedBuffer) Write(p []byte) (int, error) {
-	b.Buffer.Write(p[:min(len(p), maxStored-b.Len())])
+	b.kept.Write(p[:min(len(p), maxStored-b.kept.Len())])
 	return len(p), nil
 }

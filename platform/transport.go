@@ -110,8 +110,6 @@ type sentKey struct{}
 // A notSentError is what kept an attempt from being sent at all.
 type notSentError struct{ error }
 
-func (e notSentError) Unwrap() error { return e.error }
-
 // An exchange is one request with its repetitions.
 type exchange struct {
 	t      *transport

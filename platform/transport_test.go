@@ -268,6 +268,20 @@ func TestUnrepeatableBody(t *testing.T) {
 			t.Errorf("got %v after %d requests, want ErrRateLimited after 1", err, len(n.times))
 		}
 	})
+	synctest.Test(t, func(t *testing.T) {
+		gone := errors.New("the file is gone")
+		n := newNetwork(answering(429, ``), answering(201, okBody))
+		req, err := http.NewRequestWithContext(t.Context(), "POST", "https://api.heroku.com/apps", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.GetBody = func() (io.ReadCloser, error) { return nil, gone }
+		_, err = n.client(t).transport.RoundTrip(req)
+		e, ok := errors.AsType[*RequestError](err)
+		if !ok || e.Attempts != 1 || !errors.Is(err, gone) || !errors.Is(err, ErrRateLimited) || len(n.times) != 1 {
+			t.Errorf("a body that is gone: %v after %d requests", err, len(n.times))
+		}
+	})
 }
 
 func TestEmptyAnswerToDelete(t *testing.T) {

@@ -93,9 +93,6 @@ func (p *parser) fault(at hcl.Range, format string, args ...any) {
 
 func (p *parser) diagnostics(diags hcl.Diagnostics) {
 	for _, d := range diags {
-		if d.Severity != hcl.DiagError {
-			continue
-		}
 		text := d.Summary
 		if d.Detail != "" {
 			text += ": " + d.Detail

@@ -53,6 +53,8 @@ func TestParseTexts(t *testing.T) {
 		{"i.hcl", "ignore {\n  id = <<X\na\nX\n  reason = \"r\"\n}\n", "a\n"},
 		{"i.json", `{"ignore": {"id": "a$${b}%%{c} $ % {", "reason": "r"}}`, "a${b}%{c} $ % {"},
 		{"i.json", `{"ignore": {"id": "$$${a}", "reason": "r"}}`, "$${a}"},
+		{"i.json", "\xef\xbb\xbf" + `{"ignore": {"id": "a", "reason": "r"}}`, "a"},
+		{"i", "\xef\xbb\xbf" + `{"ignore": {"id": "a", "reason": "r"}}`, "a"},
 	} {
 		rules, err := Parse(tt.name, []byte(tt.text))
 		if err != nil || len(rules.Rules()) != 1 || rules.Rules()[0].ID != tt.want {

@@ -161,7 +161,7 @@ func parseBackupName(name string) (Backup, bool) {
 	if len(words) == 3 {
 		b.Next, ok = strings.CutPrefix(words[2], "then")
 	}
-	return b, ok && len(words) >= 2 && len(words) <= 3 && digits(b.Serial) && (len(words) == 2 || digits(b.Next))
+	return b, ok && digits(b.Serial) && (len(words) == 2 || digits(b.Next))
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -77,14 +77,19 @@ func (f *Folder) run(ctx context.Context, c child) (code int, err error) {
 		// Plugins that outlived it would go on without anybody to report to.
 		killGroup(cmd.Process)
 	}
-	code = exitCode(cmd.ProcessState)
+	code, err = ended(cmd.ProcessState, err)
 	if cause := context.Cause(ctx); cause != nil && code != 0 {
 		return code, cause
 	}
-	if _, ok := errors.AsType[*exec.ExitError](err); ok || code == 0 {
-		return code, nil
-	}
 	return code, err
+}
+
+// ended returns the exit code of a process. Without its state there is none, for err.
+func ended(state *os.ProcessState, err error) (code int, _ error) {
+	if state == nil {
+		return -1, err
+	}
+	return exitCode(state), nil
 }
 
 // errLong is about output that has no end.

@@ -14,8 +14,5 @@ func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }
 func killGroup(p *os.Process) { p.Kill() }
 
 func exitCode(state *os.ProcessState) int {
-	if state == nil {
-		return -1
-	}
 	return state.ExitCode()
 }

@@ -3,7 +3,6 @@
 package terraform
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -24,16 +23,13 @@ func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }
 // its leader is gone; a number isn't given to another group while one process of it
 // lives.
 func killGroup(p *os.Process) {
-	if err := syscall.Kill(-p.Pid, syscall.SIGKILL); errors.Is(err, syscall.EPERM) {
-		p.Kill() // macOS says so of a group that has a zombie in it
+	if syscall.Kill(-p.Pid, syscall.SIGKILL) != nil {
+		p.Kill() // macOS refuses a group that has a zombie in it
 	}
 }
 
 // exitCode returns a process's exit code as a shell has it.
 func exitCode(state *os.ProcessState) int {
-	if state == nil {
-		return -1
-	}
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
 	}

@@ -92,14 +92,20 @@ func TestEndsWell(t *testing.T) {
 	}
 }
 
-// TestExitCode: 128 and the signal's number, as a shell has it, and -1 for no process.
+// TestExitCode: 128 and the signal's number, as a shell has it.
 func TestExitCode(t *testing.T) {
-	if got := exitCode(nil); got != -1 {
-		t.Errorf("no process: code %d", got)
-	}
 	cmd := exec.Command("sh", "-c", "kill -TERM $$")
 	if err := cmd.Run(); err == nil || exitCode(cmd.ProcessState) != 128+int(syscall.SIGTERM) {
 		t.Errorf("code %d, error %v", exitCode(cmd.ProcessState), err)
+	}
+	// One that leads no group is killed by itself.
+	cmd = exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killGroup(cmd.Process)
+	if err := cmd.Wait(); err == nil || exitCode(cmd.ProcessState) != 128+int(syscall.SIGKILL) {
+		t.Errorf("killed: code %d, error %v", exitCode(cmd.ProcessState), err)
 	}
 }
 

@@ -24,8 +24,5 @@ func killGroup(p *os.Process) { p.Kill() }
 
 // exitCode returns a process's exit code.
 func exitCode(state *os.ProcessState) int {
-	if state == nil {
-		return -1
-	}
 	return state.ExitCode()
 }

@@ -32,6 +32,11 @@ const (
 // newScratch makes a scratch folder within parent, after it has cleared away what
 // killed runs have left there.
 func newScratch(parent string) (*scratch, error) {
+	return newScratchBy(parent, lockFile)
+}
+
+// newScratchBy is newScratch with a function that locks a file.
+func newScratchBy(parent string, take func(*os.File) error) (*scratch, error) {
 	sweep(parent)
 	var err error
 	for range 10 {
@@ -41,7 +46,7 @@ func newScratch(parent string) (*scratch, error) {
 		}
 		// The sweep of another run may take the folder, until it is locked.
 		var lock *os.File
-		if lock, err = lockNew(filepath.Join(root, scratchLock)); err == nil {
+		if lock, err = lockNew(filepath.Join(root, scratchLock), take); err == nil {
 			return &scratch{root, lock}, nil
 		}
 		if !errors.Is(err, errHeld) && !errors.Is(err, fs.ErrNotExist) {
@@ -65,12 +70,12 @@ var errHeld = errors.New("locked by another process")
 
 // lockNew makes a new file and locks it, and makes sure that it still is where it was
 // made.
-func lockNew(path string) (*os.File, error) {
+func lockNew(path string, take func(*os.File) error) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	err = lockFile(f)
+	err = take(f)
 	mine, merr := f.Stat()
 	there, terr := os.Lstat(path)
 	if err = errors.Join(err, merr, terr); err == nil && !os.SameFile(mine, there) {

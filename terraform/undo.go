@@ -152,10 +152,10 @@ func (u *update) undoDry(ctx context.Context, backup string) (*Result, error) {
 	if err == nil {
 		old, err = old.RaiseSerial(u.f.location.Path, would.OldSerial)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read backup: %w", err)
+	var plan *tfjson.Plan
+	if err == nil {
+		plan, err = u.judge(ctx, old)
 	}
-	plan, err := u.judge(ctx, old)
 	if err != nil {
 		return nil, err
 	}

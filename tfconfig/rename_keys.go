@@ -198,8 +198,8 @@ func (f *finder) readsOf(e hclsyntax.Node, sc *scope) (all []*keyRead) {
 	}
 	traversal := func(tr hcl.Traversal, from int, before func(hcl.Traversal) hclsyntax.Expression) {
 		for i := from; i < len(tr); i++ {
-			if s := steps(tr[i : i+1]); len(s) == 1 && s[0].known {
-				add(before(tr[:i]), s[0].key, tr[i].SourceRange(), keyRead{literal: true})
+			if s := steps(tr[i : i+1])[0]; s.known {
+				add(before(tr[:i]), s.key, tr[i].SourceRange(), keyRead{literal: true})
 			}
 		}
 	}

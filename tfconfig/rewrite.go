@@ -47,9 +47,13 @@ func rewrite(f *file, changes []replace) ([]byte, error) {
 	if f.json {
 		return data, nil
 	}
-	aligned := realign(f, data, changes)
-	// They differ in white space alone.
-	if err := equalTokens(tokens(&file{name: f.name, data: data}), tokens(&file{name: f.name, data: aligned})); err != nil {
+	return spaced(data, realign(f, data, changes))
+}
+
+// spaced returns aligned, or an error where more than white space makes it another text
+// than data.
+func spaced(data, aligned []byte) ([]byte, error) {
+	if err := equalTokens(tokens(&file{data: data}), tokens(&file{data: aligned})); err != nil {
 		return nil, err
 	}
 	return aligned, nil

@@ -161,6 +161,24 @@ func TestKeyTexts(t *testing.T) {
 			t.Errorf("%s: got %q, %t, want %q", text, got, ok, want)
 		}
 	}
+	// Those of an index.
+	for text, want := range map[string]string{`"a"`: "a", `7`: "7", `true`: "true", `false`: "false", `1e400`: "-", `null`: "-", `a`: "-", `("a")`: "-"} {
+		_, e := expression(t, text)
+		if got, ok := keyString(e); ok != (want != "-") || ok && got != want || !ok && got != "" {
+			t.Errorf("index %s: got %q, %t, want %q", text, got, ok, want)
+		}
+	}
+}
+
+// TestSteps: what isn't written out is a step to any member.
+func TestSteps(t *testing.T) {
+	got := steps(hcl.Traversal{
+		hcl.TraverseAttr{Name: "a"}, hcl.TraverseIndex{Key: cty.StringVal("k")}, hcl.TraverseIndex{Key: cty.NumberIntVal(2)},
+		hcl.TraverseIndex{Key: cty.NumberFloatVal(1.5)}, hcl.TraverseIndex{Key: cty.NullVal(cty.String)}, hcl.TraverseSplat{},
+	})
+	if want := []step{named("a"), named("k"), named("2"), {}, {}, {}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 // spelled is a body in one line, with lines for positions: what stands where.

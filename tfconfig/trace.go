@@ -52,13 +52,14 @@ func (s *scope) bound(name string) (thunk, bool) {
 	return thunk{}, false
 }
 
-func (s *scope) element() (thunk, bool) {
+// element is what the element of the innermost splat stands for.
+func (s *scope) element() (th thunk) {
 	for ; s != nil; s = s.outer {
 		if s.anon != nil {
-			return *s.anon, true
+			return *s.anon
 		}
 	}
-	return thunk{}, false
+	return th
 }
 
 type sourceKind byte
@@ -287,9 +288,8 @@ func (t *tracer) resolve(e hclsyntax.Expression, p path, sc *scope, exact bool, 
 	case *hclsyntax.SplatExpr:
 		t.splat(e, p, sc, exact, chain)
 	case *hclsyntax.AnonSymbolExpr:
-		if th, ok := sc.element(); ok {
-			t.resolve(th.expr, p.with(th.path...), th.sc, exact, chain)
-		}
+		th := sc.element()
+		t.resolve(th.expr, p.with(th.path...), th.sc, exact, chain)
 	case *hclsyntax.ForExpr:
 		t.forExpr(e, p, sc, exact, chain)
 	case *hclsyntax.FunctionCallExpr:

@@ -52,18 +52,16 @@ func (p path) String() string {
 func steps(tr hcl.Traversal) []step {
 	var out []step
 	for _, s := range tr {
+		next := step{} // to any member
 		switch s := s.(type) {
 		case hcl.TraverseAttr:
-			out = append(out, named(s.Name))
+			next = named(s.Name)
 		case hcl.TraverseIndex:
 			if k, ok := ctyKey(s.Key); ok {
-				out = append(out, named(k))
-			} else {
-				out = append(out, step{})
+				next = named(k)
 			}
-		case hcl.TraverseSplat:
-			out = append(out, step{})
 		}
+		out = append(out, next)
 	}
 	return out
 }

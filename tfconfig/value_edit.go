@@ -348,7 +348,7 @@ func (f *file) cutMember(b *block, a *attr) (replace, error) {
 // settle makes the edits, and leaves those undone that read back don't make the
 // new value, with all that hang on them.
 func (s *setter) settle() ([]FileEdit, error) {
-	for range maxRounds {
+	for { // each round but the last leaves a task undone
 		s.weigh()
 		files, err := s.files()
 		if err != nil {
@@ -362,11 +362,7 @@ func (s *setter) settle() ([]FileEdit, error) {
 			return files, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: too many values aren't", ErrProof)
 }
-
-// maxRounds bounds how often edits are made anew.
-const maxRounds = 10
 
 // proveValues reads the configuration with the edits and asks for every value.
 // It reports whether there are tasks that it had to take back.

@@ -3,7 +3,9 @@ package tfconfig
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -137,6 +139,27 @@ func TestProveValues(t *testing.T) {
 				t.Errorf("%s: %s: got %q, want %q", name, task.change.Path, task.reason, want)
 			}
 		}
+	}
+}
+
+// TestNoProof: edits that can't be read back, or stand in each other's way, are none.
+func TestNoProof(t *testing.T) {
+	const config = "resource \"heroku_app\" \"a\" {\n  stack = \"x\"\n}\n"
+	change := Change{Address: "heroku_app.a", Path: statefile.Path{"stack"}, Old: "x", New: "y"}
+	c := loadText(t, config)
+	addresses := []string{"heroku_app.a"}
+	s := newSetter(c, addresses)
+	s.expand(0, change)
+	s.expand(1, Change{Address: "heroku_app.a"}) // takes the block out, of which SetValues tells the other
+	if files, err := s.settle(); files != nil || !errors.Is(err, ErrProof) || !strings.Contains(err.Error(), "overlaps another") {
+		t.Errorf("twice: got %v, %v", files, err)
+	}
+	c = loadText(t, config)
+	if err := os.RemoveAll(c.dir); err != nil {
+		t.Fatal(err)
+	}
+	if edit, err := c.SetValues(addresses, change); edit != nil || !errors.Is(err, ErrProof) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of a folder that is gone: got %v, %v", edit, err)
 	}
 }
 

@@ -162,8 +162,14 @@ func keyOf(req *http.Request) (*cacheKey, bool) {
 		io.WriteString(mac, use+"\n"+strings.Join(id, "\n"))
 		return mac.Sum(nil)
 	}
-	block, _ := aes.NewCipher(derive("content")) // 32 bytes are a key
-	aead, _ := cipher.NewGCMWithRandomNonce(block)
+	block, err := aes.NewCipher(derive("content"))
+	if err != nil {
+		return nil, false
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, false
+	}
 	return &cacheKey{hex.EncodeToString(derive("name")), aead}, true
 }
 

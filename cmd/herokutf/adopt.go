@@ -230,11 +230,7 @@ func (a *adopting) run(ctx context.Context) error {
 	}
 	a.report.plan, a.report.noPlan, a.report.backup = result.Plan, result.NoPlan, a.home.shown(result.Backup)
 	a.report.written = result.Changed && !opts.DryRun
-	if a.report.backup != "" {
-		if nerr := statefile.NoteEdited(a.report.backup, withoutIgnore(a.report.files)...); nerr != nil {
-			a.printer.Warn(fmt.Sprintf("an undo won't name the files that were written: %v", nerr))
-		}
-	}
+	a.warnOfNote(noteEdits(a.report.backup, withoutIgnore(a.report.files)...), "were written")
 	if result.Changed {
 		a.report.before, a.report.after = result.OldSerial, result.NewSerial
 	}
@@ -263,7 +259,7 @@ func (a *adopting) find(ctx context.Context, f *statefile.File) (*statefile.File
 		return nil, err
 	}
 	a.report.Adoption = adoption
-	if w := a.home.location.Workspace; w != "default" && (len(adoption.Objects) > 0 || len(adoption.Files) > 0) {
+	if w := a.home.location.Workspace; w != "default" && len(adoption.Objects) > 0 {
 		adoption.Warnings = append(adoption.Warnings, fmt.Sprintf("what is adopted is for workspace %q, and the folder's other workspaces read the new files, too: "+
 			"a plan in one of these wants to create what is adopted here", w))
 	}

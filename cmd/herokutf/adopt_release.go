@@ -29,23 +29,19 @@ func (a *adopting) let(ctx context.Context) error {
 	a.files = release.Files
 	a.progress.Start()
 	plan, noPlan, err := a.planRelease(ctx, release)
+	if err == nil && !a.dryRun {
+		err = a.write()
+	}
 	if err != nil {
 		return a.home.advise(err)
-	}
-	if !a.dryRun {
-		if err := a.write(); err != nil {
-			return err
-		}
 	}
 	text := a.releaseText(release, plan, noPlan)
 	if a.format == formatJSON {
 		doc := a.newJSON()
 		doc.Released, doc.Plan = release.Addresses, newPlanJSON(plan)
-		if text, err = ui.JSON(doc); err != nil {
-			return fmt.Errorf("print the result: %w", err)
-		}
+		text, err = ui.JSON(doc)
 	}
-	if err := a.print(a.Stdout, text); err != nil {
+	if err := a.printResult(a.Stdout, text, err); err != nil {
 		return err
 	}
 	if a.dryRun {

@@ -37,10 +37,7 @@ func (a *adopting) deliver() error {
 		a.printer.Warn(warning)
 	}
 	text, err := a.formatted()
-	if err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	if err := a.print(a.Stdout, text); err != nil {
+	if err := a.printResult(a.Stdout, text, err); err != nil {
 		return err
 	}
 	if a.dryRun && a.wouldChange() {

@@ -31,6 +31,7 @@ func TestNormalize(t *testing.T) {
 		in, want string // words between spaces
 		unknown  string
 	}{
+		{"completions of nothing", "__complete", "__complete", "__complete"},
 		{"two dashes", "drift --format json", "drift --format json", ""},
 		{"one dash", "drift -format json -unmanaged", "drift --format json --unmanaged", ""},
 		{"with =", "drift -format=json", "drift --format=json", ""},

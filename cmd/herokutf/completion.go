@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 )
@@ -26,17 +26,17 @@ type completionOptions struct {
 }
 
 // shells write the completion script of a shell, with descriptions or without.
-func (o *completionOptions) shells() map[string]func(*bytes.Buffer) error {
-	return map[string]func(*bytes.Buffer) error{
-		"bash": func(w *bytes.Buffer) error { return o.root.GenBashCompletionV2(w, !o.plain) },
-		"zsh": func(w *bytes.Buffer) error {
+func (o *completionOptions) shells() map[string]func(io.Writer) error {
+	return map[string]func(io.Writer) error{
+		"bash": func(w io.Writer) error { return o.root.GenBashCompletionV2(w, !o.plain) },
+		"zsh": func(w io.Writer) error {
 			if o.plain {
 				return o.root.GenZshCompletionNoDesc(w)
 			}
 			return o.root.GenZshCompletion(w)
 		},
-		"fish": func(w *bytes.Buffer) error { return o.root.GenFishCompletion(w, !o.plain) },
-		"powershell": func(w *bytes.Buffer) error {
+		"fish": func(w io.Writer) error { return o.root.GenFishCompletion(w, !o.plain) },
+		"powershell": func(w io.Writer) error {
 			if o.plain {
 				return o.root.GenPowerShellCompletion(w)
 			}
@@ -72,9 +72,5 @@ func newCompletionCmd(e *env) *cobra.Command {
 }
 
 func completionRun(_ context.Context, o *completionOptions) error {
-	var buf bytes.Buffer
-	if err := o.shells()[o.shell](&buf); err != nil {
-		return err
-	}
-	return o.write(buf.Bytes())
+	return o.shells()[o.shell](o.Stdout)
 }

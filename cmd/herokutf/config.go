@@ -50,15 +50,17 @@ func checkEdits(edits []tfconfig.FileEdit) error {
 // a backup, that gets a note of them, and edits that can't be made are printed, so that
 // they can be made by hand.
 func (e *env) writeEdits(edits []tfconfig.FileEdit, backup, format, done string) error {
-	// Noted before they are made, so that no edit is there without its note.
-	if err := noteEdits(backup, edits); err != nil {
-		e.printer.Warn(fmt.Sprintf("an undo won't name the files that are edited now: %v", err))
+	var files []string
+	for _, e := range edits {
+		files = append(files, e.Path)
 	}
+	// Noted before they are made, so that no edit is there without its note.
+	e.warnOfNote(noteEdits(backup, files...), "are edited now")
 	err := tfconfig.Apply(edits)
 	if err == nil {
 		return nil
 	}
-	err = errors.Join(err, noteEdits(backup, nil))
+	err = errors.Join(err, noteEdits(backup))
 	if backup == "" {
 		return err
 	}
@@ -70,16 +72,20 @@ func (e *env) writeEdits(edits []tfconfig.FileEdit, backup, format, done string)
 	return ui.Advise(fmt.Errorf("%s, the configuration is not: %w", done, err), hint+"; or take the state back with herokutf undo, and begin anew")
 }
 
-// noteEdits notes beside a backup which files are edited along with the state.
-func noteEdits(backup string, edits []tfconfig.FileEdit) error {
+// noteEdits notes beside a backup, if there is one, which files are edited along with the
+// state.
+func noteEdits(backup string, files ...string) error {
 	if backup == "" {
 		return nil
 	}
-	var files []string
-	for _, e := range edits {
-		files = append(files, e.Path)
-	}
 	return statefile.NoteEdited(backup, files...)
+}
+
+// warnOfNote says what comes of a note that couldn't be made; what says how the files are.
+func (e *env) warnOfNote(err error, what string) {
+	if err != nil {
+		e.printer.Warn(fmt.Sprintf("an undo won't name the files that %s: %v", what, err))
+	}
 }
 
 // patchOf returns edits of files as a patch, but for those that hold secrets.

@@ -15,6 +15,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/ignore"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -124,13 +125,13 @@ func (o *deployOptions) checkFlags([]string) error {
 	}
 	o.place = place{dir: o.dir}
 	o.dir = cmp.Or(o.dir, ".")
-	_, err := o.stageApps()
-	return cmp.Or(err, o.checkPins())
+	return o.checkPins()
 }
 
 // A deployment runs Terraform on one configuration, in one environment.
 type deployment struct {
 	*deployOptions
+	heroku  *platform.Client
 	environ []string
 	rules   *ignore.Rules
 	slugs   *herokutf.Slugs
@@ -185,14 +186,13 @@ func (d *deployment) deploy(ctx context.Context) error {
 	if err := d.writePins(d.slugs); err != nil {
 		return err
 	}
-	client, err := d.client("deploy", nil)
-	if err != nil {
+	if d.heroku, err = d.client("deploy", nil); err != nil {
 		return err
 	}
 	// In automation Terraform doesn't advise to apply a plan file that may be
 	// refused, and is gone in either case. The provider finds a token in the
 	// environment or in netrc alone.
-	d.environ = client.Environ(append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1"))
+	d.environ = d.heroku.Environ(append(d.slugs.Environ(d.Environ), "TF_IN_AUTOMATION=1"))
 	var state *statefile.File // nil without one, and if it isn't to be looked at
 	if d.drift != driftOff {
 		if state, err = d.pull(ctx); err != nil {

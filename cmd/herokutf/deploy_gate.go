@@ -121,15 +121,22 @@ func (d *deployment) showSlugs(ctx context.Context, f *statefile.File) error {
 	if d.format == formatJSON {
 		return nil
 	}
-	var text bytes.Buffer
-	opts := report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}
 	shown := *diff
 	shown.Notes = nil // they were reported with the slugs
-	if err := report.WriteSlugs(&text, &shown, report.Text, opts); err != nil {
+	return d.show(func(text *bytes.Buffer, opts report.Options) error {
+		err := report.WriteSlugs(text, &shown, report.Text, opts)
+		if len(diff.Changes) > 0 {
+			text.WriteString("\n")
+		}
 		return err
-	}
-	if len(diff.Changes) > 0 {
-		text.WriteString("\n")
+	})
+}
+
+// show prints a report on standard error.
+func (d *deployment) show(write func(text *bytes.Buffer, opts report.Options) error) error {
+	var text bytes.Buffer
+	if err := write(&text, report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}); err != nil {
+		return fmt.Errorf("print the report: %w", err)
 	}
 	d.printer.Print(text.String())
 	return nil
@@ -141,10 +148,6 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 	if f == nil {
 		return nil, nil
 	}
-	client, err := d.client("deploy", nil)
-	if err != nil {
-		return nil, err
-	}
 	// It is Terraform that judges a configuration: of one that can't be read
 	// nothing is ignored, so that rather too much is reported.
 	unread, err := addLifecycle(d.rules, d.dir)
@@ -152,7 +155,7 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 		d.printer.Warn(fmt.Sprintf("what ignore_changes names isn't ignored: %v", err))
 	}
 	d.progress.Start()
-	found, err := herokutf.DetectDrift(ctx, client, f, herokutf.DriftOptions{Ignore: d.rules, Progress: d.progress.Drift})
+	found, err := herokutf.DetectDrift(ctx, d.heroku, f, herokutf.DriftOptions{Ignore: d.rules, Progress: d.progress.Drift})
 	d.progress.Stop()
 	if err != nil {
 		if ctx.Err() == nil {
@@ -164,13 +167,9 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 	if len(found.Objects) == 0 || d.format == formatJSON {
 		return found, nil
 	}
-	var text bytes.Buffer
-	opts := report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}
-	if err := report.Write(&text, found, report.Text, opts); err != nil {
-		return nil, fmt.Errorf("print the drift: %w", err)
-	}
-	d.printer.Print(text.String())
-	return found, nil
+	return found, d.show(func(text *bytes.Buffer, opts report.Options) error {
+		return report.Write(text, found, report.Text, opts)
+	})
 }
 
 // judge holds a plan against everything that it may not do.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,11 +145,7 @@ func (d *deployment) commit(ctx context.Context, a *herokutf.Artifact) string {
 	if a.Commit != "" || d.offline {
 		return a.Commit
 	}
-	client, err := d.client("deploy", nil)
-	if err != nil {
-		return ""
-	}
-	return commitOf(ctx, client, a.App.ID, a.Kind, a.Value)
+	return commitOf(ctx, d.heroku, a.App.ID, a.Kind, a.Value)
 }
 
 // word returns the first of some attributes of an object that is a text; "" if none
@@ -189,11 +184,8 @@ func (d *deployment) report(err error) error {
 	for _, o := range d.drifted() {
 		s.Drift = append(s.Drift, deployDrift{o.Address, o.Verdict, undone[o.Address]})
 	}
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	return d.write(append(data, '\n'))
+	text, err := ui.JSON(s)
+	return d.printResult(d.Stdout, text, err)
 }
 
 // joinActions spells actions as one word or several.

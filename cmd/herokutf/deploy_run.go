@@ -22,23 +22,24 @@ import (
 )
 
 // run plans, judges and applies. An exit code other than 0 is Terraform's.
-func (d *deployment) run(ctx context.Context) (err error) {
-	// The plan holds secrets in clear: it stays in a folder that only this
-	// user can read, and no longer than it is needed.
-	tmp, err := os.MkdirTemp("", "herokutf-deploy-")
+func (d *deployment) run(ctx context.Context) error {
+	// TMPDIR may be relative, and Terraform would start from -chdir.
+	tmp, err := filepath.Abs(os.TempDir())
+	if err == nil {
+		// The plan holds secrets in clear: it stays in a folder that only this
+		// user can read, and no longer than it is needed.
+		tmp, err = os.MkdirTemp(tmp, "herokutf-deploy-")
+	}
 	if err != nil {
 		return fmt.Errorf("make a folder for the plan: %w", err)
 	}
 	defer func() {
-		if rmErr := os.RemoveAll(tmp); rmErr != nil {
-			err = errors.Join(err, rmErr)
+		// However the run has ended, and whatever it says.
+		if err := os.RemoveAll(tmp); err != nil {
+			d.printer.Warn(fmt.Sprintf("the plan, which holds secrets in clear, is still there: %v", err))
 		}
 	}()
-	// TMPDIR may be relative, and Terraform would start from -chdir.
-	file, err := filepath.Abs(filepath.Join(tmp, "plan"))
-	if err != nil {
-		return err
-	}
+	file := filepath.Join(tmp, "plan")
 	plan, err := d.plan(ctx, file)
 	if err != nil {
 		return err

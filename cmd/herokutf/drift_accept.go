@@ -98,14 +98,11 @@ func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platfo
 	for _, note := range a.notes {
 		o.printer.Warn(ui.Printable(note))
 	}
-	text := a.text(o.style(out))
+	text, err := a.text(o.style(out)), error(nil)
 	if o.look.format == formatJSON {
-		var err error
-		if text, err = a.json(); err != nil {
-			return err
-		}
+		text, err = a.json()
 	}
-	if err := o.print(out, text); err != nil {
+	if err := o.printResult(out, text, err); err != nil {
 		return err
 	}
 	if o.accept.dryRun && len(a.accepted.Changes)+len(a.edits()) > 0 {
@@ -139,10 +136,10 @@ func (a *accepting) applyConfig() error {
 func (a *accepting) inFile(ctx context.Context, edit func(*statefile.File) (*statefile.File, error)) error {
 	if a.state == "-" || a.accept.dryRun {
 		after, err := a.editRead(ctx, a.state)
-		if err != nil || a.accept.dryRun {
-			return err
+		if err == nil {
+			err = a.applyConfig()
 		}
-		if err := a.applyConfig(); err != nil {
+		if err != nil || a.accept.dryRun {
 			return err
 		}
 		if err := a.write(after.Bytes()); err != nil {

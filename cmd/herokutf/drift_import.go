@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,18 +52,18 @@ func (o *driftOptions) placeImports(found *herokutf.DriftReport) error {
 		}
 	}
 	var edits []tfconfig.FileEdit
+	var errs []error
 	for _, file := range order {
 		var blocks bytes.Buffer
-		if err := parts[file].WriteImports(&blocks); err != nil {
-			return err
-		}
-		edit, err := o.placed.Append(file, blocks.Bytes())
-		if err != nil {
-			return fmt.Errorf("write the import blocks: %w", err)
-		}
-		edits = append(edits, edit)
+		err := parts[file].WriteImports(&blocks)
+		edit, refused := o.placed.Append(file, blocks.Bytes())
+		edits, errs = append(edits, edit), append(errs, err, refused)
 	}
-	if err := tfconfig.Apply(edits); err != nil {
+	err := errors.Join(errs...)
+	if err == nil {
+		err = tfconfig.Apply(edits)
+	}
+	if err != nil {
 		return fmt.Errorf("write the import blocks: %w", err)
 	}
 	if len(order) == 0 {

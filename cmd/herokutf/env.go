@@ -212,6 +212,14 @@ func (e *env) print(w io.Writer, text string) error {
 	return nil
 }
 
+// printResult prints a result that may have been made for programs, as far as that went.
+func (e *env) printResult(w io.Writer, text string, err error) error {
+	if err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return e.print(w, text)
+}
+
 // write writes bytes that are somebody else's input to standard output.
 func (e *env) write(data []byte) error {
 	e.progress.Stop()

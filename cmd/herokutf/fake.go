@@ -173,15 +173,12 @@ func (o *fakeOptions) hold(ctx context.Context) (*herokutest.Server, error) {
 // keep writes the snapshot and the log, where they are asked for.
 func (o *fakeOptions) keep(server *herokutest.Server) error {
 	var snapshot, log bytes.Buffer
-	if err := forPeople(&snapshot).Encode(server.Snapshot()); err != nil {
-		return err
-	}
+	// Texts and numbers can be encoded.
+	_ = forPeople(&snapshot).Encode(server.Snapshot())
 	lines := json.NewEncoder(&log)
 	lines.SetEscapeHTML(false)
 	for _, request := range server.Log() {
-		if err := lines.Encode(request); err != nil {
-			return err
-		}
+		_ = lines.Encode(request)
 	}
 	for _, out := range []struct {
 		flag, name string

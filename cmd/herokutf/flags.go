@@ -101,14 +101,8 @@ type onceFlag struct {
 	set   bool
 }
 
-func (o *onceFlag) String() string {
-	if o.value == nil {
-		return ""
-	}
-	return *o.value
-}
-
-func (o *onceFlag) Type() string { return "string" }
+func (o *onceFlag) String() string { return *o.value }
+func (o *onceFlag) Type() string   { return "string" }
 
 func (o *onceFlag) Set(s string) error {
 	if o.set && s != *o.value {

@@ -89,15 +89,13 @@ func (o *recoverOptions) deliver(recovery *statefile.Recovery) error {
 	if recovery.Backup != "" {
 		text += fmt.Sprintf("backup: %s\n", recovery.Backup)
 	}
+	var err error
 	if o.format == formatJSON {
 		doc := newRenameJSON(before, after, recovery.Backup)
 		doc.Outcome = string(recovery.Outcome)
-		var err error
-		if text, err = doc.String(); err != nil {
-			return err
-		}
+		text, err = doc.String()
 	}
-	return o.print(o.Stdout, text)
+	return o.printResult(o.Stdout, text, err)
 }
 
 // adviseRecovery names the verb that ends an interrupted write to the state at

@@ -217,14 +217,14 @@ func (r *renaming) repair(ctx context.Context, path string) error {
 			return err
 		}
 		after, err := edit(f)
+		if err == nil {
+			err = r.applyConfig()
+		}
 		if err != nil || r.dryRun {
 			return err
 		}
 		// What follows in the pipe takes the state for granted, so it comes
 		// last of all that can fail.
-		if err := r.applyConfig(); err != nil {
-			return err
-		}
 		if err := r.write(after.Bytes()); err != nil {
 			return fmt.Errorf("write the state to standard output: %w", err)
 		}
@@ -265,11 +265,11 @@ func readWritable(path string) (*statefile.File, error) {
 
 // edit repairs a state and notes what it did.
 func (r *renaming) edit(ctx context.Context, f *statefile.File) (*statefile.File, error) {
+	var after *statefile.File
 	repair, err := r.plan(ctx, f)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		after, err = repair.Apply()
 	}
-	after, err := repair.Apply()
 	if err != nil {
 		return nil, err
 	}
@@ -396,14 +396,11 @@ func (r *renaming) deliver(path string) error {
 	if path == "-" && !r.dryRun {
 		w = r.Stderr // standard output is the new state's alone
 	}
-	text := r.report.text(r.style(w))
+	text, err := r.report.text(r.style(w)), error(nil)
 	if r.format == formatJSON {
-		var err error
-		if text, err = r.report.json(); err != nil {
-			return fmt.Errorf("print the result: %w", err)
-		}
+		text, err = r.report.json()
 	}
-	if err := r.print(w, text); err != nil {
+	if err := r.printResult(w, text, err); err != nil {
 		return err
 	}
 	if configErr != nil {

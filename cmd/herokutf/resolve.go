@@ -19,7 +19,7 @@ import (
 type slugFlags struct {
 	prefix    string
 	stages    []string
-	apps      []string
+	apps      map[string][]string // by stage
 	latest    bool
 	wait      time.Duration
 	keepGoing bool
@@ -43,7 +43,7 @@ func (f *slugFlags) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.prefix, "prefix", "", "the `PREFIX` of the variables that name pipelines (default $BUILD_PIPELINE_VAR_PREFIX, else BUILD_PIPELINE_)")
 	flags.Var(list{&f.stages}, "stage", "resolve these `STAGES`, with commas or repeated (default: all but review and test)")
-	flags.StringArrayVar(&f.apps, "app", nil, "the app that counts where a stage has several that run different slugs, `STAGE=NAME` (repeatable)")
+	flags.Var(stageApp{&f.apps}, "app", "the app that counts where a stage has several that run different slugs, `STAGE=NAME` (repeatable)")
 	flags.BoolVar(&f.latest, "latest-succeeded", false, "take the newest release that succeeded, not the one that runs")
 	flags.Var(duration{&f.wait}, "wait", "wait up to `D`, such as 10m, for releases that are pending")
 	flags.BoolVar(&f.releaseIDs, "release-ids", false, "besides, {name}_release_id_{stage}: the releases' UUIDs, for heroku_pipeline_promotion")
@@ -64,17 +64,23 @@ func (f *slugFlags) bind(cmd *cobra.Command) {
 	}))
 }
 
-// stageApps parses --app.
-func (f *slugFlags) stageApps() (map[string][]string, error) {
-	apps := make(map[string][]string)
-	for _, s := range f.apps {
-		stage, app, ok := strings.Cut(s, "=")
-		if !ok || stage == "" || app == "" {
-			return nil, fmt.Errorf("--app %q: it is STAGE=NAME", s)
-		}
-		apps[stage] = append(apps[stage], app)
+// A stageApp is a flag that names an app that counts in a stage, and may be given several
+// times.
+type stageApp struct{ apps *map[string][]string }
+
+func (s stageApp) String() string { return "" }
+func (s stageApp) Type() string   { return "list" }
+
+func (s stageApp) Set(text string) error {
+	stage, app, _ := strings.Cut(text, "=")
+	if stage == "" || app == "" {
+		return errors.New("it is STAGE=NAME")
 	}
-	return apps, nil
+	if *s.apps == nil {
+		*s.apps = make(map[string][]string)
+	}
+	(*s.apps)[stage] = append((*s.apps)[stage], app)
+	return nil
 }
 
 // resolve finds what the pipelines of the environment run. What --keep-going
@@ -112,12 +118,8 @@ func (f *slugFlags) resolve(ctx context.Context, e *env, verb string) (slugs *he
 
 // options are those that the flags ask for.
 func (f *slugFlags) options(e *env) (herokutf.SlugOptions, error) {
-	apps, err := f.stageApps()
-	if err != nil {
-		return herokutf.SlugOptions{}, err
-	}
 	opts := herokutf.SlugOptions{
-		Stages: f.stages, Apps: apps, KeepGoing: f.keepGoing, WaitPending: f.wait, LatestSucceeded: f.latest,
+		Stages: f.stages, Apps: f.apps, KeepGoing: f.keepGoing, WaitPending: f.wait, LatestSucceeded: f.latest,
 		ReleaseIDs: f.releaseIDs, Offline: f.offline, Commits: f.commits || f.lock != "",
 
 		Progress: func(pending herokutf.Artifact, waited time.Duration) {
@@ -127,6 +129,7 @@ func (f *slugFlags) options(e *env) (herokutf.SlugOptions, error) {
 	}
 	if f.locked != "" {
 		opts.Commits = false
+		var err error
 		if opts.Locked, err = herokutf.ReadLock(f.locked); err != nil {
 			return opts, fmt.Errorf("--locked: %w", err)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,7 +120,6 @@ func (o *slugsOptions) checkFlags([]string) error {
 		o.format = formatText
 	}
 	isDiff := o.format == formatText || o.format == formatMarkdown
-	_, err := o.stageApps()
 	switch {
 	case o.command != nil && len(o.command) == 0:
 		return errors.New("there is no command behind --")
@@ -142,7 +140,7 @@ func (o *slugsOptions) checkFlags([]string) error {
 	case o.to != "" && (o.explicit || o.diff != ""):
 		return errors.New("--to prints nothing: --format, --output and --diff go without it")
 	}
-	return cmp.Or(err, o.checkPins())
+	return o.checkPins()
 }
 
 func slugsRun(ctx context.Context, o *slugsOptions) error {
@@ -199,12 +197,8 @@ func slugsRun(ctx context.Context, o *slugsOptions) error {
 // wouldn't find that by itself.
 func (o *slugsOptions) runCommand(ctx context.Context, slugs *herokutf.Slugs) error {
 	environ := slugs.Environ(o.Environ)
-	if !o.offline {
-		client, err := o.client("slugs", nil)
-		if err != nil {
-			return err
-		}
-		environ = client.Environ(environ)
+	if o.known != nil { // nobody was asked for anything with --offline
+		environ = o.known.Environ(environ)
 	}
 	status, err := ui.Run(ctx, o.IO, ui.Child{Args: o.command, Environ: environ})
 	if err != nil {

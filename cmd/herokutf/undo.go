@@ -114,11 +114,9 @@ func undoRun(ctx context.Context, o *undoOptions) error {
 		if none := done.result.NoPlan; failed(none) {
 			o.printer.Warn(fmt.Sprintf("with this state a plan fails: %v", none.Err))
 		}
-		if text, err = done.json(); err != nil {
-			return err
-		}
+		text, err = done.json()
 	}
-	return o.print(o.Stdout, text)
+	return o.printResult(o.Stdout, text, err)
 }
 
 // undo restores the state.
@@ -156,11 +154,11 @@ func (o *undoOptions) undo(ctx context.Context) (*undoReport, error) {
 		}
 	}
 	result, err := h.Undo(ctx, backup, opts)
-	if result == nil {
+	if err != nil {
 		return nil, h.advise(h.named(err))
 	}
 	result.Backup, result.Restored = h.shown(result.Backup), h.shown(result.Restored)
-	return o.done(h.name(), result), err
+	return o.done(h.name(), result), nil
 }
 
 // done is what was done, with the files that were edited along with what was taken

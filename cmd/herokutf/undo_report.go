@@ -113,10 +113,7 @@ func (o *undoOptions) printList() error {
 			Backups       []backupJSON `json:"backups"`
 		}{"1.0", append([]backupJSON{}, backups...)} // never null
 		text, err := ui.JSON(doc)
-		if err != nil {
-			return err
-		}
-		return o.print(o.Stdout, text)
+		return o.printResult(o.Stdout, text, err)
 	}
 	var b strings.Builder
 	for _, backup := range backups {

@@ -71,10 +71,7 @@ func versionRun(_ context.Context, o *versionOptions) error {
 	info := buildVersion()
 	if o.format == formatJSON {
 		text, err := ui.JSON(info)
-		if err != nil {
-			return err
-		}
-		return o.print(o.Stdout, text)
+		return o.printResult(o.Stdout, text, err)
 	}
 	text := name + " " + info.Version + "\n"
 	if info.Commit != "" {

@@ -5,6 +5,7 @@ package ui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -137,5 +138,41 @@ func TestRun(t *testing.T) {
 		if got := stdout.String() + "|" + stderr.String(); got != want && got != "|"+want {
 			t.Errorf("%q: printed %q", tt.args, got)
 		}
+	}
+}
+
+// TestRunUnprinted: what a child prints and nobody takes is an error.
+func TestRunUnprinted(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no sh")
+	}
+	std := IO{Stdin: strings.NewReader(""), Stdout: brokenWriter{}, Stderr: brokenWriter{}}
+	code, err := Run(t.Context(), std, Child{Args: []string{"sh", "-c", "echo x"}, Environ: os.Environ()})
+	if code != 0 || err == nil || err.Error() != "run sh: broken" {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+// TestPassOn: an interrupt reaches a child in the foreground from the terminal, and isn't
+// sent once more; a termination is.
+func TestPassOn(t *testing.T) {
+	cmd := exec.Command("sleep", "30")
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
+	}
+	signals, done := make(chan os.Signal), make(chan struct{})
+	go func() {
+		signals <- os.Interrupt
+		signals <- syscall.SIGTERM
+		cmd.Wait()
+		close(done)
+	}()
+	passOn(t.Context(), cmd.Process, false, signals, done)
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended by %v", status.Signal())
 	}
 }

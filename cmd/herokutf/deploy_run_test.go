@@ -1,0 +1,150 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/herokutest"
+	"github.com/herokutf/herokutf/report"
+)
+
+// standIn is terraform as far as a deployment needs it: it runs $SHOW where the plan is
+// shown.
+const standIn = `#!/bin/sh
+case $1 in
+state) cat "$STATE" ;;
+plan) : > "$LOG" ;;
+show) eval "$SHOW" ;;
+esac
+`
+
+// newDeployment returns one with a stand-in for terraform.
+func newDeployment(t *testing.T, show string, environ ...string) (d *deployment, stderr *strings.Builder) {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no sh")
+	}
+	dir := t.TempDir()
+	program := filepath.Join(dir, "terraform")
+	if err := os.WriteFile(program, []byte(standIn), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	e, _, stderr := testEnv(t, append(environ, "SHOW="+show, "LOG="+filepath.Join(dir, "planned"), "PATH="+os.Getenv("PATH"))...)
+	o := &deployOptions{env: e, format: formatText, planOnly: true, folderFlags: folderFlags{terraform: program, dir: "."}}
+	return &deployment{deployOptions: o, slugs: new(herokutf.Slugs), environ: e.Environ}, stderr
+}
+
+// TestPlanFolder: where the plan can't be kept for the run nothing is planned, and one that
+// can't be removed is reported, since it holds secrets.
+func TestPlanFolder(t *testing.T) {
+	d, _ := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; rm -rf "$TMP"; : > "$TMP"`)
+	tmp := filepath.Join(t.TempDir(), "tmp")
+	t.Setenv("TMPDIR", tmp)
+	wants(t, "no folder for it", "make a folder for the plan: ", d.run(t.Context()))
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d, stderr := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; rm -rf "$TMP"; : > "$TMP"`, "TMP="+tmp)
+	if err := d.run(t.Context()); err != nil || !strings.HasPrefix(stderr.String(), "Warning: The plan, which holds secrets in clear, is still there: ") {
+		t.Errorf("one that can't be removed: %v, %q", err, stderr)
+	}
+}
+
+// TestPlanUnread: a plan that can't be read is not judged, and not kept.
+func TestPlanUnread(t *testing.T) {
+	d, _ := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}, "applyable": "yes"}'`)
+	if plan, err := d.plan(t.Context(), "plan"); err == nil || plan != nil {
+		t.Errorf("got %+v, %v", plan, err)
+	}
+	d.out = "kept"
+	t.Chdir(t.TempDir())
+	wants(t, "no plan", "keep the plan: ", d.keep("plan"))
+	put(t, "plan", "secret")
+	if err := os.MkdirAll(filepath.Join("kept", "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "a folder in its place", "keep the plan: ", d.keep("plan"))
+	left, err := filepath.Glob(".herokutf-*")
+	if err != nil || left != nil || d.summary.Plan.File != "" {
+		t.Errorf("left behind: %v, %v, %s", left, err, d.summary.Plan.File)
+	}
+}
+
+// TestShow: a report that can't be made is not printed.
+func TestShow(t *testing.T) {
+	d, stderr := newDeployment(t, "")
+	wants(t, "a report", "print the report: no", d.show(func(text *bytes.Buffer, _ report.Options) error { text.WriteString("half"); return errNo }))
+	if stderr.Len() > 0 {
+		t.Errorf("printed %s", stderr)
+	}
+}
+
+// TestDeployInterrupted: a deployment that is ended while it asks about the slugs plans
+// nothing.
+func TestDeployInterrupted(t *testing.T) {
+	heroku := herokutest.NewServer()
+	defer heroku.Close()
+	heroku.AddPipeline(herokutest.Pipeline{Name: "api", ID: "aaaaaaaa-0000-4000-8000-000000000001"})
+	heroku.AddApp(herokutest.App{Name: "api", ID: "0a000000-0000-4000-8000-000000000001"})
+	heroku.Couple("api", "api", "production")
+	heroku.AddSlug("api", herokutest.Slug{ID: "51000000-0000-4000-8000-000000000002", Commit: strings.Repeat("2", 40)})
+	heroku.Deploy("api", "51000000-0000-4000-8000-000000000002")
+	state := filepath.Join(t.TempDir(), "state")
+	put(t, state, `{"version": 4, "serial": 1, "lineage": "x", "outputs": {}, "resources": [{"mode": "managed", "type": "heroku_app_release", "name": "api",
+"provider": "provider[\"registry.terraform.io/heroku/heroku\"]", "instances": [{"schema_version": 0, "attributes": {"id": "7e000000-0000-4000-8000-000000000001",
+"app_id": "0a000000-0000-4000-8000-000000000001", "slug_id": "51000000-0000-4000-8000-000000000001"}}]}]}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/latest-builds") {
+			asked = true
+			cancel()
+		}
+		heroku.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	d, _ := newDeployment(t, "", "HEROKU_API_URL="+server.URL, "HEROKU_API_KEY=any-token-will-do", "BUILD_PIPELINE_API=api", "STATE="+state)
+	if err := d.deploy(ctx); !errors.Is(err, ctx.Err()) || !asked {
+		t.Errorf("got %v; asked: %t", err, asked)
+	}
+	if _, err := os.Stat(d.Getenv("LOG")); err == nil {
+		t.Error("it was planned")
+	}
+}
+
+// TestWriteNewHalf: a file that can't be written whole is removed.
+func TestWriteNewHalf(t *testing.T) {
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	path := filepath.Join(t.TempDir(), "x.tf")
+	limit := was
+	limit.Cur = 1
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Skip(err)
+	}
+	err := writeNew("write it", path, []byte("22"))
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "a file of two bytes where there is room for one", "write it: ", err)
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
+	}
+}

@@ -1,6 +1,42 @@
 package herokutf
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/herokutf/herokutf/tfconfig"
+)
+
+// TestAdoptAlias: the default block of the provider counts, wherever it stands, or the only
+// one that there is.
+func TestAdoptAlias(t *testing.T) {
+	blocks := func(aliases ...string) (all []tfconfig.ProviderBlock) {
+		for _, alias := range aliases {
+			all = append(all, tfconfig.ProviderBlock{Alias: alias, Off: []string{"customizations.set_" + alias + "app_all_config_vars_in_state"}})
+		}
+		return all
+	}
+	for _, tt := range []struct {
+		provider  tfconfig.Provider
+		argument  string
+		reference string
+		snapshots [2]bool
+		refused   bool
+	}{
+		{tfconfig.Provider{}, "", "p", [2]bool{true, true}, false},
+		{tfconfig.Provider{Local: "heroku", Blocks: blocks("")}, "", "p", [2]bool{false, true}, false},
+		{tfconfig.Provider{Local: "h", Blocks: blocks("", "a")}, "h", "p", [2]bool{false, true}, false},
+		{tfconfig.Provider{Blocks: blocks("a", "", "b")}, "", "p", [2]bool{false, true}, false},
+		{tfconfig.Provider{Blocks: blocks("a")}, "heroku.a", "p.a", [2]bool{true, true}, false},
+		{tfconfig.Provider{Local: "h", Blocks: blocks("a")}, "h.a", "p.a", [2]bool{true, true}, false},
+		{tfconfig.Provider{Blocks: blocks("a", "b")}, "", "p", [2]bool{true, true}, true},
+	} {
+		x := &adoptFolder{reference: "p", snapshots: [2]bool{true, true}}
+		err := x.findAlias(tt.provider)
+		if (err != nil) != tt.refused || x.argument != tt.argument || x.reference != tt.reference || x.snapshots != tt.snapshots {
+			t.Errorf("%+v: %q, %q, %v, %v", tt.provider, x.argument, x.reference, x.snapshots, err)
+		}
+	}
+}
 
 // TestAdoptIdentifiers: names of Heroku become identifiers and names of files.
 func TestAdoptIdentifiers(t *testing.T) {

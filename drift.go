@@ -263,11 +263,8 @@ var errNoReport = errors.New("the report is nil")
 
 // validate reports the first object whose verdict isn't one of [Verdicts]. No format
 // has a place for it, and a report that leaves an object out would say that all is
-// well with it. What [DetectDrift] returns is valid; nil isn't.
+// well with it. What [DetectDrift] returns is valid.
 func (r *DriftReport) validate() error {
-	if r == nil {
-		return errNoReport
-	}
 	for i := range r.Objects {
 		if o := &r.Objects[i]; !slices.Contains(Verdicts(), o.Verdict) {
 			return fmt.Errorf("object %d of the report (%s): unknown verdict %q", i, o.Title(), string(o.Verdict))

@@ -340,7 +340,7 @@ func (w *stateWriter) nested(path statefile.Path, live any, keyed bool) (edits [
 // addKey adds a key to a map.
 func (w *stateWriter) addKey(object statefile.Value, key string, live any) (edits []statefile.Edit, problem string) {
 	members := slices.Collect(object.Members())
-	if len(members) == 0 || live == nil {
+	if len(members) == 0 {
 		return nil, noPlace
 	}
 	after := members[0]

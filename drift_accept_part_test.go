@@ -48,7 +48,7 @@ func TestAcceptImpossible(t *testing.T) {
 func TestBlameRenamedAttachment(t *testing.T) {
 	s := subjectOf(t, "", stated{"heroku_addon_attachment x", `{"id": "a7000000-0000-4000-8000-000000000001", "app_id": "` + appOne + `", "name": "REPORTS"}`})
 	s.object.Verdict = Changed
-	s.object.Differences = []DriftDifference{{Path: statefile.Path{"name"}, State: "REPORTS", Live: "ANALYTICS"}}
+	s.object.Differences = []DriftDifference{{Path: statefile.Path{"name"}, State: "REPORTS", Live: "ANALYTICS"}, {Path: statefile.Path{"of_tomorrow"}}}
 	var got []int
 	for _, b := range blameOn(s, elementsOf(t, `[
 		{"version": 4, "description": "Attach ANALYTICS (@ref:db-1)"}, {"version": 3, "description": "Set X config vars"},

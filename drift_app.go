@@ -9,9 +9,9 @@ import (
 
 // A driftApp is an app that the states know something of.
 type driftApp struct {
-	id       string   // UUID in lower case; "" if neither the states nor Heroku say
-	names    []string // names that the states have for it, in document order
-	subjects []*subject
+	id       string     // UUID in lower case; "" if neither the states nor Heroku say
+	names    []string   // names that the states have for it, in document order
+	subjects []*subject // of types that the table has: others refer to no app
 
 	byName bool // it was found by its name alone
 

@@ -41,7 +41,7 @@ func traceable(a *driftApp) []*subject {
 	for _, s := range a.subjects {
 		switch s.object.Verdict {
 		case Changed, Missing, Replaced, Renamed:
-			if s.res != nil && traces(s).any() || s.object.origin.running != nil {
+			if traces(s).any() || s.object.origin.running != nil {
 				changed = append(changed, s)
 			}
 		}

@@ -188,6 +188,7 @@ func TestAcceptMap(t *testing.T) {
 		state.at(t, address)["headers"] = map[string]any{"x-a": "0", "x-new": "<3>"}
 		s, c := matching(t, state.parse(t))
 		state.at(t, address)["headers"] = headers
+		state.at(t, address)["endpoint"] = "https://before.example.com" // stays out of the map
 		f := state.parse(t)
 		acceptance, err := detect(t, s, c, herokutf.DriftOptions{}, f).Accept(f)
 		if err != nil {

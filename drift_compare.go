@@ -202,9 +202,6 @@ func pinsOf(a *driftApp) []*subject {
 	var pins, builds []*subject
 	released := false
 	for _, s := range a.subjects {
-		if s.res == nil {
-			continue
-		}
 		if s.res.Origin.Current && !s.deposed() {
 			released = true
 		}

@@ -232,7 +232,7 @@ func (c *comparison) judgeApp(ctx context.Context, a *driftApp, lists map[provid
 // attributes. What DriftOptions.Unmanaged reports as an object isn't noted as well.
 func (c *comparison) noteFacts(a *driftApp) {
 	for _, s := range a.subjects {
-		if s.res == nil || s.own == nil || !s.chosen || s.object.Verdict == Undetermined || s.object.origin.inst.Mode != statefile.Managed || s.deposed() {
+		if s.own == nil || !s.chosen || s.object.Verdict == Undetermined || s.object.origin.inst.Mode != statefile.Managed || s.deposed() {
 			continue
 		}
 		var facts []string

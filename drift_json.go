@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -166,15 +165,7 @@ func (r *DriftReport) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// difference is d with the steps of its path as package statefile has them.
 func (d jsonDriftDifference) difference() DriftDifference {
-	for i, step := range d.Path {
-		if n, ok := step.(json.Number); ok {
-			if at, err := strconv.Atoi(n.String()); err == nil {
-				d.Path[i] = at
-			}
-		}
-	}
 	return DriftDifference{Path: d.Path, State: d.State, Live: d.Live, Sensitive: d.Sensitive, Next: d.Next}
 }
 

@@ -209,7 +209,7 @@ func successor(s *subject, in *answer) any {
 			want = provider.Text(s.attrs.Value(attr.Name))
 		}
 	}
-	if want == "" && s.app != nil && strings.HasPrefix(alias.Path(), "app.") {
+	if s.app != nil && strings.HasPrefix(alias.Path(), "app.") {
 		want = s.app.id
 	}
 	for _, e := range in.elements() {
@@ -258,7 +258,7 @@ func withdraw(a *driftApp) {
 	}
 	proofs := 0
 	for _, s := range a.subjects {
-		if s.res == nil || s.res.Within == "" || !s.chosen || s.deposed() || !provider.IsUUID(s.object.ID) {
+		if s.res.Within == "" || !s.chosen || s.deposed() || !provider.IsUUID(s.object.ID) {
 			continue
 		}
 		if s.object.Verdict != Missing && s.object.Verdict != Replaced {

@@ -84,6 +84,8 @@ func TestMatch(t *testing.T) {
 		{name: "missing", state: formation, in: `[{"id": "` + other + `", "type": "worker"}]`, want: Missing, reason: "it isn't among the formation"},
 		{name: "missing from an empty list", state: formation, in: `[]`, want: Missing, reason: "it isn't among the formation"},
 		{name: "replaced", state: formation, in: `[{"id": "` + other + `", "type": "web"}]`, want: Replaced, reason: other + ", has taken its place", importID: appOne + ":web"},
+		{name: "replaced, by what is the app's", state: stated{"heroku_pipeline_coupling c", `{"id": "` + addon + `", "app_id": "` + appOne + `"}`}, failure: errNotFound,
+			in: `[{"id": "x", "app": {"id": "` + appTwo + `"}}, {"id": "` + other + `", "app": {"id": "` + appOne + `"}}]`, want: Replaced, reason: other, importID: other},
 		{name: "another app's has the name", state: formation, in: `[{"id": "` + other + `", "type": "web", "app": {"id": "` + appTwo + `"}}]`, want: Missing, reason: "it isn't among"},
 		{name: "unreadable", state: formation, err: errDown, want: Undetermined, reason: "the formation can't be read: GET /x", wantErr: platform.ErrUnavailable},
 		{name: "a list that isn't there", state: formation, err: errNotFound, want: Undetermined, reason: "the formation can't be read", wantErr: platform.ErrNotFound},
@@ -130,6 +132,18 @@ func TestMatch(t *testing.T) {
 				t.Errorf("%d successors are kept from being unmanaged", successors)
 			}
 		})
+	}
+}
+
+// TestCouplingMadeAgain: a coupling is its app's, whichever way the state knows the app.
+func TestCouplingMadeAgain(t *testing.T) {
+	for _, attrs := range []string{`"app": "one"`, `"app": "one", "app_id": "` + appOne + `"`, `"app_id": "` + strings.ToUpper(appOne) + `"`} {
+		s := subjectOf(t, "", stated{"heroku_pipeline_coupling c", `{"id": "x", ` + attrs + `}`})
+		s.app.id = appOne
+		missing(s, provider.Couplings, answerOf(t, `[{"id": "y", "app": {"id": "`+appTwo+`"}}, {"id": "z", "app": {"id": "`+appOne+`"}}]`))
+		if o := &s.object; o.Verdict != Replaced || o.ImportID != "z" {
+			t.Errorf("%s: %s, import id %q", attrs, o.Verdict, o.ImportID)
+		}
 	}
 }
 
@@ -232,6 +246,7 @@ func TestClaims(t *testing.T) {
 		stated{"heroku_app_feature f", `{"id": "` + appOne + `:preboot", "app_id": "` + appOne + `"}`},
 		stated{"heroku_collaborator c", `{"id": "C0000000-0000-4000-8000-000000000001", "app_id": "` + appOne + `", "email": "Ann@example.com"}`},
 		stated{"heroku_addon a", `{"id": "ad000000-0000-4000-8000-000000000001", "app_id": "` + appOne + `"}`},
+		stated{"heroku_addon half", `{"app_id": "` + appOne + `"}`}, stated{"heroku_app_feature half", `{"id": "` + appOne + `:", "app_id": "` + appOne + `"}`},
 		stated{"data.heroku_addon b", `{"id": "ad000000-0000-4000-8000-000000000002", "app_id": "` + appOne + `"}`})
 	managed := newClaims(inv.subjects)
 	for _, tt := range []struct {
@@ -248,6 +263,8 @@ func TestClaims(t *testing.T) {
 		{"another one", provider.Collaborators, appOne, `{"id": "c0000000-0000-4000-8000-000000000002"}`, false},
 		{"a list of all apps", provider.Addons, appTwo, `{"id": "ad000000-0000-4000-8000-000000000001"}`, true},
 		{"a data source manages nothing", provider.Addons, appOne, `{"id": "ad000000-0000-4000-8000-000000000002"}`, false},
+		{"without a name", provider.Addons, appOne, `{"id": "ad000000-0000-4000-8000-000000000003"}`, false},
+		{"a feature without a name", provider.Features, appOne, `{"id": "9"}`, false},
 		{"another list", provider.Domains, appOne, `{"id": "preboot"}`, false},
 	} {
 		if got := managed.has(tt.list, tt.app, valueOf(t, tt.element)); got != tt.want {

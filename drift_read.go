@@ -3,7 +3,6 @@ package herokutf
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -178,7 +177,7 @@ func (r *reader) list(ctx context.Context, l provider.List, with steps) *answer 
 		}
 		all, err := platform.List[jsonValue](ctx, r.client, path, source.Field)
 		if err != nil {
-			return nil, noList(path, err)
+			return nil, err
 		}
 		return appendObjects(make([]any, 0, len(all)), all, path, source)
 	})
@@ -195,7 +194,7 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 		list := []any{}
 		for page, err := range platform.Pages[jsonValue](ctx, r.client, path, heroku.ListRange{Field: source.Field, Descending: true, Max: page}) {
 			if err != nil {
-				return nil, noList(path, err)
+				return nil, err
 			}
 			if list, err = appendObjects(list, page, path, source); err != nil {
 				return nil, err
@@ -206,15 +205,6 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 		}
 		return list, nil
 	})
-}
-
-// noList names what is wrong with an answer that is JSON and no list, of which
-// the decoder says what Go makes of it.
-func noList(path string, err error) error {
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("GET %s: %w: it is no list", path, platform.ErrBadAnswer)
-	}
-	return err
 }
 
 // appendObjects appends the elements of a page, all of which have to be objects with
@@ -339,7 +329,7 @@ func (r *appReader) list(ctx context.Context, a *driftApp, l provider.List) *ans
 	// All that the states name have to be there.
 	var wanted []string
 	for _, s := range a.subjects {
-		if s.res != nil && s.res.Origin.List == l {
+		if s.res.Origin.List == l {
 			wanted = append(wanted, strings.ToLower(s.object.ID))
 		}
 	}

@@ -158,7 +158,7 @@ func (a *attributes) path(name, key string) statefile.Path {
 			if len(list) > 0 {
 				v = list[0]
 			}
-		} else if v == nil && len(path) == 1 && name != path[0] && !a.flat {
+		} else if v == nil && len(path) == 1 && name != path[0] {
 			// A block that isn't there.
 			path = append(path, 0)
 		}

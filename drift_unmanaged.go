@@ -158,9 +158,6 @@ func unmanagedVars(a *driftApp, vars any, attachments, addons []any) []DriftObje
 func managedVars(a *driftApp) map[string]bool {
 	known := make(map[string]bool)
 	for _, s := range a.subjects {
-		if s.res == nil {
-			continue
-		}
 		for i := range s.res.Attrs {
 			if attr := &s.res.Attrs[i]; attr.ConfigVars() {
 				for _, key := range provider.Keys(s.attrs.Value(attr.Name)) {

@@ -3,6 +3,7 @@ package herokutf
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,9 +46,12 @@ func TestDecode(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{``, `{`, `[`, `{"a"`, `{"a":`, `{"a":{`, `{"a":{}`, `[1,`, `"a`, `nul`, `[}`, `{]`, `{"a":{"b":]}}`} {
-		if v, err := decodeAnswer([]byte(text)); err == nil {
-			t.Errorf("%q: got %v, want an error", text, v)
+	deep := func(open, shut string) string { return strings.Repeat(open, 10001) + "1" + strings.Repeat(shut, 10001) }
+	for _, text := range []string{deep(`[`, `]`), deep(`{"a":`, `}`), `{"\q":1}`, `[1,]`, `{"a":1,}`, ``, `{`, `[`, `{"a"`, `{"a":`, `{"a":{`, `{"a":{}`, `[1,`, `"a`, `nul`, `[}`, `{]`, `{"a":{"b":]}}`} {
+		for name, decode := range map[string]func([]byte) (any, error){"JSON": decodeJSON, "answer": decodeAnswer} {
+			if v, err := decode([]byte(text)); err == nil {
+				t.Errorf("%s %.20q: got %.20v, want an error", name, text, v)
+			}
 		}
 	}
 	// What failed leaves nothing behind.

@@ -125,11 +125,7 @@ func (s *surveyor) findAddons(ctx context.Context) error {
 		if !provider.IsUUID(id.Text()) {
 			return "", nil
 		}
-		path, err := platform.Path("addon-attachments", id.Text())
-		if err != nil {
-			return "", err
-		}
-		live, err := platform.Get[liveAttachment](ctx, s.client, path)
+		live, err := platform.Get[liveAttachment](ctx, s.client, "/addon-attachments/"+id.Text())
 		return live.Addon.ID, err
 	})
 	for i, ref := range attached {

@@ -189,6 +189,7 @@ func TestUpgradeKeepsLayout(t *testing.T) {
 		{"tabs", "\n\t\"user\": {\n\t\t\"id\": \"u\"\n\t}\n", "\n\t\"user\": [\n\t\t{\n\t\t\t\"email\": \"\",\n\t\t\t\"id\": \"u\"\n\t\t}\n\t]\n"},
 		{"CRLF", "\r\n  \"user\": {\r\n    \"id\": \"u\"\r\n  }", "\r\n  \"user\": [\r\n    {\r\n      \"email\": \"\",\r\n      \"id\": \"u\"\r\n    }\r\n  ]"},
 		{"no indentation", "\n\"user\": {\n\"id\": \"u\"\n}", "\n\"user\": [\n{\n\"email\": \"\",\n\"id\": \"u\"\n}\n]"},
+		{"less indented within", "\n    \"user\": {\n  \"id\": \"u\"\n    }\n", "\n    \"user\": [\n      {\n        \"email\": \"\",\n        \"id\": \"u\"\n      }\n    ]\n"},
 		{"empty", `"user": {}`, `"user": [{"email":"","id":""}]`},
 		{"numbers and unknown keys", `"source": {"size": 1.50, "url": "<"}`, `"source": [{"checksum":"","path":"","size":1.50,"url":"\u003c","version":""}]`},
 		{"a list already", `"user": [ {"id": "u"} ]`, `"user": [ {"id": "u"} ]`},

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
@@ -190,6 +191,9 @@ func (b *importBuilder) referUUID(body *hclwrite.Body, attr string, o *DriftObje
 
 // expression returns the tokens of an expression.
 func expression(text string) (hclwrite.Tokens, bool) {
+	if _, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos); diags.HasErrors() {
+		return nil, false
+	}
 	f, diags := hclwrite.ParseConfig([]byte("x = "+text+"\n"), "", hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, false

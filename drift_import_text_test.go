@@ -103,3 +103,17 @@ func TestUnwritten(t *testing.T) {
 		t.Errorf("a report with an unknown verdict: %s, %v, want %s", text, err, want)
 	}
 }
+
+// TestExpression: a reference that a state's odd names would make more than one expression
+// of, or none, is none.
+func TestExpression(t *testing.T) {
+	for text, want := range map[string]bool{
+		`heroku_app.a.id`: true, `module.m["x"].heroku_app.a[0].uuid`: true,
+		``: false, `heroku_app.a b.id`: false, "heroku_app.a\nb = 1": false, "heroku_app.a\n+ b": false,
+	} {
+		tokens, ok := expression(text)
+		if ok != want || !ok && tokens != nil || ok && !strings.HasPrefix(text, strings.TrimSpace(string(tokens.Bytes()))) {
+			t.Errorf("%q: got %q, %t", text, tokens.Bytes(), ok)
+		}
+	}
+}

@@ -457,6 +457,8 @@ func TestMayContain(t *testing.T) {
 		{`"a\/b"`, "a/b", true},
 		{`"a\/b"`, "ab", false},
 		{`"\/b"`, "/b", true},
+		{`"\n\u006dy-app"`, "my-app", true},
+		{`"\u00FC\u006dy-app"`, "my-app", true},
 		{`"a\"b"`, `a"b`, true},
 		{`"\ud83d\ude00"`, "😀", true},
 		{`"\ud83d\ude00"`, "my-app", false},

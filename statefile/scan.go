@@ -171,15 +171,9 @@ func mayContain(data []byte, s string) bool {
 			return false
 		}
 		data = data[i+1:]
-		if data[0] == 'u' {
-			if escaped(s, hex4(data[1:5])) {
-				return true
-			}
-			continue
-		}
 		// A quote, a backslash or a control character would have been found
 		// by needsEscape; only the slash may be escaped or not.
-		if data[0] == '/' && strings.IndexByte(s, '/') >= 0 {
+		if data[0] == 'u' && escaped(s, hex4(data[1:5])) || data[0] == '/' && strings.IndexByte(s, '/') >= 0 {
 			return true
 		}
 		data = data[1:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/herokutf/herokutf"
@@ -75,5 +76,32 @@ func TestAdoptCancelled(t *testing.T) {
 				t.Errorf("adopted: %v, error: %v", a != nil, err)
 			}
 		})
+	}
+}
+
+// TestAdoptNoID: what Heroku doesn't say the id of is left, with the reason.
+func TestAdoptNoID(t *testing.T) {
+	s, _ := shop(t)
+	space := s.AddSpace(herokutest.Space{Name: "walls", Team: "acme"})
+	client := edgeClient(t, s, map[string]string{"/spaces/" + space.ID + "/members": `[
+		{"user": {"email": "ann@example.com"}, "permissions": [{"name": "create_apps"}]},
+		{"user": {"email": "bob@example.com", "id": "0b000000-0000-4000-8000-000000000001"}, "permissions": [{"name": "create_apps"}]}]`})
+	a, err := herokutf.Adopt(t.Context(), client, nil, herokutf.AdoptOptions{Spaces: []string{"walls"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range a.Left {
+		if o.Type == "heroku_space_app_access" {
+			got = append(got, o.ID+": "+o.Reason)
+		}
+	}
+	for _, o := range a.Objects {
+		if o.Type == "heroku_space_app_access" {
+			got = append(got, o.ID+" is adopted")
+		}
+	}
+	if want := []string{": Heroku doesn't say what the provider knows it by", "0b000000-0000-4000-8000-000000000001 is adopted"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

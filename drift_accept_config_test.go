@@ -286,3 +286,17 @@ func TestAcceptGoneWithConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestAcceptConfigGone: a configuration that can't be read any more is an error: nothing
+// proves what an edit would come to.
+func TestAcceptConfigGone(t *testing.T) {
+	f := readState(t, "5.3.2")
+	report, dir := configured(t, f, map[string]string{"main.tf": "resource \"heroku_formation\" \"web\" {\n  quantity = 2\n}\n"},
+		func(s *fake) { s.Scale("old-name", "web", 7, "") })
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := report.Accept(f, "heroku_formation.web"); err == nil || a != nil {
+		t.Errorf("got %+v, %v", a, err)
+	}
+}

@@ -547,6 +547,16 @@ func FuzzSinks(f *testing.F) {
 	})
 }
 
+// TestWriteNoDate: a time that JSON doesn't have is an error, and nothing is written.
+func TestWriteNoDate(t *testing.T) {
+	s := exampleSlugs()
+	s.Artifacts[0].Release.CreatedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	if err := s.Write(&b, FormatJSON, nil); err == nil || b.Len() > 0 {
+		t.Errorf("written: %q, %v", b.String(), err)
+	}
+}
+
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }

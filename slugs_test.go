@@ -811,6 +811,8 @@ func TestOddReleases(t *testing.T) {
 	for name, body := range map[string]string{
 		"oldest first":   release(n(5), 1, "succeeded", false) + "," + release(n(5), 2, "succeeded", true),
 		"of another app": release(n(6), 2, "succeeded", true),
+		"a bad status":   strings.Replace(release(n(5), 2, "succeeded", true), "succeeded", `\u001b[2J`, 1),
+		"no version":     release(n(5), 0, "succeeded", true),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := fakeHeroku(herokutest.Policy{})

@@ -11,6 +11,7 @@ import (
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/herokutest"
 	"github.com/herokutf/herokutf/platform"
+	"github.com/herokutf/herokutf/statefile"
 )
 
 // A stopping transport ends a context at the first request for a path, and fails that
@@ -71,34 +72,39 @@ func stoppedWorlds(t *testing.T, state tree) map[string]*fake {
 }
 
 // TestDriftStopped: whichever request a comparison is cancelled at, there is an error and
-// no report. The states have objects of one type, so that often nothing else fails.
+// no report. The states have objects of one type, so that often nothing else fails, and a
+// pipeline, so that something is read.
 func TestDriftStopped(t *testing.T) {
+	full := decodeState(t, stateText(t, "corners"))
+	pipeline := edge{"heroku_pipeline", "found", 0, map[string]any{"id": "b0000000-0000-4000-8000-000000000001", "name": "found"}}
+	found := decodeState(t, edgeState(t, pipeline).Bytes())["resources"].([]any)[0]
+	var types []string
+	for _, inst := range full.instances() {
+		types = append(types, inst.text("type"))
+	}
+	slices.Sort(types)
+	states := map[string]*statefile.File{"an app alone": edgeState(t, pipeline, edge{"heroku_app", "x", 1, edgeAppAttributes("app-one")})}
+	for _, typ := range slices.Compact(types) {
+		state := decodeState(t, stateText(t, "corners"))
+		state.remove(func(i *treeInstance) bool { return i.text("type") != typ })
+		state["resources"] = append(state["resources"].([]any), found)
+		states[typ] = state.parse(t)
+	}
 	stopped := 0
-	for _, name := range []string{"corners"} {
-		full := decodeState(t, stateText(t, name))
-		worlds := stoppedWorlds(t, full)
-		var types []string
-		for _, inst := range full.instances() {
-			types = append(types, inst.text("type"))
-		}
-		slices.Sort(types)
-		for _, typ := range slices.Compact(types) {
-			state := decodeState(t, stateText(t, name))
-			state.remove(func(i *treeInstance) bool { return i.text("type") != typ })
-			f := state.parse(t)
-			for world, s := range worlds {
-				for _, opts := range []herokutf.DriftOptions{{Blame: true}, {Unmanaged: true, Only: []string{typ}}} {
-					if opts.Unmanaged && typ != "heroku_app" {
-						continue
-					}
-					stopped += stoppedAt(t, name+" "+typ+" "+world, s, func(ctx context.Context, c *platform.Client) (any, error) {
-						report, err := herokutf.DetectDrift(ctx, c, f, opts)
-						if report == nil {
-							return nil, err
-						}
-						return report, err
-					})
+	for world, s := range stoppedWorlds(t, full) {
+		s.AddPipeline(herokutest.Pipeline{ID: "b0000000-0000-4000-8000-000000000001", Name: "found"})
+		for typ, f := range states {
+			for _, opts := range []herokutf.DriftOptions{{Blame: true}, {Unmanaged: true, Only: []string{typ}}} {
+				if opts.Unmanaged && typ != "heroku_app" {
+					continue
 				}
+				stopped += stoppedAt(t, typ+" "+world, s, func(ctx context.Context, c *platform.Client) (any, error) {
+					report, err := herokutf.DetectDrift(ctx, c, f, opts)
+					if report == nil {
+						return nil, err
+					}
+					return report, err
+				})
 			}
 		}
 	}

@@ -290,7 +290,7 @@ func TestPlacesOf(t *testing.T) {
 func TestMarkdownProse(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain, with; 'signs' \"and\" /paths (as here)": "plain, with; 'signs' \"and\" /paths (as here)",
-		"heroku_app.shop is gone: add it. Then":         "heroku_app.shop is gone: add it. Then", "a_b": "a_b", "_a_": "&#95;a&#95;", "a-b": "a-b", "-a": "&#45;a", "1) x": "1&#41; x", "1. x": "1&#46; x",
+		"heroku_app.shop is gone: add it. Then":         "heroku_app.shop is gone: add it. Then", "a_b": "a_b", "1.2-3_4": "1.2-3_4", "right": "right", "_a_": "&#95;a&#95;", "a-b": "a-b", "-a": "&#45;a", "1) x": "1&#41; x", "1. x": "1&#46; x",
 		"*b*": "&#42;b&#42;", "@me": "&#64;&#8203;me", "#12": "&#35;&#8203;12", "GH-12": "GH-&#8203;12", "gh-1": "gh-&#8203;1", "www.example.com": "www&#46;example.com", "a:b": "a&#58;b", "é-é": "é-é", "<b>": "&#60;b&#62;",
 		"a.": "a.", "a. b": "a. b", "a.b": "a.b", "1.": "1&#46;", "`": "&#96;",
 	} {

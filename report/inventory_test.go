@@ -35,6 +35,7 @@ func TestInventory(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
+	golden(t, "inventory.html", page)
 	for _, want := range []string{
 		"<title>Heroku inventory: 3 objects not managed</title>", "1 app, 12 requests, read 2026-01-02 03:04 UTC", "--page: #f7f7f5",
 		"<span class=\"count\">3</span><span class=\"words\">not managed</span>", "<span class=\"count\">1</span><span class=\"words\">managed</span>", "<span class=\"count\">1</span><span class=\"words\">left out</span>",

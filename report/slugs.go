@@ -223,21 +223,24 @@ func CompareURL(source, old, new string) string {
 	switch {
 	case host == "www.github.com" || host == "codeload.github.com":
 		host = "github.com"
-	case host == "api.github.com" && len(words) > 2 && words[0] == "repos":
+	case host == "api.github.com" && words[0] == "repos":
 		host, words = "github.com", words[1:]
 	}
 	between, ok := hosts[host]
 	if !ok {
 		return ""
 	}
-	if host == "github.com" && len(words) > 2 {
-		words = words[:2]
+	if host == "github.com" {
+		words = words[:min(len(words), 2)]
 	} else if i := slices.Index(words, "-"); i > 0 {
 		words = words[:i]
 	}
+	if len(words) < 2 {
+		return ""
+	}
 	last := len(words) - 1
 	words[last] = strings.TrimSuffix(words[last], ".git")
-	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return !pathWord.MatchString(w) || strings.Trim(w, ".") == "" }) {
+	if slices.ContainsFunc(words, func(w string) bool { return !pathWord.MatchString(w) || strings.Trim(w, ".") == "" }) {
 		return ""
 	}
 	return "https://" + host + "/" + strings.Join(words, "/") + between + old + "..." + new

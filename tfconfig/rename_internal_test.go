@@ -10,6 +10,27 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
+// TestIsTarget: a use is of the app that is renamed if it is in that app's block, in the
+// same call of the module.
+func TestIsTarget(t *testing.T) {
+	n, b, r := &node{}, &block{}, AppRename{Old: "a", New: "b"}
+	f := &finder{targets: []*target{{node: &node{}, block: b, rename: r}, {node: n, block: b, rename: r}}}
+	for name, tt := range map[string]struct {
+		use    use
+		rename AppRename
+		want   bool
+	}{
+		"the app":        {use{node: n, block: b}, r, true},
+		"another call":   {use{node: &node{}, block: b}, r, false},
+		"another block":  {use{node: n, block: &block{}}, r, false},
+		"another rename": {use{node: n, block: b}, AppRename{Old: "c", New: "b"}, false},
+	} {
+		if got := f.isTarget(tt.use, tt.rename); got != tt.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
 // An edit that leaves an instance of the state without its key isn't let
 // through, whatever led to it.
 func TestProveKeys(t *testing.T) {

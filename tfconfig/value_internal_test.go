@@ -243,6 +243,7 @@ func TestItemEdits(t *testing.T) {
 		{"all for others", `[ "a", "b" ]`, false, []int{0, 1}, adds{-1: {"x"}, 1: {"y"}}, `[ x, y ]`},
 		{"into none", `[]`, false, nil, adds{-1: {"x", "y"}}, `[x, y]`},
 		{"into an empty map", `{}`, false, nil, adds{-1: {"x = 1", "y = 2"}}, `{ x = 1, y = 2 }`},
+		{"into an empty map, not as terraform fmt has it", "{}\ny   = 2", false, nil, adds{-1: {"x = 1"}}, "{ x = 1 }\ny   = 2"},
 		{"before all", `["a", "b"]`, false, nil, adds{-1: {"x", "y"}}, `[x, y, "a", "b"]`},
 		{"before a kept one", `["a", "b"]`, false, []int{0}, adds{-1: {"x"}}, `[x, "b"]`},
 		{"for the first", `["a", "b"]`, false, []int{0}, adds{0: {"x"}}, `[x, "b"]`},

@@ -163,6 +163,27 @@ func TestNoProof(t *testing.T) {
 	}
 }
 
+// TestListsThatGo: a list is taken out as it is put there, or it is said why it isn't.
+func TestListsThatGo(t *testing.T) {
+	for text, want := range map[string]string{
+		`["a", "b"]`:           "",
+		`["b", "a"]`:           "the value there is neither the old nor the new one",
+		`["a", upper("b")]`:    "not all elements of the list are written out",
+		`"a"`:                  "the value there is neither the old nor the new one",
+		`concat(["a"], ["b"])`: "an expression makes it; ",
+		`true ? ["a"] : ["b"]`: "an expression makes it; ",
+	} {
+		c := loadText(t, "variable \"x\" {}\nresource \"heroku_app\" \"a\" {\n  name = \"n\"\n  buildpacks = "+text+"\n}\n")
+		edit, err := c.SetValues([]string{"heroku_app.a"}, Change{Address: "heroku_app.a", Path: statefile.Path{"buildpacks"}, Old: []any{"a", "b"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := edit.Changes[0].Reason; !strings.HasPrefix(got, want) || (got == "") != (want == "") || (len(edit.Files) == 0) != (want != "") {
+			t.Errorf("%s: got %q, want %q, and %d edits", text, got, want, len(edit.Files))
+		}
+	}
+}
+
 // TestListLimit: lists are compared up to a length.
 func TestListLimit(t *testing.T) {
 	for _, n := range []int{maxList, maxList + 1} {

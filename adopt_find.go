@@ -98,7 +98,7 @@ func (a *adoptFinder) find(ctx context.Context) ([]*home, error) {
 		switch {
 		case err == nil:
 		case a.opts.All && refused(err) && (lists[i] == provider.Spaces || lists[i] == provider.Teams):
-			a.warnings = append(a.warnings, fmt.Sprintf("the %s aren't adopted, since they can't be read: %v", lists[i], err))
+			a.warnings = append(a.warnings, fmt.Sprintf("reading the %s failed, so that none is adopted: %v", lists[i], err))
 		default:
 			// Without one of the others nothing says what is whose.
 			return nil, fmt.Errorf("read the %s: %w", lists[i], err)
@@ -273,7 +273,7 @@ func (a *adoptFinder) readType(ctx context.Context, h *home, res *provider.Resou
 	}
 	if in.err != nil {
 		if list.Source().Whole || !list.Source().One || list == provider.SpaceRuleset {
-			h.warnings = append(h.warnings, fmt.Sprintf("%s: the %s aren't adopted, since they can't be read: %v", h.name, list, in.err))
+			h.warnings = append(h.warnings, fmt.Sprintf("%s: reading the %s failed, so that none is adopted: %v", h.name, list, in.err))
 		}
 		return nil
 	}
@@ -408,7 +408,7 @@ func (a *adoptFinder) readStages(ctx context.Context, h *home, res *provider.Res
 			return err
 		case in.err != nil:
 			if !errors.Is(in.err, platform.ErrNotFound) {
-				h.warnings = append(h.warnings, fmt.Sprintf("%s: the config vars of stage %s aren't adopted, since they can't be read: %v", h.name, stage, in.err))
+				h.warnings = append(h.warnings, fmt.Sprintf("%s: reading the config vars of stage %s failed, so that none is adopted: %v", h.name, stage, in.err))
 			}
 			continue
 		case len(provider.Keys(in.value)) == 0:

@@ -246,21 +246,20 @@ func (h *home) ident() string {
 
 // stem is the name of a home's file, without its ending.
 func (h *home) stem() string {
-	switch h.typ {
-	case provider.Space:
-		return "space-" + fileName(h.name)
-	case provider.Pipeline:
-		return "pipeline-" + fileName(h.name)
-	case "":
-		return "team-" + fileName(h.name)
+	// A name without a letter that an identifier can have leaves the UUID.
+	name := strings.ReplaceAll(cmp.Or(provider.Identifier(h.name), provider.Identifier(h.id)), "_", "-")
+	switch {
+	case h.typ == provider.Space:
+		return "space-" + name
+	case h.typ == provider.Pipeline:
+		return "pipeline-" + name
+	case h.typ == "":
+		return "team-" + name
+	case name == "override": // Terraform merges such a file into others
+		return "app-" + name
 	}
-	if stem := fileName(h.name); stem != "override" { // Terraform merges such a file into others
-		return stem
-	}
-	return "app-" + fileName(h.name)
+	return name
 }
-
-func fileName(name string) string { return strings.ReplaceAll(provider.Identifier(name), "_", "-") }
 
 // name gives the objects of a home their names, and recognizes those that an earlier run
 // has written into the home's file: they are declared there, and not in the state.

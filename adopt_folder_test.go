@@ -48,7 +48,7 @@ func TestAdoptIdentifiers(t *testing.T) {
 		{"", "acme", "acme", "team-acme"},
 		{"heroku_pipeline", "0st", "heroku_0st", "pipeline-0st"},
 		{"heroku_pipeline", "9th", "heroku_9th", "pipeline-9th"},
-		{"heroku_pipeline", "日本", "heroku_b0000000_1", "pipeline-"},
+		{"heroku_pipeline", "日本", "heroku_b0000000_1", "pipeline-b0000000-1"},
 	} {
 		h := &home{typ: tt.typ, name: tt.name, id: "b0000000-1"}
 		if ident, stem := h.ident(), h.stem(); ident != tt.ident || stem != tt.stem {

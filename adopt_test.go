@@ -523,7 +523,7 @@ func TestAdoptLeaves(t *testing.T) {
 	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/log-drains", App: "shop-eu", Status: 403, Times: -1})
 	s.Inject(herokutest.Fault{Route: "GET /apps/{app}/config-vars", App: "shop-us", Status: 403, Times: -1})
 	a, _ := adopt(t, client, nil, herokutf.AdoptOptions{All: true})
-	if len(a.Warnings) != 2 || !strings.HasPrefix(a.Warnings[0], "the spaces aren't adopted") || !strings.HasPrefix(a.Warnings[1], "shop-eu: the log drains aren't adopted") {
+	if len(a.Warnings) != 2 || !strings.HasPrefix(a.Warnings[0], "reading the spaces failed") || !strings.HasPrefix(a.Warnings[1], "shop-eu: reading the log drains failed") {
 		t.Errorf("warnings: %q", a.Warnings)
 	}
 	got := reasons(a)

@@ -471,3 +471,40 @@ func TestMayContain(t *testing.T) {
 		}
 	}
 }
+
+// TestWalksStop: whoever has seen enough of instances, members, elements or scalars gets
+// no more.
+func TestWalksStop(t *testing.T) {
+	f := parse(t, `{"version":4,"serial":1,"resources":[{"mode":"managed","type":"a","name":"a","instances":[
+		{"attributes":{"a":[1,[2,3],4],"b":{"c":5,"d":6},"e":7}}, {"index_key":1,"attributes":{}}, {"index_key":2,"attributes":{}}]}]}`)
+	var i *Instance
+	for i = range f.Instances() {
+		break
+	}
+	for most := range 8 {
+		got := ""
+		for _, v := range i.Scalars() {
+			if len(got) == most {
+				break
+			}
+			got += string(v.Raw())
+		}
+		if got != "1234567"[:most] {
+			t.Errorf("%d scalars: got %s", most, got)
+		}
+	}
+	list, ok := i.Attr("a")
+	for v := range list.Elements() {
+		if ok = ok && string(v.Raw()) == "1"; ok {
+			break
+		}
+	}
+	for m := range i.Attributes().Members() {
+		if ok = ok && m.Name == "a"; ok {
+			break
+		}
+	}
+	if !ok {
+		t.Error("the first element or member is another one")
+	}
+}

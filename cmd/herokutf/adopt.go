@@ -150,7 +150,6 @@ func adoptRun(ctx context.Context, o *adoptOptions) error {
 	if len(o.release) > 0 {
 		return a.let(ctx)
 	}
-	o.choice.Others = nil
 	for _, path := range o.states {
 		if a.home.has(path) {
 			continue // all states may be named, by *.tfstate

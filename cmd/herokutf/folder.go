@@ -31,7 +31,7 @@ type varFlag struct {
 }
 
 func (v varFlag) String() string { return "" } // a value may be secret
-func (v varFlag) Type() string   { return "value" }
+func (v varFlag) Type() string   { return "list" }
 
 func (v varFlag) Set(s string) error {
 	if v.file {

@@ -246,6 +246,20 @@ func TestVersionText(t *testing.T) {
 	if got := buildVersion().Version; got == "" {
 		t.Error("nobody knows the version, and it isn't (devel) either")
 	}
+	built := &debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}, Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "3c1f797"}}}
+	for _, tt := range []struct {
+		info, want buildInfo
+		build      *debug.BuildInfo
+	}{
+		{buildInfo{}, buildInfo{Version: "v0.9.0", Commit: "3c1f797"}, built},
+		{buildInfo{Version: "v1.0.0", Commit: "0000000"}, buildInfo{Version: "v1.0.0", Commit: "0000000"}, built},
+		{buildInfo{Go: "go1.26"}, buildInfo{Version: "(devel)", Go: "go1.26"}, new(debug.BuildInfo)},
+		{buildInfo{Commit: "0000000"}, buildInfo{Version: "(devel)", Commit: "0000000"}, nil},
+	} {
+		if tt.info.add(tt.build); tt.info != tt.want {
+			t.Errorf("got %+v, want %+v", tt.info, tt.want)
+		}
+	}
 	setting := func(pairs ...string) (all []debug.BuildSetting) {
 		for i := 0; i < len(pairs); i += 2 {
 			all = append(all, debug.BuildSetting{Key: pairs[i], Value: pairs[i+1]})

@@ -55,7 +55,6 @@ Verbs have others; their help lists them.`},
 	flags.Var(choice{&e.tokenFrom, []string{"env", "store", "netrc"}}, "token-from", "take the token from this `PLACE` alone: env (HEROKU_API_KEY), store (of the system, as the Heroku CLI keeps it) or netrc (default: the first that has one)")
 	complete(root, "token-from", "env", "store", "netrc")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
-	root.SetUsageFunc(func(cmd *cobra.Command) error { return nil })
 	root.SetFlagErrorFunc(flagError)
 	root.SetIn(e.Stdin)
 	root.SetOut(e.Stdout)

@@ -182,11 +182,7 @@ func listed(v setting, dir string) bool {
 
 // repeatable reports whether a flag takes several values.
 func repeatable(f *pflag.Flag) bool {
-	switch f.Value.Type() {
-	case "stringArray", "list":
-		return true
-	}
-	return f.Name == "var" || f.Name == "var-file"
+	return f.Value.Type() == "stringArray" || f.Value.Type() == "list"
 }
 
 // isPath reports whether a flag names files or folders, as shells are told.

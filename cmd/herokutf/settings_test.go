@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
+
+	"github.com/herokutf/herokutf/terraform"
 )
 
 func TestLiteralsOfSettings(t *testing.T) {
@@ -91,6 +94,29 @@ func TestUnsettable(t *testing.T) {
 		if strings.HasPrefix(name, "write-") && unset[name] == "" {
 			t.Errorf("a file can set --%s, which writes something", name)
 		}
+	}
+}
+
+// TestLinesOfEnvironment: of a flag that is repeatable, the environment has a value a line.
+func TestLinesOfEnvironment(t *testing.T) {
+	e, _, _ := testEnv(t, "HEROKUTF_IGNORE=a b.hcl\n\nc.hcl\n", "HEROKUTF_ONLY=app,domain\nformation", "HEROKUTF_VAR_FILE=x.tfvars\ny.tfvars", "HEROKUTF_CACHE=d\ne")
+	var got *driftOptions
+	cmd := newDriftCmd(e, func(_ context.Context, o *driftOptions) error { got = o; return nil })
+	cmd.SetArgs([]string{})
+	if err := cmd.ExecuteContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a b.hcl", "c.hcl"}, got.scope.ignore); diff != "" {
+		t.Errorf("ignore (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"app", "domain", "formation"}, got.scope.only); diff != "" {
+		t.Errorf("only (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]terraform.Var{{File: "x.tfvars"}, {File: "y.tfvars"}}, got.vars); diff != "" {
+		t.Errorf("var-file (-want +got):\n%s", diff)
+	}
+	if got.cache != "d\ne" {
+		t.Errorf("one value became several: %q", got.cache)
 	}
 }
 

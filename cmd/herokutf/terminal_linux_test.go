@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 )
 
@@ -146,6 +148,34 @@ func TestApprove(t *testing.T) {
 	d.approved = true
 	if err := d.approve(t.Context()); err != nil || stderr.Len() > 0 {
 		t.Errorf("with --auto-approve: %v, %s", err, stderr)
+	}
+	printed()
+}
+
+// TestShowAtTerminal: a report is as wide as the terminal, and painted.
+func TestShowAtTerminal(t *testing.T) {
+	tty, keys, printed := newTerminal(t)
+	size := [4]uint16{20, 44} // rows, columns, and pixels
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, keys.Fd(), syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size))); errno != 0 {
+		t.Skip("terminals have no size here: ", errno)
+	}
+	for _, tt := range []struct {
+		stderr io.Writer
+		color  bool
+		width  int
+	}{{tty, true, 44}, {io.Discard, false, 0}} {
+		e, _, _ := testEnv(t)
+		e.Stderr = tt.stderr
+		d := deployment{deployOptions: &deployOptions{env: e}}
+		err := d.show(func(_ *bytes.Buffer, got report.Options) error {
+			if got.Color != tt.color || got.Width != tt.width {
+				t.Errorf("got %+v, want %+v", got, tt)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 	printed()
 }

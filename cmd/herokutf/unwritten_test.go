@@ -12,12 +12,15 @@ import (
 	"testing"
 	"time"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/pflag"
 
 	"github.com/herokutf/herokutf"
+	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
 	"github.com/herokutf/herokutf/ignore"
 	"github.com/herokutf/herokutf/internal/faketfc"
+	"github.com/herokutf/herokutf/platform"
 	"github.com/herokutf/herokutf/report"
 	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/terraform"
@@ -58,6 +61,22 @@ func TestPrintResult(t *testing.T) {
 	wants(t, "no result", "print the result: no", e.printResult(e.Stdout, "half", errNo))
 	if err := e.printResult(e.Stdout, "whole", nil); err != nil || stdout.String() != "whole" {
 		t.Errorf("printed %q, %v", stdout, err)
+	}
+}
+
+// TestNoticesBeforeResults: what was held back while the work went on is printed before
+// the result, whoever that is for.
+func TestNoticesBeforeResults(t *testing.T) {
+	for name, result := range map[string]func(e *env) error{
+		"for people": func(e *env) error { return e.print(e.Stdout, "result\n") },
+		"for others": func(e *env) error { return e.write([]byte("result\n")) },
+	} {
+		var out strings.Builder
+		e := newEnv(ui.IO{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}, nil)
+		e.progress.Event(platform.Event{Kind: platform.EventWarning, Method: "GET", Path: "/apps", Message: "held back"})
+		if err := result(e); err != nil || out.String() != "Warning: Heroku says of GET /apps: held back.\nresult\n" {
+			t.Errorf("%s: %v, %q", name, err, out.String())
+		}
 	}
 }
 
@@ -290,6 +309,31 @@ func TestFakeOfWrongState(t *testing.T) {
 	}
 }
 
+// TestUndoOfHarm: a plan that fails, and one that does harm, are to be looked at before
+// anything is applied.
+func TestUndoOfHarm(t *testing.T) {
+	changes := func(actions ...tfjson.Action) *tfjson.Plan {
+		return &tfjson.Plan{ResourceChanges: []*tfjson.ResourceChange{{Address: "heroku_app.a", Type: "heroku_app", Mode: "managed", Change: &tfjson.Change{Actions: actions}}}}
+	}
+	for want, result := range map[string]terraform.Result{
+		"plan:   it fails with this state and the configuration as it is now: no\n":                                 {NoPlan: &terraform.NoPlanError{Reason: terraform.PlanFailed, Err: errNo}},
+		"plan:   it fails with this state and the configuration as it is now: no, not\n":                            {NoPlan: &terraform.NoPlanError{Reason: terraform.InitFailed, Err: errors.New("no, not")}},
+		"Terraform would destroy, replace or create Heroku objects:\n\theroku_app.a: destroy\n":                     {Plan: changes("delete")},
+		"plan:   with this state and the configuration as it is now Terraform would change 1 object\nnext:   terra": {Plan: changes("update")},
+		"plan:   no changes\nnext:   terraform plan\n":                                                              {Plan: changes("no-op")},
+		"backup: \nnext:   terraform plan\n":                                                                        {NoPlan: &terraform.NoPlanError{Reason: terraform.NoTerraform, Err: errNo}},
+	} {
+		e, _, _ := testEnv(t)
+		result.Changed = true
+		u := &undoReport{state: "s", result: &result}
+		got := u.text(e)
+		harm := strings.HasSuffix(got, "next:   terraform plan\n        apply nothing before that is as it should be; herokutf undo takes this undo back\n")
+		if !strings.Contains(got, want) || harm == strings.Contains(want, "next:") {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // TestPushHalfway: what was done before a change failed is in the error.
 func TestPushHalfway(t *testing.T) {
 	const token = "token-of-the-test"
@@ -313,6 +357,55 @@ func TestPushHalfway(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), want) != (passed > 0) || stderr.Len() > 0 {
 			t.Errorf("%d created: %v; said %s", passed, err, stderr)
 		}
+	}
+}
+
+// TestReadBaseline: what slugs are compared with is a state if it has a version, as long as
+// it isn't pins all the same.
+func TestReadBaseline(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const state = `{"version": 4, "serial": 1, "lineage": "x", "outputs": {}, "resources": []}`
+	const pins = `{"format_version": "1.0", "artifacts": []}`
+	for _, tt := range []struct {
+		file, text string
+		state      bool
+		begin      string // of the error; "": none
+	}{
+		{"f", state, true, ""},
+		{"-", state, true, ""},
+		{"f", pins, false, "--diff: read pins from f: there are no pins"},
+		{"f", `{"version": 4, ` + pins[1:], false, "--diff: read pins from f: there are no pins"},
+		{"f", "{}", false, "--diff: read pins from f: "},
+		{"-", pins, false, "--diff -: standard input is for a state"},
+		{"-", "{}", false, "--diff -: standard input is for a state"},
+		{"f", "no", false, "--diff: f:1:2: "},
+		{"-", "no", false, "--diff: standard input:1:2: "},
+		{"f", `{"version": 99}`, false, "--diff: f: "},
+	} {
+		put(t, "f", tt.text)
+		e, _, _ := testEnv(t)
+		e.Stdin = strings.NewReader(tt.text)
+		got, err := (&slugsOptions{env: e, diff: tt.file}).readBaseline(t.Context())
+		if tt.begin != "" {
+			wants(t, tt.file+" "+tt.text, tt.begin, err)
+		} else if err != nil || (got.state != nil) != tt.state || (got.pins == nil) != tt.state {
+			t.Errorf("%s %s: %+v, %v", tt.file, tt.text, got, err)
+		}
+	}
+}
+
+// TestUndeclared: which variables for promotions a configuration lacks.
+func TestUndeclared(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, "main.tf", "variable \"a_release_id_staging\" {}\n")
+	config, err := tfconfig.Load(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slugs := &herokutf.Slugs{Artifacts: []herokutf.Artifact{{Variable: "a_release_id_staging", Kind: herokutf.KindRelease},
+		{Variable: "b_release_id_staging", Kind: herokutf.KindRelease}, {Variable: "b_slug_staging", Kind: herokutf.KindSlug}}}
+	if got, want := undeclared(config, slugs), "b_release_id_staging: resolved, but no variable of the root module has this name\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

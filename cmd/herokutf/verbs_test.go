@@ -209,6 +209,25 @@ func TestRenameRun(t *testing.T) {
 	}
 }
 
+// TestToIDsByName: an app of which the state has the name alone is looked up, and has to
+// have what the state says.
+func TestToIDsByName(t *testing.T) {
+	_, environ, path := shop(t)
+	for domain, want := range map[string]error{"d0000000-0000-4000-8000-000000000001": nil, "d0000000-0000-4000-8000-000000000009": herokutf.ErrUnknownAppID} {
+		put(t, path, `{"version": 4, "serial": 1, "lineage": "x", "outputs": {}, "resources": [{"mode": "managed", "type": "heroku_domain", "name": "www",
+"provider": "provider[\"registry.terraform.io/heroku/heroku\"]", "instances": [{"schema_version": 0, "attributes": {"app": "shop", "id": "`+domain+`", "hostname": "www.example.com"}}]}]}`)
+		e, stdout, _ := testEnv(t, environ...)
+		err := renameRun(t.Context(), &renameOptions{env: e, state: path, toIDs: true, format: formatText})
+		data, readErr := os.ReadFile(path)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		if !errors.Is(err, want) || strings.Contains(string(data), `"app_id": "01234567-89ab-4def-8123-456789abcdef"`) != (want == nil) {
+			t.Errorf("%v\n%s\n%s", err, stdout, data)
+		}
+	}
+}
+
 // TestHints: what can go wrong says what to do about it.
 func TestHints(t *testing.T) {
 	locked := &statefile.LockedError{Path: "x"}

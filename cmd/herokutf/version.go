@@ -25,15 +25,18 @@ type buildInfo struct {
 
 func buildVersion() buildInfo {
 	info := buildInfo{Version: version, Commit: commit, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	build, ok := debug.ReadBuildInfo()
-	if ok {
+	build, _ := debug.ReadBuildInfo()
+	info.add(build)
+	return info
+}
+
+// add adds what the toolchain knows; nil is nothing.
+func (info *buildInfo) add(build *debug.BuildInfo) {
+	if build != nil {
 		info.Version = cmp.Or(info.Version, build.Main.Version)
-		if info.Commit == "" {
-			info.Commit = revision(build.Settings)
-		}
+		info.Commit = cmp.Or(info.Commit, revision(build.Settings))
 	}
 	info.Version = cmp.Or(info.Version, "(devel)")
-	return info
 }
 
 // revision is the commit that was built; "" if the build doesn't say.

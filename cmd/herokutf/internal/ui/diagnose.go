@@ -80,7 +80,7 @@ func hintOf(err error) string {
 		return ""
 	}
 	f := v.FieldByName("Hint")
-	if !f.IsValid() || f.Kind() != reflect.String {
+	if f.Kind() != reflect.String { // or there is none
 		return ""
 	}
 	return f.String()

@@ -123,23 +123,25 @@ func (d *deployment) showSlugs(ctx context.Context, f *statefile.File) error {
 	}
 	shown := *diff
 	shown.Notes = nil // they were reported with the slugs
-	return d.show(func(text *bytes.Buffer, opts report.Options) error {
+	d.show(func(text *bytes.Buffer, opts report.Options) error {
 		err := report.WriteSlugs(text, &shown, report.Text, opts)
 		if len(diff.Changes) > 0 {
 			text.WriteString("\n")
 		}
 		return err
 	})
+	return nil
 }
 
-// show prints a report on standard error.
-func (d *deployment) show(write func(text *bytes.Buffer, opts report.Options) error) error {
+// show prints a report on standard error. What counts is the plan: a report that can't be
+// made ends nothing.
+func (d *deployment) show(write func(text *bytes.Buffer, opts report.Options) error) {
 	var text bytes.Buffer
 	if err := write(&text, report.Options{Color: d.style(d.Stderr).On(), Width: d.Screen(d.Stderr).Columns()}); err != nil {
-		return fmt.Errorf("print the report: %w", err)
+		d.printer.Warn(fmt.Sprintf("a report is missing here: %v", err))
+		return
 	}
 	d.printer.Print(text.String())
-	return nil
 }
 
 // compare compares the state with Heroku before anything is planned, and reports on
@@ -167,9 +169,10 @@ func (d *deployment) compare(ctx context.Context, f *statefile.File) (*herokutf.
 	if len(found.Objects) == 0 || d.format == formatJSON {
 		return found, nil
 	}
-	return found, d.show(func(text *bytes.Buffer, opts report.Options) error {
+	d.show(func(text *bytes.Buffer, opts report.Options) error {
 		return report.Write(text, found, report.Text, opts)
 	})
+	return found, nil
 }
 
 // judge holds a plan against everything that it may not do.

@@ -81,14 +81,27 @@ func TestPlanUnread(t *testing.T) {
 	if err != nil || left != nil || d.summary.Plan.File != "" {
 		t.Errorf("left behind: %v, %v, %s", left, err, d.summary.Plan.File)
 	}
+	d.out = "other"
+	put(t, "other", "somebody's")
+	if err := os.Chmod("other", 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.keep("plan"); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("other")
+	if info, serr := os.Stat("other"); err != nil || serr != nil || string(data) != "secret" || info.Mode() != 0o600 || d.summary.Plan.File != "other" {
+		t.Errorf("kept %q, %v, %v in %s", data, err, info, d.summary.Plan.File)
+	}
 }
 
-// TestShow: a report that can't be made is not printed.
+// TestShow: of a report that can't be made nothing is printed, and that is said.
 func TestShow(t *testing.T) {
 	d, stderr := newDeployment(t, "")
-	wants(t, "a report", "print the report: no", d.show(func(text *bytes.Buffer, _ report.Options) error { text.WriteString("half"); return errNo }))
-	if stderr.Len() > 0 {
-		t.Errorf("printed %s", stderr)
+	d.show(func(text *bytes.Buffer, _ report.Options) error { text.WriteString("half"); return errNo })
+	d.show(func(text *bytes.Buffer, _ report.Options) error { text.WriteString("whole\n"); return nil })
+	if got := stderr.String(); got != "Warning: A report is missing here: no.\nwhole\n" {
+		t.Errorf("printed %s", got)
 	}
 }
 

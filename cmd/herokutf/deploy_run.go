@@ -24,11 +24,13 @@ import (
 // run plans, judges and applies. An exit code other than 0 is Terraform's.
 func (d *deployment) run(ctx context.Context) error {
 	// TMPDIR may be relative, and Terraform would start from -chdir.
-	tmp, err := filepath.Abs(os.TempDir())
+	parent, err := filepath.Abs(os.TempDir())
+	// Of its own, and "" until it is made: it is removed with all that is in it.
+	var tmp string
 	if err == nil {
 		// The plan holds secrets in clear: it stays in a folder that only this
 		// user can read, and no longer than it is needed.
-		tmp, err = os.MkdirTemp(tmp, "herokutf-deploy-")
+		tmp, err = os.MkdirTemp(parent, "herokutf-deploy-")
 	}
 	if err != nil {
 		return fmt.Errorf("make a folder for the plan: %w", err)

@@ -50,14 +50,14 @@ func newDeployment(t *testing.T, show string, environ ...string) (d *deployment,
 // TestPlanFolder: where the plan can't be kept for the run nothing is planned, and one that
 // can't be removed is reported, since it holds secrets.
 func TestPlanFolder(t *testing.T) {
-	d, _ := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; rm -rf "$TMP"; : > "$TMP"`)
+	d, _ := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; mv "$PLAN_PARENT" "$PLAN_PARENT.moved"; : > "$PLAN_PARENT"`)
 	tmp := filepath.Join(t.TempDir(), "tmp")
 	t.Setenv("TMPDIR", tmp)
 	wants(t, "no folder for it", "make a folder for the plan: ", d.run(t.Context()))
 	if err := os.Mkdir(tmp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d, stderr := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; rm -rf "$TMP"; : > "$TMP"`, "TMP="+tmp)
+	d, stderr := newDeployment(t, `echo '{"format_version": "1.2", "planned_values": {}}'; mv "$PLAN_PARENT" "$PLAN_PARENT.moved"; : > "$PLAN_PARENT"`, "PLAN_PARENT="+tmp)
 	if err := d.run(t.Context()); err != nil || !strings.HasPrefix(stderr.String(), "Warning: The plan, which holds secrets in clear, is still there: ") {
 		t.Errorf("one that can't be removed: %v, %q", err, stderr)
 	}

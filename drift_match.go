@@ -309,8 +309,6 @@ func (c claims) add(s *subject) {
 		if value == "" {
 			continue
 		}
-		// Under which attribute a state has the value is all one.
-		key = provider.Key{Live: key.Path(), Fold: key.Fold}
 		list, app := s.list(), ""
 		if s.app != nil {
 			app = s.app.id

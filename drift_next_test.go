@@ -41,7 +41,8 @@ func nextReport() *DriftReport {
 		{Address: "heroku_app.moved", Type: "heroku_app", ID: "0f0f0f0f-0000-4000-8000-000000000002", Verdict: Changed,
 			Differences: []DriftDifference{differ(statefile.Path{"organization", 0, "name"}, "acme", "other"), differ(statefile.Path{"organization", 0, "locked"}, false, true)}},
 		{Address: "heroku_app.named", Type: "heroku_app", ID: "0f0f0f0f-0000-4000-8000-000000000003", Verdict: Renamed,
-			Differences: []DriftDifference{differ(statefile.Path{"name"}, "a", "b"), differ(statefile.Path{"web_url"}, "https://a/", "https://b/")}},
+			Differences: []DriftDifference{differ(statefile.Path{"name"}, "a", "b"), differ(statefile.Path{"web_url"}, "https://a/", "https://b/"),
+				differ(statefile.Path{"heroku_hostname"}, "a", "b")}},
 		{Address: "heroku_app.gone", Type: "heroku_app", Verdict: Missing},
 		{Address: "heroku_domain.gone", Type: "heroku_domain", Verdict: Missing},
 		{Address: "heroku_domain.again", Type: "heroku_domain", Verdict: Replaced},
@@ -68,7 +69,7 @@ func TestForeseeForecast(t *testing.T) {
 		"heroku_app.calm ",
 		"heroku_app.shop put_back (forecast) config_vars.KEY=put_back stack=unknown buildpacks=unknown",
 		"heroku_app.moved replace (forecast) organization[0].name=replace organization[0].locked=unknown",
-		"heroku_app.named put_back (forecast) name=put_back web_url=put_back",
+		"heroku_app.named put_back (forecast) name=put_back web_url=put_back heroku_hostname=put_back",
 		"heroku_app.gone create (forecast)",
 		"heroku_domain.gone fail (forecast)",
 		"heroku_domain.again fail (forecast)",
@@ -106,7 +107,8 @@ func TestForeseePlan(t *testing.T) {
 	replace.Change.ReplacePaths = []any{[]any{"organization", json.Number("0"), "name"}}
 	unknown := change("heroku_app_release.shop", update, object("slug_id", "1"), object())
 	unknown.Change.AfterUnknown = object("slug_id", true)
-	renamed := change("heroku_app.renamed_since", update, object("name", "b", "web_url", "https://b/"), object("name", "a", "web_url", "https://b/"))
+	renamed := change("heroku_app.renamed_since", update, object("name", "b", "web_url", "https://b/", "heroku_hostname", "b"),
+		object("name", "a", "web_url", "https://b/", "heroku_hostname", "b"))
 	renamed.PreviousAddress = "heroku_app.named"
 	deposed := change("heroku_addon.old", tfjson.Actions{tfjson.ActionDelete}, object(), nil)
 	deposed.DeposedKey = "12345678"
@@ -136,7 +138,7 @@ func TestForeseePlan(t *testing.T) {
 		"heroku_app.calm destroy",
 		"heroku_app.shop put_back config_vars.KEY=put_back stack=update buildpacks=nothing",
 		"heroku_app.moved replace organization[0].name=replace organization[0].locked=nothing",
-		"heroku_app.named put_back name=put_back web_url=put_back",
+		"heroku_app.named put_back name=put_back web_url=put_back heroku_hostname=put_back",
 		"heroku_app.gone create",
 		"heroku_domain.gone nothing",
 		"heroku_domain.again unknown",

@@ -441,3 +441,23 @@ func TestPlainWords(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestPipelinesUnlisted: where the pipelines can't be listed, those that are given by UUID
+// are resolved all the same, and each of the others has the reason.
+func TestPipelinesUnlisted(t *testing.T) {
+	s := fakeHeroku(herokutest.Policy{})
+	deployed(s, "api-prod", 13)
+	pipeline(s, 1, "api", "production api-prod")
+	pipeline(s, 2, "web")
+	s.Inject(herokutest.Fault{Route: routePipelines, Status: 403, Body: `{"id":"forbidden","message":"no list for you"}`, Times: -1})
+	slugs, err := ResolveSlugs(t.Context(), fakeClient(t, s), []Pipeline{{"api", n(1)}, {"web", "web"}}, SlugOptions{KeepGoing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(slugs.Artifacts) != 1 || slugs.Artifacts[0].Value != n(13) || len(slugs.Problems) != 1 {
+		t.Fatalf("got %v, problems %v", slugs.Artifacts, slugs.Problems)
+	}
+	if p := slugs.Problems[0]; p.Pipeline.Name != "web" || !errors.Is(p, platform.ErrForbidden) || !strings.Contains(p.Error(), "list pipelines: ") {
+		t.Errorf("the problem is %+v", p)
+	}
+}

@@ -58,6 +58,22 @@ func stoppedAt(t *testing.T, name string, s *fake, call func(context.Context, *p
 	return len(paths)
 }
 
+// TestDriftBudget: a budget that is used up before an app is found is an error.
+func TestDriftBudget(t *testing.T) {
+	f := edgeState(t, edge{"heroku_pipeline", "p", 0, map[string]any{"id": "b0000000-0000-4000-8000-000000000001", "name": "found"}},
+		edge{"heroku_app", "x", 1, edgeAppAttributes("app-one")})
+	s := newFake()
+	s.AddPipeline(herokutest.Pipeline{ID: "b0000000-0000-4000-8000-000000000001", Name: "found"})
+	const requests = 3 // pipelines, apps, and the app
+	for left := range requests + 1 {
+		s.SetRateLimit(left)
+		report, err := herokutf.DetectDrift(t.Context(), driftClient(t, s), f, herokutf.DriftOptions{})
+		if left < requests && (report != nil || !errors.Is(err, platform.ErrRateLimited)) || left == requests && err != nil {
+			t.Errorf("with %d requests left: report %t, %v", left, report != nil, err)
+		}
+	}
+}
+
 // stoppedWorlds are a Heroku that is as a state says, one that has nothing of it, and one
 // that shows no lists of the account, but each of their elements.
 func stoppedWorlds(t *testing.T, state tree) map[string]*fake {

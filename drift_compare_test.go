@@ -3,6 +3,7 @@ package herokutf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -232,5 +233,57 @@ func TestTeamApp(t *testing.T) {
 	}
 	if _, err := compileVars([]string{"A", `B\`, `C\`}); !errors.Is(err, platform.ErrInvalidName) || !strings.Contains(err.Error(), "C") {
 		t.Errorf("patterns at fault: %v", err)
+	}
+}
+
+// TestCompareReference: an object belongs to another app only where both say to which, and
+// they differ.
+func TestCompareReference(t *testing.T) {
+	for _, tt := range []struct {
+		name, attrs, own string
+		want             []string
+	}{
+		{"the same", `"app_id": "` + appOne + `"`, `{"app": {"id": "` + strings.ToUpper(appOne) + `", "name": "renamed"}}`, nil},
+		{"another", `"app_id": "` + appOne + `"`, `{"app": {"id": "` + appTwo + `", "name": "two"}}`, []string{"app_id: " + appOne + " -> " + appTwo}},
+		{"another, by name", `"app": "one"`, `{"app": {"id": "` + appTwo + `", "name": "two"}}`, []string{"app: one -> two"}},
+		{"another without a name", `"app": "one"`, `{"app": {"id": "` + appTwo + `"}}`, []string{"app: one -> " + appTwo}},
+		{"in one of two", `"app": "one", "app_id": null`, `{"app": {"id": "` + appTwo + `", "name": "two"}}`, []string{"app: one -> two"}},
+		{"none on Heroku", `"app_id": "` + appOne + `"`, `{"app": null}`, nil},
+		{"none in the state", `"app_id": ""`, `{"app": {"id": "` + appTwo + `"}}`, nil},
+	} {
+		s := subjectOf(t, `{"id": "`+appOne+`", "name": "one"}`, stated{"heroku_addon a", `{"id": "1", ` + tt.attrs + `}`})
+		if s.own = valueOf(t, tt.own); s.app != nil {
+			s.app.id = appOne
+		}
+		testComparer(t).compare(s, nil)
+		if got := differences(&s.object); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestCompareWithoutApp: what depends on an app that can't be read is undetermined if it
+// differs.
+func TestCompareWithoutApp(t *testing.T) {
+	for _, tt := range []struct {
+		state, live string
+		app         string
+		differences []string
+		unread      []string
+	}{
+		{"null", "null", "", nil, nil},
+		{`"a"`, `{"id": "a"}`, "", nil, nil},
+		{`"a"`, `{"id": "b"}`, "", nil, []string{"sni_endpoint_id: it depends on the app, which can't be read"}},
+		{`"a"`, "null", "", nil, []string{"sni_endpoint_id: it depends on the app, which can't be read"}},
+		{`"a"`, "null", `{"id": "` + appOne + `"}`, nil, nil},
+		{`"a"`, `{"id": "b"}`, `{"id": "` + appOne + `"}`, []string{"sni_endpoint_id: a -> b"}, nil},
+		{`"a"`, `{"id": "b"}`, `{"id": "` + appOne + `", "acm": true}`, nil, nil},
+	} {
+		s := subjectOf(t, tt.app, stated{"heroku_domain d", `{"id": "1", "app_id": "` + appOne + `", "sni_endpoint_id": ` + tt.state + `}`})
+		s.own = valueOf(t, `{"id": "1", "sni_endpoint": `+tt.live+`}`)
+		testComparer(t).compare(s, nil)
+		if got := differences(&s.object); !slices.Equal(got, tt.differences) || !slices.Equal(s.unread, tt.unread) {
+			t.Errorf("%s and %s, app %s: got %q, %q, want %q, %q", tt.state, tt.live, tt.app, got, s.unread, tt.differences, tt.unread)
+		}
 	}
 }

@@ -172,6 +172,12 @@ func TestSurveyChildrenOnly(t *testing.T) {
 	}{
 		{name: "feature", state: feature, note: true},
 		{name: "association", state: association, note: true},
+		{name: "the app itself, by name alone", err: ErrUnknownAppID, state: func(t testing.TB) *statefile.File {
+			return children(t, `heroku_app {"id":"outside","name":"outside"}`)
+		}},
+		{name: "a formation that it doesn't have", err: ErrUnknownAppID, state: func(t testing.TB) *statefile.File {
+			return children(t, `heroku_formation {"app":"outside","id":"f0000000-0000-4000-8000-000000000001","type":"web"}`)
+		}},
 		{name: "feature, gone by that name", state: feature, err: ErrAppUnreachable, change: func(s *herokutest.Server) { s.Rename("outside", "beyond") }},
 		{name: "feature, with a UUID", state: feature, given: map[string]string{"outside": live}, renamed: "beyond", change: func(s *herokutest.Server) { s.Rename("outside", "beyond") }},
 		{name: "UUID of a name that isn't there", state: feature, given: map[string]string{"outsdie": live}, err: ErrAppNotInState},

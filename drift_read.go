@@ -207,14 +207,11 @@ func (r *reader) newest(ctx context.Context, l provider.List, with steps, page i
 	})
 }
 
-// appendObjects appends the elements of a page, all of which have to be objects with
-// what identifies them: for what is anything else, the object that it is would be taken
-// for missing.
+// appendObjects appends the elements of a page, all of which have to have what identifies
+// them, as objects alone can: for what is anything else, the object that it is would be
+// taken for missing.
 func appendObjects(list []any, page []jsonValue, path string, source *provider.Source) ([]any, error) {
 	for i := range page {
-		if _, ok := page[i].any.(map[string]any); !ok {
-			return nil, fmt.Errorf("GET %s: %w: an element is no object", path, platform.ErrBadAnswer)
-		}
 		if member := source.Lacks(page[i].any); member != "" {
 			return nil, fmt.Errorf("GET %s: %w: an element has no %s", path, platform.ErrBadAnswer, member)
 		}

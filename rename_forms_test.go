@@ -279,6 +279,27 @@ func versioned(t testing.TB, resources ...string) *statefile.File {
 	return parseState(t, "versioned", `{"version":4,"serial":1,"lineage":"l","outputs":{},"resources":[`+strings.Join(all, ",")+`]}`)
 }
 
+// TestInNameEra: the first app that a state manages says which shape the provider gave them.
+func TestInNameEra(t *testing.T) {
+	for _, tt := range []struct {
+		resources []string
+		want      bool
+	}{
+		{nil, false},
+		{[]string{"data.heroku_app 0 {}"}, false},
+		{[]string{"heroku_formation 0 {}"}, false},
+		{[]string{"heroku_app 0 {}"}, true},
+		{[]string{"heroku_app 1 {}"}, false},
+		{[]string{"heroku_formation 0 {}", "heroku_app 0 {}", "heroku_app 1 {}"}, true},
+		{[]string{"data.heroku_app 0 {}", "heroku_app 1 {}", "heroku_app 0 {}"}, false},
+	} {
+		p := &planner{file: versioned(t, tt.resources...)}
+		if got := p.inNameEra(); got != tt.want || p.inNameEra() != got {
+			t.Errorf("%q: %t, want %t", tt.resources, got, tt.want)
+		}
+	}
+}
+
 // TestAppRenamesOf: which heroku_app is which renamed app, of what was made by a function
 // and what by hand.
 func TestAppRenamesOf(t *testing.T) {

@@ -56,6 +56,11 @@ func appendFile(path string, lines []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	return appendLines(file, lines)
+}
+
+// appendLines is appendFile for a file that is open for reading and appending.
+func appendLines(file *os.File, lines []byte) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -63,7 +68,7 @@ func appendFile(path string, lines []byte) (err error) {
 	if size := info.Size(); size > 0 {
 		var last [1]byte
 		if _, err := file.ReadAt(last[:], size-1); err != nil {
-			return fmt.Errorf("read the end of %s: %w", path, err)
+			return fmt.Errorf("read the end of %s: %w", file.Name(), err)
 		}
 		if last[0] != '\n' {
 			lines = append([]byte{'\n'}, lines...)

@@ -547,6 +547,28 @@ func FuzzSinks(f *testing.F) {
 	})
 }
 
+// TestAppendUnreadable: to a file whose end can't be read nothing is appended.
+func TestAppendUnreadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(path, []byte("A=1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := appendLines(file, []byte("B=2\n")); err == nil || !strings.Contains(err.Error(), "read the end of ") {
+		t.Errorf("a file that is open for writing alone: %v", err)
+	}
+	file.Close()
+	if err := appendLines(file, []byte("B=2\n")); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("a file that is closed: %v", err)
+	}
+	if text, err := os.ReadFile(path); string(text) != "A=1" {
+		t.Errorf("the file has %q, %v", text, err)
+	}
+}
+
 // TestWriteNoDate: a time that JSON doesn't have is an error, and nothing is written.
 func TestWriteNoDate(t *testing.T) {
 	s := exampleSlugs()

@@ -295,6 +295,17 @@ func TestCacheNoAnswer(t *testing.T) {
 	if resp, err := rt.RoundTrip(cacheRequest(t, "GET", "/apps", nil)); resp != nil || err != broken {
 		t.Errorf("got %v, %v", resp, err)
 	}
+	// An answer beside it isn't allowed, but seen.
+	both := roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, _ := answer200(`[]`, "Etag", `"a"`)(req)
+		return resp, broken
+	})
+	if rt, err = NewCache(dir, both); err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := rt.RoundTrip(cacheRequest(t, "GET", "/apps", nil)); resp == nil || err != broken {
+		t.Errorf("with an answer: got %v, %v", resp, err)
+	}
 	if got := len(cacheFiles(t, dir)); got != 0 {
 		t.Errorf("%d files", got)
 	}

@@ -140,6 +140,21 @@ func TestMemoryOfPages(t *testing.T) {
 	}
 }
 
+// TestMemoryOfYieldedPages: a page that is yielded is the caller's, and counts no more.
+func TestMemoryOfYieldedPages(t *testing.T) {
+	c := newTestServer(t, answers(t, say(206, things("1"), "Next-Range", "id ]1.."), say(206, things("2"), "Next-Range", "id ]2.."), say(200, things("3"))))
+	pages := 0
+	for list, err := range Pages[thing](t.Context(), c, "/apps", heroku.ListRange{Field: "id"}) {
+		pages++
+		if used := c.transport.memory.used; err != nil || len(list) != 1 || used != 0 {
+			t.Errorf("page %d: %d things, %v, and %d bytes are counted", pages, len(list), err, used)
+		}
+	}
+	if pages != 3 {
+		t.Errorf("%d pages", pages)
+	}
+}
+
 // TestCallLimit: pages that come slowly, one after the other, for ever.
 func TestCallLimit(t *testing.T) {
 	slowPages := func(n *int) reply {

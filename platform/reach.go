@@ -115,7 +115,7 @@ func (r *reach) lost(ctx context.Context) (probe bool, err error) {
 	for {
 		r.mu.Lock()
 		answered, taken, failure, change := r.answered, r.probing, r.failure, r.change
-		if !answered && failure == nil && !taken {
+		if !answered && failure == nil {
 			r.probing = true
 		}
 		r.mu.Unlock()

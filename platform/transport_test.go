@@ -574,6 +574,30 @@ func TestBudgetIsLimited(t *testing.T) {
 	})
 }
 
+// TestCancelLater: a request that ends while it is under way for the second time says so, and
+// nothing of the first time.
+func TestCancelLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		retries := 0
+		n := newNetwork(answering(503, ``), silent)
+		c := n.client(t, func(o *Options) {
+			o.Backoff = time.Second
+			o.Progress = func(e Event) {
+				if e.Kind == EventRetry {
+					retries++
+				}
+			}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err := Get[thing](ctx, c, "/apps/a")
+		e, ok := errors.AsType[*RequestError](err)
+		if !ok || e.Attempts != 2 || retries != 1 || !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "503") {
+			t.Errorf("got %v after %d repetitions", err, retries)
+		}
+	})
+}
+
 // TestCancel: whatever a request waits for, the context's end is the
 // request's, at once.
 func TestCancel(t *testing.T) {
@@ -835,6 +859,30 @@ func TestBodiesAreClosed(t *testing.T) {
 			t.Errorf("got %v with %d open bodies, want none", err, open)
 		}
 	})
+}
+
+// TestRequestBodiesAreClosed: a RoundTripper closes the body of a request, also of one that
+// it doesn't send, and joins pages of a GET alone.
+func TestRequestBodiesAreClosed(t *testing.T) {
+	for address, sent := range map[string]int{"https://api.heroku.com/apps": 1, "https://heroku.example/apps": 0} {
+		closed := 0
+		body := struct {
+			io.Reader
+			io.Closer
+		}{strings.NewReader("{}"), closerFunc(func() error { closed++; return nil })}
+		req, err := http.NewRequestWithContext(t.Context(), "POST", address, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := newNetwork(answering(206, things("1"), "Next-Range", "id ]1.."))
+		resp, err := n.client(t).transport.RoundTrip(req)
+		if closed == 0 || len(n.times) != sent || (err == nil) != (sent == 1) {
+			t.Errorf("%s: closed %d times, sent %d times, %v", address, closed, len(n.times), err)
+		}
+		if resp != nil && (resp.StatusCode != 206 || resp.Header.Get("Next-Range") != "id ]1..") {
+			t.Errorf("%s: got %+v", address, resp)
+		}
+	}
 }
 
 type closerFunc func() error

@@ -500,6 +500,22 @@ func TestUnreadable(t *testing.T) {
 	if data, err := readSmall("/proc/self/mem", 10); err == nil || data != nil || strings.Contains(err.Error(), "/proc") {
 		t.Errorf("a file that fails at reading: %q, %v", data, err)
 	}
+	kept := filepath.Join(t.TempDir(), "netrc")
+	if err := os.WriteFile(kept, []byte("machine h"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := readSmall(kept, 10); string(data) != "machine h" || err != nil {
+		t.Errorf("a file: %q, %v", data, err)
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range open {
+		if path, _ := os.Readlink(filepath.Join("/proc/self/fd", fd.Name())); path == kept {
+			t.Errorf("%s is still open", path)
+		}
+	}
 	if err := bare(fmt.Errorf("read: %w", os.ErrClosed)); err == nil || err.Error() != "read: file already closed" {
 		t.Errorf("of no path: %v", err)
 	}

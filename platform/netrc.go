@@ -162,7 +162,7 @@ func (p *netrcParser) step() bool {
 			p.fail(line, `"default" has to come after all machines`)
 			p.faults[len(p.faults)-1].of = nil // it is the file's, and does this entry no harm
 		}
-		if ok && p.found == nil && name == p.host {
+		if p.found == nil && name == p.host {
 			p.found = p.current
 		}
 	case "default":
@@ -214,16 +214,13 @@ func (s *netrcScanner) word() (string, bool) {
 	}
 	s.line += bytes.Count(s.rest[:start], []byte("\n"))
 	s.rest = s.rest[start:]
-	end := len(s.rest)
+	within := func(r rune) bool { return !unicode.IsSpace(r) }
 	if s.rest[0] == '#' {
-		if i := bytes.IndexByte(s.rest, '\n'); i >= 0 {
-			end = i
-		}
-	} else if i := bytes.IndexFunc(s.rest, unicode.IsSpace); i >= 0 {
-		end = i
+		within = func(r rune) bool { return r != '\n' }
 	}
-	word := strings.TrimSpace(string(s.rest[:end]))
-	s.rest = s.rest[end:]
+	rest := bytes.TrimLeftFunc(s.rest, within)
+	word := strings.TrimSpace(string(s.rest[:len(s.rest)-len(rest)]))
+	s.rest = rest
 	return strings.ToValidUTF8(word, string(utf8.RuneError)), true
 }
 

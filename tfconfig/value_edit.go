@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// files makes the edits of the tasks that are to be done.
-func (s *setter) files() ([]FileEdit, error) {
+// files makes the edits of the tasks that are to be done. again says that there is none,
+// since some can't be done, which have the reason now.
+func (s *setter) files() (out []FileEdit, again bool, err error) {
 	type group struct {
 		file  *file
 		site  site
@@ -32,7 +33,6 @@ func (s *setter) files() ([]FileEdit, error) {
 		groups[i].tasks = append(groups[i].tasks, t)
 	}
 	changes := map[string][]replace{} // by real file
-	again := false
 	for _, g := range groups {
 		edits, err := s.edits(g.file, g.tasks)
 		if err != nil {
@@ -47,14 +47,13 @@ func (s *setter) files() ([]FileEdit, error) {
 		changes[g.file.real] = append(changes[g.file.real], edits...)
 	}
 	if again {
-		s.weigh() // what hangs on those that can't be done
-		return s.files()
+		return nil, true, nil
 	}
-	out, err := s.c.fileEdits(changes)
+	out, err = s.c.fileEdits(changes)
 	for i := range out {
 		s.describe(&out[i])
 	}
-	return out, err
+	return out, false, err
 }
 
 // describe adds to the edit of a file what it changes.
@@ -89,10 +88,9 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	case t.op == opReplace && t.place.list == nil:
 		e := t.place.source.expr
 		start, end := f.startOf(e.Range()), f.endOf(e.Range())
-		if text, ok := t.place.value.(string); ok && !f.json {
-			if text, ok := heredoc(string(f.data[start:end]), text); ok {
-				return []replace{{start, end, text}}, nil
-			}
+		text, _ := t.place.value.(string)
+		if text, ok := heredoc(string(f.data[start:end]), text); ok {
+			return []replace{{start, end, text}}, nil
 		}
 		return []replace{{start, end, f.text(t.place.value, e, f.indent(start), t.verbatim())}}, nil
 	case t.op == opReplace:
@@ -345,18 +343,17 @@ func (f *file) cutMember(b *block, a *attr) (replace, error) {
 	return replace{}, errors.New("it is the only argument of its block in a JSON file")
 }
 
-// settle makes the edits, and leaves those undone that read back don't make the
-// new value, with all that hang on them.
+// settle makes the edits, and leaves those undone that can't be made or that read back
+// don't make the new value, with all that hang on them.
 func (s *setter) settle() ([]FileEdit, error) {
 	for { // each round but the last leaves a task undone
 		s.weigh()
-		files, err := s.files()
+		files, again, err := s.files()
+		if !again && err == nil {
+			again, err = s.proveValues(files)
+		}
 		if err != nil {
 			return nil, err
-		}
-		again, err := s.proveValues(files)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrProof, err)
 		}
 		if !again {
 			return files, nil
@@ -372,7 +369,7 @@ func (s *setter) proveValues(edits []FileEdit) (again bool, err error) {
 	}
 	after, err := s.c.opts.load(s.c.dir, s.c.language, s.c.contents(edits))
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("%w: %w", ErrProof, err)
 	}
 	proof := &setter{c: after, work: work{strict: true}}
 	for _, t := range s.tasks {

@@ -163,6 +163,30 @@ func TestNoProof(t *testing.T) {
 	}
 }
 
+// TestResourcesThatStay: a resource stays as long as one that stays refers to it, whichever
+// is to go first.
+func TestResourcesThatStay(t *testing.T) {
+	const config = "resource \"heroku_app\" \"a\" {\n  name = \"n\"\n}\nresource \"heroku_domain\" \"b\" {\n  app_id = heroku_app.a.id\n}\n"
+	const more = "resource \"heroku_domain\" \"c\" {\n  hostname = heroku_domain.b.hostname\n}\n"
+	addresses := []string{"heroku_app.a", "heroku_domain.b"}
+	for _, changes := range [][]Change{{{Address: addresses[0]}, {Address: addresses[1]}}, {{Address: addresses[1]}, {Address: addresses[0]}}} {
+		edit, err := loadText(t, config).SetValues(addresses, changes...)
+		if err != nil || len(edit.Files) != 1 || len(edit.Pending()) != 0 || len(edit.Files[0].New) != 0 {
+			t.Errorf("both go: got %+v, %v", edit, err)
+		}
+		edit, err = loadText(t, config+more).SetValues(addresses, changes...)
+		if err != nil || len(edit.Files) != 0 || len(edit.Pending()) != 2 {
+			t.Fatalf("one stays: got %+v, %v", edit, err)
+		}
+		for _, change := range edit.Changes {
+			by := map[string]string{addresses[0]: "heroku_domain.b at ", addresses[1]: "heroku_domain.c at "}[change.Address]
+			if !strings.HasPrefix(change.Reason, by) || !strings.HasSuffix(change.Reason, " refers to it") {
+				t.Errorf("%s: %s", change.Address, change.Reason)
+			}
+		}
+	}
+}
+
 // TestListsThatGo: a list is taken out as it is put there, or it is said why it isn't.
 func TestListsThatGo(t *testing.T) {
 	for text, want := range map[string]string{

@@ -232,7 +232,7 @@ func StateMoves(moves []Move) []Move {
 	}
 	var steps, parked []Move
 	for i, m := range moves {
-		if j, ok := later[m.To]; !ok || j <= i {
+		if later[m.To] <= i {
 			steps = append(steps, Move{From: m.From, To: m.To})
 			continue
 		}
@@ -304,10 +304,6 @@ func (c *Config) appendMoves(moves []Move, edits []FileEdit) ([]FileEdit, error)
 	}
 	text := strings.Join(blocks, "\n")
 	f := c.movedFile()
-	if f.data == nil {
-		e, err := appendBlocks(f, nil, text)
-		return append(edits, e), err
-	}
 	i := slices.IndexFunc(edits, func(e FileEdit) bool { return c.byName[e.Path].real == f.real })
 	if i < 0 {
 		i = len(edits)

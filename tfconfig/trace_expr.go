@@ -41,11 +41,7 @@ func (t *tracer) condition(e hclsyntax.Expression, sc *scope, chain *link) {
 		}
 	}
 	for _, side := range []hclsyntax.Expression{b.LHS, b.RHS} {
-		if b.Op == hclsyntax.OpLogicalAnd || b.Op == hclsyntax.OpLogicalOr {
-			t.condition(side, sc, chain)
-		} else {
-			t.resolve(side, nil, sc, false, chain)
-		}
+		t.resolve(side, nil, sc, false, chain)
 	}
 }
 

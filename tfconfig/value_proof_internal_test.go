@@ -174,6 +174,11 @@ func TestResourcesThatStay(t *testing.T) {
 		if err != nil || len(edit.Files) != 1 || len(edit.Pending()) != 0 || len(edit.Files[0].New) != 0 {
 			t.Errorf("both go: got %+v, %v", edit, err)
 		}
+		nested := strings.NewReplacer("  hostname = ", "  timeouts {\n    create = ", "}", "  }\n}").Replace(more)
+		edit, err = loadText(t, config+nested).SetValues(addresses, changes...)
+		if err != nil || len(edit.Files) != 0 || len(edit.Pending()) != 2 {
+			t.Fatalf("one stays, by a nested block: got %+v, %v", edit, err)
+		}
 		edit, err = loadText(t, config+more).SetValues(addresses, changes...)
 		if err != nil || len(edit.Files) != 0 || len(edit.Pending()) != 2 {
 			t.Fatalf("one stays: got %+v, %v", edit, err)
@@ -205,6 +210,15 @@ func TestListsThatGo(t *testing.T) {
 		if got := edit.Changes[0].Reason; !strings.HasPrefix(got, want) || (got == "") != (want == "") || (len(edit.Files) == 0) != (want != "") {
 			t.Errorf("%s: got %q, want %q, and %d edits", text, got, want, len(edit.Files))
 		}
+	}
+}
+
+// TestListsOfNoPlace: a list isn't put behind a key that a map hasn't got.
+func TestListsOfNoPlace(t *testing.T) {
+	c := loadText(t, "resource \"heroku_app\" \"a\" {\n  config_vars = { A = \"1\" }\n}\n")
+	edit, err := c.SetValues([]string{"heroku_app.a"}, Change{Address: "heroku_app.a", Path: statefile.Path{"config_vars", "B"}, New: []any{"x"}})
+	if err != nil || len(edit.Files) != 0 || edit.Changes[0].Reason != "its value isn't written out anywhere" {
+		t.Errorf("got %+v, %v", edit, err)
 	}
 }
 

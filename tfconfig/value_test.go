@@ -136,6 +136,18 @@ func TestSetValuesKeepsBytes(t *testing.T) {
 			[]tfconfig.Change{change("stack", "a", "bb"), change("acm", false, true)},
 		},
 		{
+			"indented by four spaces", "main.tf",
+			"resource \"heroku_app\" \"a\" {\n    stack = \"a\"\n}\n",
+			"resource \"heroku_app\" \"a\" {\n    stack = \"b\"\n    space = \"s\"\n}\n",
+			[]tfconfig.Change{change("stack", "a", "b"), change("space", nil, "s")},
+		},
+		{
+			"a heredoc that becomes a number", "main.tf",
+			"resource \"heroku_app\" \"a\" {\n  stack = <<X\na\nX\n}\n",
+			"resource \"heroku_app\" \"a\" {\n  stack = \"7\"\n}\n",
+			[]tfconfig.Change{change("stack", "a\n", 7)},
+		},
+		{
 			"json", "main.tf.json",
 			"{\"resource\":\r\n\t{\"heroku_app\":{\"a\":{\"x\":1e400,\"stack\":\"\\u0061\",\"config_vars\":{\"A\":\"\\/\"}}}}}",
 			"{\"resource\":\r\n\t{\"heroku_app\":{\"a\":{\"x\":1e400,\"stack\":\"b\",\"config_vars\":{\"A\":\"\\/\", \"B\": \"2\"}}}}}",

@@ -265,8 +265,8 @@ func (c *cache) keep(key *cacheKey, req *http.Request, resp *http.Response) {
 			e.Header[name] = values
 		}
 	}
-	head, _ := json.Marshal(e) // texts always go
-	if len(head) > cacheOverhead/2 {
+	head, err := json.Marshal(e)
+	if err != nil || len(head) > cacheOverhead/2 {
 		return
 	}
 	c.write(key, slices.Concat(head, []byte("\n"), body))

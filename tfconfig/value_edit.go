@@ -88,9 +88,10 @@ func (s *setter) edits(f *file, tasks []*task) ([]replace, error) {
 	case t.op == opReplace && t.place.list == nil:
 		e := t.place.source.expr
 		start, end := f.startOf(e.Range()), f.endOf(e.Range())
-		text, _ := t.place.value.(string)
-		if text, ok := heredoc(string(f.data[start:end]), text); ok {
-			return []replace{{start, end, text}}, nil
+		if text, ok := t.place.value.(string); ok {
+			if text, ok := heredoc(string(f.data[start:end]), text); ok {
+				return []replace{{start, end, text}}, nil
+			}
 		}
 		return []replace{{start, end, f.text(t.place.value, e, f.indent(start), t.verbatim())}}, nil
 	case t.op == opReplace:

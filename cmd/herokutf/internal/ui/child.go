@@ -58,9 +58,14 @@ func Run(ctx context.Context, std IO, child Child) (code int, err error) {
 		return 0, fmt.Errorf("start %s: %w", child.Args[0], err)
 	}
 	done := make(chan struct{})
-	go passOn(ctx, cmd.Process, apart, signals, done)
+	passed := make(chan struct{})
+	go func() {
+		defer close(passed)
+		passOn(ctx, cmd.Process, apart, signals, done)
+	}()
 	err = cmd.Wait()
 	close(done)
+	<-passed
 	if late, ok := errors.AsType[*Timeout](context.Cause(ctx)); ok {
 		return 0, late
 	}

@@ -19,16 +19,23 @@ import (
 	"github.com/herokutf/herokutf/statefile"
 )
 
-// moving reports whether a progress is shown, or would be at a terminal.
-func moving() bool {
-	stacks := make([]byte, 1<<20)
-	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("ui.(*Progress).move("))
+// movers counts the progresses that are shown, or would be at a terminal.
+func movers() int {
+	stacks := make([]byte, 4<<20)
+	return bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("ui.(*Progress).move("))
 }
 
-// becomes waits until that is so, or isn't.
-func becomes(want bool) bool {
+// A watch tells a test's own progress from what other tests have left.
+type watch struct{ others int }
+
+func newWatch() watch { return watch{movers()} }
+
+func (w watch) moving() bool { return movers() > w.others }
+
+// becomes waits until something moves, or nothing does.
+func (w watch) becomes(moving bool) bool {
 	for range 500 {
-		if moving() == want {
+		if w.moving() == moving {
 			return true
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -39,15 +46,16 @@ func becomes(want bool) bool {
 // TestProgressWhileHerokuIsAsked: whatever waits for Heroku says so, and no longer than it
 // waits.
 func TestProgressWhileHerokuIsAsked(t *testing.T) {
+	w := newWatch()
 	heroku, _, path := shop(t)
 	heroku.AddPipeline(herokutest.Pipeline{Name: "shop", ID: "aaaaaaaa-0000-4000-8000-000000000001"})
 	heroku.Couple("shop", "shop", "production")
 	var asked, silent atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked.Add(1); !moving() {
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if asked.Add(1); !w.moving() {
 			silent.Add(1)
 		}
-		heroku.ServeHTTP(w, r)
+		heroku.ServeHTTP(rw, r)
 	}))
 	defer server.Close()
 	data, err := os.ReadFile(path)
@@ -77,7 +85,7 @@ func TestProgressWhileHerokuIsAsked(t *testing.T) {
 		asked.Store(0)
 		silent.Store(0)
 		code := e.finish(e.execute(t.Context(), newRootCmd(e), strings.Fields(tt.args)))
-		if code != tt.code || asked.Load() == 0 || silent.Load() > 0 || !becomes(false) {
+		if code != tt.code || asked.Load() == 0 || silent.Load() > 0 || !w.becomes(false) {
 			t.Errorf("%s: exit code %d, %d requests, %d of them in silence; %s", tt.args, code, asked.Load(), silent.Load(), stderr)
 		}
 	}
@@ -85,7 +93,7 @@ func TestProgressWhileHerokuIsAsked(t *testing.T) {
 	e, _, _ := testEnv(t, "HEROKU_API_URL="+server.URL, "HEROKU_API_KEY=any-token-will-do", "BUILD_PIPELINE_SHOP=shop")
 	flags := new(slugFlags)
 	slugs, _, err := flags.resolve(t.Context(), e, "slugs")
-	if err != nil || !becomes(false) {
+	if err != nil || !w.becomes(false) {
 		t.Errorf("resolved: %v", err)
 	}
 	f, err := statefile.ReadFile("s.tfstate")
@@ -94,7 +102,7 @@ func TestProgressWhileHerokuIsAsked(t *testing.T) {
 	}
 	asked.Store(0)
 	silent.Store(0)
-	if _, err := flags.compareSlugs(t.Context(), e, "slugs", &baseline{pins: new(herokutf.Slugs)}, slugs); err != nil || !becomes(false) {
+	if _, err := flags.compareSlugs(t.Context(), e, "slugs", &baseline{pins: new(herokutf.Slugs)}, slugs); err != nil || !w.becomes(false) {
 		t.Errorf("compared: %v", err)
 	}
 	client, err := e.client("deploy", nil)
@@ -105,13 +113,14 @@ func TestProgressWhileHerokuIsAsked(t *testing.T) {
 	if d.rules, err = readRules(nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.compare(t.Context(), f); err != nil || !becomes(false) || silent.Load() > 0 || asked.Load() == 0 {
+	if _, err := d.compare(t.Context(), f); err != nil || !w.becomes(false) || silent.Load() > 0 || asked.Load() == 0 {
 		t.Errorf("a deployment: %v; %d requests, %d of them in silence", err, asked.Load(), silent.Load())
 	}
 }
 
 // TestProgressWhileLocked: whatever waits for a lock says so.
 func TestProgressWhileLocked(t *testing.T) {
+	w := newWatch()
 	_, _, path := shop(t)
 	dir := filepath.Dir(path)
 	data, err := os.ReadFile(path)
@@ -137,14 +146,14 @@ func TestProgressWhileLocked(t *testing.T) {
 					defer close(over)
 					e.finish(e.execute(ctx, newRootCmd(e), strings.Fields(args)))
 				}()
-				if !becomes(true) {
+				if !w.becomes(true) {
 					t.Errorf("%s waits in silence", args)
 				}
 				cancel()
 				<-over
 				return f, nil
 			})
-			if err != nil || !becomes(false) {
+			if err != nil || !w.becomes(false) {
 				t.Error(err)
 			}
 		})

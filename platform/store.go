@@ -40,7 +40,7 @@ func (f *finder) stored(host string, insist bool) foundToken {
 	p := storeProgramOf(f.goos, account)
 	place := p.title + " (" + storeService + ", " + account + ")"
 	f.looked = append(f.looked, place)
-	if host != "heroku.com" && !strings.HasSuffix(host, ".heroku.com") && !isLoopback(host) && !insist {
+	if !strings.HasSuffix("."+host, ".heroku.com") && !isLoopback(host) && !insist {
 		f.note("%s wasn't asked: its token is for Heroku, and the address is %s", place, host)
 		return foundToken{}
 	}

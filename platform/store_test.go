@@ -190,6 +190,7 @@ func TestStoreOfHosts(t *testing.T) {
 	}{
 		{"", "", true},
 		{"https://api.heroku.com", "", true},
+		{"https://heroku.com", "", true},
 		{"https://api.staging.heroku.com:444/x", "", true},
 		{"http://127.0.0.1:7777", "", true},
 		{"http://localhost", "", true},

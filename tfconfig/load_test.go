@@ -246,6 +246,16 @@ func TestMessagesArePrintable(t *testing.T) {
 	if len(texts) < 6 {
 		t.Errorf("got only the texts %q", texts)
 	}
+	other, _ := load(t, map[string]string{"main.tf.json": `{"locals": {"n": "old-app"},
+		"resource": {"heroku_app": {"web": {"name": "${local.n}"}, "e\u202ef": {"name": "${local.n}"}}}}`})
+	noted := false
+	for _, p := range other.RenamePlaces(renames[1]) {
+		noted = noted || strings.Contains(p.Note, `heroku_app.e\u202ef`)
+		texts = append(texts, p.Note)
+	}
+	if !noted {
+		t.Error("no note says that the name is another app's, too")
+	}
 	texts = append(texts, strings.Split(c.CheckVariables([]string{evil}).String(), "\n")...)
 	writeFile(t, filepath.Join(dir, "bad.tf"), []byte("x = \"\u202e\x1b[2J\" }\nresource \"\u202e\" {}\nmodule \"\u202e\" {\n  source = \"./\u009b\"\n}\n"))
 	_, err := tfconfig.Load(dir)

@@ -202,6 +202,33 @@ func TestAppend(t *testing.T) {
 	}
 }
 
+// TestReadsOnce: a key that is read in a module of two calls is one place.
+func TestReadsOnce(t *testing.T) {
+	dir := folder(t, map[string]string{"a.tf": "module \"a\" {\n  source = \"./m\"\n}\nmodule \"b\" {\n  source = \"./m\"\n}\n",
+		"m/m.tf": "resource \"heroku_app\" \"x\" {\n  for_each = toset([\"old-app\"])\n  name     = each.key\n}\noutput \"id\" {\n  value = heroku_app.x[\"old-app\"].id\n}\n"})
+	c, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renames := []AppRename{
+		{Address: `module.a.heroku_app.x["old-app"]`, Old: "old-app", New: "new-app"},
+		{Address: `module.b.heroku_app.x["old-app"]`, Old: "old-app", New: "new-app"},
+	}
+	e, err := c.RenameWithState([]string{renames[0].Address, renames[1].Address}, renames...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range e.Files {
+		if filepath.Base(f.Path) == "m.tf" {
+			if len(f.Places) != 2 || strings.Count(string(f.New), "new-app") != 2 || strings.Contains(string(f.New), "old-app") {
+				t.Errorf("%d places:\n%s", len(f.Places), f.New)
+			}
+			return
+		}
+	}
+	t.Errorf("no edit of the module: %+v", e)
+}
+
 // TestRenameProof: without an edit that is what was meant there is none.
 func TestRenameProof(t *testing.T) {
 	rename := AppRename{Address: `heroku_app.a["old-app"]`, Old: "old-app", New: "new-app"}

@@ -167,7 +167,7 @@ func TestRenameLinkedFileOnce(t *testing.T) {
 		t.Skip("creating symbolic links needs a privilege on Windows")
 	}
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "shared.tf"), []byte("resource \"heroku_app\" \"web\" {\n  name = \"old-app\"\n}\n"))
+	writeFile(t, filepath.Join(dir, "shared.tf"), []byte("resource \"heroku_app\" \"web\" {\n  name = \"old-app\"\n}\nlocals {\n  note = \"see old-app\"\n}\n"))
 	for _, name := range []string{"a", "b"} {
 		if err := os.MkdirAll(filepath.Join(dir, "root", name), 0o777); err != nil {
 			t.Fatal(err)
@@ -192,6 +192,15 @@ module "b" {
 	rename.Address = "module.a.heroku_app.web"
 	other := webRename
 	other.Address = "module.b.heroku_app.web"
+	mentions := 0
+	for _, p := range c.RenamePlaces(rename, other) {
+		if p.Kind == tfconfig.KindMention {
+			mentions++
+		}
+	}
+	if mentions != 1 {
+		t.Errorf("%d mentions, want 1", mentions)
+	}
 	edits, err := c.EditRename(rename, other)
 	if err != nil {
 		t.Fatal(err)

@@ -818,3 +818,16 @@ func TestNotes(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsAreText: a reason from a program has to be what a page can show.
+func TestReasonsAreText(t *testing.T) {
+	for reason, want := range map[string]string{
+		"a\xffb": "characters that can't be printed", "\u202ea": "characters that can't be printed", " \n ": "gives no reason", "a  b\n": "",
+	} {
+		var rules Rules
+		err := rules.Add(Rule{Address: "heroku_app.*", Reason: reason})
+		if want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got error %v", reason, err)
+		}
+	}
+}

@@ -65,6 +65,31 @@ func TestFingerprinter(t *testing.T) {
 	}
 }
 
+// TestSecretValues: the values of a secret are shown to whoever asks for them, and only if
+// they are known: what stands in their place by mistake isn't.
+func TestSecretValues(t *testing.T) {
+	fp := newFingerprinter([]byte("a"))
+	known, print := fp.difference("x", statefile.Path{"p"}, "old", "new"), fp.of("x", "old")
+	for name, tt := range map[string]struct {
+		d           DriftDifference
+		secrets     bool
+		state, live any
+		clear       bool
+	}{
+		"not asked":            {known, false, fp.of("x", "old"), fp.of("x", "new"), false},
+		"asked":                {known, true, "old", "new", true},
+		"read back":            {DriftDifference{Sensitive: true, State: print}, true, print, nil, false},
+		"by hand":              {DriftDifference{Sensitive: true, State: "old", Live: "new"}, false, "secret", "secret", false},
+		"by hand, and asked":   {DriftDifference{Sensitive: true, State: "old", Live: "new"}, true, "secret", "secret", false},
+		"no secret":            {DriftDifference{State: "old", Live: 5}, false, "old", 5, true},
+		"no secret, and asked": {DriftDifference{State: "old", Live: 5}, true, "old", 5, true},
+	} {
+		if state, live, clear := tt.d.Values(tt.secrets); state != tt.state || live != tt.live || clear != tt.clear {
+			t.Errorf("%s: got %v, %v, %t", name, state, live, clear)
+		}
+	}
+}
+
 // TestIsFingerprint: nothing else than a fingerprint passes for one.
 func TestIsFingerprint(t *testing.T) {
 	for v, want := range map[any]bool{

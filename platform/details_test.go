@@ -533,8 +533,11 @@ func TestUnreadable(t *testing.T) {
 func TestNoHome(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for _, name := range []string{".netrc", "_netrc"} {
-		if err := os.WriteFile(name, []byte("machine api.heroku.com login l password planted\n"), 0o600); err != nil {
+	for name, text := range map[string]string{
+		".netrc": "machine api.heroku.com login l password planted\n", "_netrc": "machine api.heroku.com login l password planted\n",
+		loginFile: `{"account":"planted@example.com"}`,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -543,13 +546,19 @@ func TestNoHome(t *testing.T) {
 		if path, data := f.netrcPath(), f.dataDir(); path != "" || data != "" {
 			t.Errorf("windows=%v: looks into %q and %q", windows, path, data)
 		}
+		if account, ok := f.signedIn(); ok || account != "" || len(f.looked) > 0 {
+			t.Errorf("windows=%v: takes %q for the account, and looked into %q", windows, account, f.looked)
+		}
 		_, err := f.client(Options{})
 		if e, ok := errors.AsType[*CredentialsError](err); !ok || !errors.Is(err, ErrNoCredentials) || e.Source != variableKey {
 			t.Errorf("windows=%v: got %#v", windows, err)
 		}
 	}
 	// A directory in the place of a file is none.
-	for _, name := range []string{"login.json", "netrc"} {
+	if err := os.Remove(loginFile); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{loginFile, "netrc"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -157,7 +157,7 @@ type Result struct {
 func Update(ctx context.Context, path string, opts UpdateOptions, edit func(*File) (*File, error)) (result *Result, err error) {
 	s := opts.system()
 	l, err := acquire(ctx, path, opts)
-	if _, pending := errors.AsType[*InterruptedError](err); opts.Initial != nil && errors.Is(err, os.ErrNotExist) && !pending {
+	if opts.Initial != nil && errors.Is(err, os.ErrNotExist) { // and no write to it was interrupted
 		return s.create(ctx, path, opts, edit)
 	}
 	if err != nil {

@@ -184,8 +184,15 @@ func (d *deployment) report(err error) error {
 	for _, o := range d.drifted() {
 		s.Drift = append(s.Drift, deployDrift{o.Address, o.Verdict, undone[o.Address]})
 	}
+	// Not broken at a terminal's width: it is a document for programs.
 	text, err := ui.JSON(s)
-	return d.printResult(d.Stdout, text, err)
+	if err == nil {
+		err = d.write([]byte(text))
+	}
+	if err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
 }
 
 // joinActions spells actions as one word or several.

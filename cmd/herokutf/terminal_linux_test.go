@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/herokutf/herokutf"
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
@@ -105,6 +107,25 @@ func TestAdviseNext(t *testing.T) {
 		if diff := cmp.Diff(tt.want, printed()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// TestSummaryAtTerminal: a deployment's summary for programs isn't broken into lines.
+func TestSummaryAtTerminal(t *testing.T) {
+	tty, keys, printed := newTerminal(t)
+	if err := unix.IoctlSetWinsize(int(keys.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {
+		t.Fatal(err)
+	}
+	e, _, _ := testEnv(t)
+	e = newEnv(ui.IO{Stdin: e.Stdin, Stdout: tty, Stderr: e.Stderr, Getenv: e.Getenv}, nil)
+	long := strings.TrimSpace(strings.Repeat("word ", 100))
+	d := deployment{deployOptions: &deployOptions{env: e, format: formatJSON}, slugs: new(herokutf.Slugs)}
+	d.summary.Plan.File = long
+	if err := d.report(nil); err != nil {
+		t.Fatal(err)
+	}
+	if out := printed(); !strings.Contains(out, long) || !json.Valid([]byte(out)) {
+		t.Errorf("printed %s", out)
 	}
 }
 

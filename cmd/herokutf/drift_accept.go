@@ -98,7 +98,8 @@ func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platfo
 	for _, note := range a.notes {
 		o.printer.Warn(ui.Printable(note))
 	}
-	text, err := a.text(o.style(out)), error(nil)
+	var err error
+	text := a.text(o.style(out))
 	if o.look.format == formatJSON {
 		text, err = a.json()
 	}

@@ -173,12 +173,15 @@ func (o *fakeOptions) hold(ctx context.Context) (*herokutest.Server, error) {
 // keep writes the snapshot and the log, where they are asked for.
 func (o *fakeOptions) keep(server *herokutest.Server) error {
 	var snapshot, log bytes.Buffer
-	// Texts and numbers can be encoded.
-	_ = forPeople(&snapshot).Encode(server.Snapshot())
+	if err := forPeople(&snapshot).Encode(server.Snapshot()); err != nil {
+		return err
+	}
 	lines := json.NewEncoder(&log)
 	lines.SetEscapeHTML(false)
 	for _, request := range server.Log() {
-		_ = lines.Encode(request)
+		if err := lines.Encode(request); err != nil {
+			return err
+		}
 	}
 	for _, out := range []struct {
 		flag, name string

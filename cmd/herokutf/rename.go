@@ -396,7 +396,8 @@ func (r *renaming) deliver(path string) error {
 	if path == "-" && !r.dryRun {
 		w = r.Stderr // standard output is the new state's alone
 	}
-	text, err := r.report.text(r.style(w)), error(nil)
+	var err error
+	text := r.report.text(r.style(w))
 	if r.format == formatJSON {
 		text, err = r.report.json()
 	}

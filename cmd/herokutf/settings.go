@@ -267,8 +267,11 @@ func literals(e hclsyntax.Expression) ([]string, error) {
 			return nil, errNotPlain
 		}
 		value, diags := e.Value(nil)
-		text, _ := convert.Convert(value, cty.String) // null where there is no text
-		if diags.HasErrors() || text.IsNull() || !text.IsKnown() {
+		if diags.HasErrors() || value.IsNull() || !value.IsKnown() {
+			return nil, errNotPlain
+		}
+		text, err := convert.Convert(value, cty.String)
+		if err != nil {
 			return nil, errNotPlain
 		}
 		if strings.HasPrefix(text.AsString(), "HRKU-") {

@@ -32,14 +32,12 @@ func readState(ctx context.Context, e *env, path string) (f *statefile.File, sho
 	if e, ok := errors.AsType[*statefile.FormatError](err); !ok || e.Kind != statefile.KindShowJSON {
 		return f, false, err
 	}
-	if path == "-" {
-		err = nil
-	} else {
-		data, err = os.ReadFile(path)
+	if path != "-" {
+		if data, err = os.ReadFile(path); err != nil {
+			return nil, false, err
+		}
 	}
-	if err == nil {
-		f, err = herokutf.ParseShowJSON(from, data)
-	}
+	f, err = herokutf.ParseShowJSON(from, data)
 	return f, true, err
 }
 

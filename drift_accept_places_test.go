@@ -152,14 +152,7 @@ func TestAcceptKeyComes(t *testing.T) {
 		delete(headers, key)
 		state.at(t, address)["headers"] = headers
 		f := state.parse(t)
-		a, err := detect(t, s, c, herokutf.DriftOptions{}, f).Accept(f, address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after, err := a.Apply()
-		if err != nil {
-			t.Fatal(err)
-		}
+		a, after := accept(t, detect(t, s, c, herokutf.DriftOptions{}, f), f, address)
 		headersOf := func(f *statefile.File) (keys []string) {
 			for inst := range f.Instances() {
 				if v, ok := inst.Attr("headers"); ok && inst.Address() == address {
@@ -206,14 +199,7 @@ func TestAcceptFlatSet(t *testing.T) {
 		c := edgeClient(t, s, map[string]string{"/apps/" + edgeApp + "/telemetry-drains": `[{"id": "7d000000-0000-4000-8000-000000000001",
 			"owner": {"id": "` + edgeApp + `", "type": "app"}, "signals": ["metrics"]}]`})
 		drift, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
-		a, err := drift.Accept(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after, err := a.Apply()
-		if err != nil {
-			t.Fatal(err)
-		}
+		a, after := accept(t, drift, f)
 		if !bytes.Contains(after.Bytes(), []byte(tt.after+"}}")) {
 			t.Errorf("%q: got %s", acceptanceOf(a), after.Bytes())
 		}

@@ -221,14 +221,7 @@ func TestAcceptRelease(t *testing.T) {
 				s, c := matching(t, f)
 				release := s.Deploy("old-name", "")
 				report := detect(t, s, c, herokutf.DriftOptions{}, f)
-				accepted, err := report.Accept(f, "heroku_app_release.r")
-				if err != nil {
-					t.Fatal(err)
-				}
-				after, err := accepted.Apply()
-				if err != nil {
-					t.Fatal(err)
-				}
+				_, after := accept(t, report, f, "heroku_app_release.r")
 				for inst := range after.Instances() {
 					if inst.Address() != "heroku_app_release.r" {
 						continue
@@ -272,14 +265,7 @@ func TestAcceptKeyGone(t *testing.T) {
 				vars["AGONE"], vars["XGONE"] = "1", ""
 				state.at(t, tt.address)[tt.attr] = vars
 				f := form.parse(t, state)
-				accepted, err := detect(t, s, c, herokutf.DriftOptions{}, f).Accept(f, tt.address)
-				if err != nil {
-					t.Fatal(err)
-				}
-				after, err := accepted.Apply()
-				if err != nil {
-					t.Fatal(err)
-				}
+				accepted, after := accept(t, detect(t, s, c, herokutf.DriftOptions{}, f), f, tt.address)
 				where := fmt.Sprintf("%s, %s: %s.%s", name, form.name, tt.address, tt.attr)
 				if len(accepted.Changes) != 2 || len(accepted.Left) > 0 {
 					t.Errorf("%s: changed %v, left %v", where, accepted.Changes, accepted.Left)

@@ -86,14 +86,7 @@ func TestAcceptBlockGone(t *testing.T) {
 			s.UpdateApp("old-name", func(a *herokutest.App) { a.Team, a.Owner = "", "" })
 			report := detect(t, s, c, herokutf.DriftOptions{}, f)
 			for _, address := range []string{"heroku_app.main", "heroku_review_app_config.rac"} {
-				acceptance, err := report.Accept(f, address)
-				if err != nil {
-					t.Fatal(err)
-				}
-				accepted, err := acceptance.Apply()
-				if err != nil {
-					t.Fatal(err)
-				}
+				acceptance, accepted := accept(t, report, f, address)
 				if len(acceptance.Left) > 0 {
 					t.Errorf("left: %v", acceptance.Left)
 				}

@@ -271,14 +271,7 @@ func TestAcceptFlatKeys(t *testing.T) {
 	s.AddApp(herokutest.App{ID: edgeApp, Name: "app-one", ConfigVars: map[string]string{"B": "2"}})
 	c := edgeClient(t, s, nil)
 	drift, _ := edgeDrift(t, c, f, herokutf.DriftOptions{})
-	a, err := drift.Accept(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := a.Apply()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, after := accept(t, drift, f)
 	if !strings.Contains(string(after.Bytes()), `"config_vars.%": "1", "config_vars.B": "2"}`) {
 		t.Errorf("got %s", after.Bytes())
 	}

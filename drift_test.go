@@ -391,3 +391,17 @@ func TestDriftInSync(t *testing.T) {
 }
 
 func newFake() *fake { return herokutest.New(herokutest.Options{}) }
+
+// accept accepts a report into a state, and returns the acceptance and the outcome.
+func accept(t *testing.T, report *herokutf.DriftReport, f *statefile.File, addresses ...string) (*herokutf.Acceptance, *statefile.File) {
+	t.Helper()
+	a, err := report.Accept(f, addresses...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := a.Apply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, after
+}

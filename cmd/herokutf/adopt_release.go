@@ -41,7 +41,7 @@ func (a *adopting) let(ctx context.Context) error {
 		doc.Released, doc.Plan = release.Addresses, newPlanJSON(plan)
 		text, err = ui.JSON(doc)
 	}
-	if err := a.printResult(a.Stdout, text, err); err != nil {
+	if err := a.printResult(a.Stdout, a.format, text, err); err != nil {
 		return err
 	}
 	if a.dryRun {

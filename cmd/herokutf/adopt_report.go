@@ -37,7 +37,7 @@ func (a *adopting) deliver() error {
 		a.printer.Warn(warning)
 	}
 	text, err := a.formatted()
-	if err := a.printResult(a.Stdout, text, err); err != nil {
+	if err := a.printResult(a.Stdout, a.format, text, err); err != nil {
 		return err
 	}
 	if a.dryRun && a.wouldChange() {

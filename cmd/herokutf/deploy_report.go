@@ -184,15 +184,8 @@ func (d *deployment) report(err error) error {
 	for _, o := range d.drifted() {
 		s.Drift = append(s.Drift, deployDrift{o.Address, o.Verdict, undone[o.Address]})
 	}
-	// Not broken at a terminal's width: it is a document for programs.
 	text, err := ui.JSON(s)
-	if err == nil {
-		err = d.write([]byte(text))
-	}
-	if err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	return d.printResult(d.Stdout, d.format, text, err)
 }
 
 // joinActions spells actions as one word or several.

@@ -282,7 +282,11 @@ func (o *driftOptions) deliver(found *herokutf.DriftReport, look report.Options)
 			return err
 		}
 		if o.importFile == "-" {
-			return o.print(o.Stdout, out.String())
+			// Terraform reads them, so that no line is broken at a width.
+			if err := o.write(out.Bytes()); err != nil {
+				return fmt.Errorf("print the import blocks: %w", err)
+			}
+			return nil
 		}
 		if err := writeNew("write the import blocks", o.importFile, out.Bytes()); errors.Is(err, os.ErrExist) {
 			return existsError(o.importFile)

@@ -103,7 +103,7 @@ func (o *driftOptions) runAccept(ctx context.Context, home *home, client *platfo
 	if o.look.format == formatJSON {
 		text, err = a.json()
 	}
-	if err := o.printResult(out, text, err); err != nil {
+	if err := o.printResult(out, o.look.format, text, err); err != nil {
 		return err
 	}
 	if o.accept.dryRun && len(a.accepted.Changes)+len(a.edits()) > 0 {

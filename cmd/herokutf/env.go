@@ -203,21 +203,25 @@ func (e *env) update(verb string, lockTimeout time.Duration) statefile.UpdateOpt
 	return statefile.UpdateOptions{LockTimeout: lockTimeout, Operation: "herokutf " + verb, Progress: e.progress.Waiting()}
 }
 
-// print writes a result to w, which is one of the streams, after all progress.
+// print writes a result for people to w, which is one of the streams, after all progress.
 func (e *env) print(w io.Writer, text string) error {
-	e.progress.Stop()
-	if _, err := io.WriteString(w, e.Screen(w).Wrap(text)); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	return e.printResult(w, formatText, text, nil)
 }
 
-// printResult prints a result that may have been made for programs, as far as that went.
-func (e *env) printResult(w io.Writer, text string, err error) error {
+// printResult prints a result in one of a verb's formats, as far as making it went, after
+// all progress. What programs read isn't broken at the width of a terminal.
+func (e *env) printResult(w io.Writer, format, text string, err error) error {
+	e.progress.Stop()
+	if err == nil {
+		if format == formatText {
+			text = e.Screen(w).Wrap(text)
+		}
+		_, err = io.WriteString(w, text)
+	}
 	if err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
-	return e.print(w, text)
+	return nil
 }
 
 // write writes bytes that are somebody else's input to standard output.

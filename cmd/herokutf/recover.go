@@ -95,7 +95,7 @@ func (o *recoverOptions) deliver(recovery *statefile.Recovery) error {
 		doc.Outcome = string(recovery.Outcome)
 		text, err = doc.String()
 	}
-	return o.printResult(o.Stdout, text, err)
+	return o.printResult(o.Stdout, o.format, text, err)
 }
 
 // adviseRecovery names the verb that ends an interrupted write to the state at

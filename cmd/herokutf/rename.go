@@ -401,7 +401,7 @@ func (r *renaming) deliver(path string) error {
 	if r.format == formatJSON {
 		text, err = r.report.json()
 	}
-	if err := r.printResult(w, text, err); err != nil {
+	if err := r.printResult(w, r.format, text, err); err != nil {
 		return err
 	}
 	if configErr != nil {

@@ -79,7 +79,7 @@ func (o *slugsOptions) printDiff(ctx context.Context, before *baseline, slugs *h
 	if o.output != "" && o.output != "-" {
 		err = os.WriteFile(o.output, text.Bytes(), 0o600)
 	} else {
-		err = o.print(o.Stdout, text.String())
+		err = o.printResult(o.Stdout, o.format, text.String(), nil)
 	}
 	return len(diff.Changes) > 0, err
 }

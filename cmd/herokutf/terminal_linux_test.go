@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -110,22 +109,45 @@ func TestAdviseNext(t *testing.T) {
 	}
 }
 
-// TestSummaryAtTerminal: a deployment's summary for programs isn't broken into lines.
-func TestSummaryAtTerminal(t *testing.T) {
-	tty, keys, printed := newTerminal(t)
-	if err := unix.IoctlSetWinsize(int(keys.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {
-		t.Fatal(err)
+// TestResultsAtTerminal: what programs read isn't broken at the width of a terminal.
+func TestResultsAtTerminal(t *testing.T) {
+	const long = "a sentence that is a good deal longer than eighty characters, which is what a terminal has in a line"
+	result := func(format string) func(e *env) error {
+		return func(e *env) error { return e.printResult(e.Stdout, format, long+"\n", nil) }
 	}
-	e, _, _ := testEnv(t)
-	e = newEnv(ui.IO{Stdin: e.Stdin, Stdout: tty, Stderr: e.Stderr, Getenv: e.Getenv}, nil)
-	long := strings.TrimSpace(strings.Repeat("word ", 100))
-	d := deployment{deployOptions: &deployOptions{env: e, format: formatJSON}, slugs: new(herokutf.Slugs)}
-	d.summary.Plan.File = long
-	if err := d.report(nil); err != nil {
-		t.Fatal(err)
-	}
-	if out := printed(); !strings.Contains(out, long) || !json.Valid([]byte(out)) {
-		t.Errorf("printed %s", out)
+	for _, tt := range []struct {
+		name   string
+		broken bool
+		print  func(e *env) error
+	}{
+		{"for people", true, func(e *env) error { return e.print(e.Stdout, long+"\n") }},
+		{"text", true, result(formatText)},
+		{"json", false, result(formatJSON)},
+		{"html", false, result(formatHTML)},
+		{"a summary of a deployment", false, func(e *env) error {
+			d := deployment{deployOptions: &deployOptions{env: e, format: formatJSON}, slugs: new(herokutf.Slugs)}
+			d.summary.Plan.File = long
+			return d.report(nil)
+		}},
+		{"import blocks", false, func(e *env) error {
+			o := &driftOptions{env: e, importFile: "-"}
+			return o.deliver(&herokutf.DriftReport{Objects: []herokutf.DriftObject{
+				{Verdict: herokutf.Unmanaged, Type: "heroku_app_config_association", App: "shop", Label: long},
+			}}, report.Options{})
+		}},
+	} {
+		tty, keys, printed := newTerminal(t)
+		if err := unix.IoctlSetWinsize(int(keys.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {
+			t.Fatal(err)
+		}
+		e, _, _ := testEnv(t)
+		e = newEnv(ui.IO{Stdin: e.Stdin, Stdout: tty, Stderr: e.Stderr, Getenv: e.Getenv}, nil)
+		if err := tt.print(e); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if out := printed(); strings.Contains(out, long) == tt.broken || out == "" {
+			t.Errorf("%s: broken: %t, printed %s", tt.name, !tt.broken, out)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func undoRun(ctx context.Context, o *undoOptions) error {
 		}
 		text, err = done.json()
 	}
-	return o.printResult(o.Stdout, text, err)
+	return o.printResult(o.Stdout, o.format, text, err)
 }
 
 // undo restores the state.

@@ -113,7 +113,7 @@ func (o *undoOptions) printList() error {
 			Backups       []backupJSON `json:"backups"`
 		}{"1.0", append([]backupJSON{}, backups...)} // never null
 		text, err := ui.JSON(doc)
-		return o.printResult(o.Stdout, text, err)
+		return o.printResult(o.Stdout, o.format, text, err)
 	}
 	var b strings.Builder
 	for _, backup := range backups {

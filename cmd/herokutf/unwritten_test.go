@@ -58,8 +58,8 @@ func put(t *testing.T, path, text string) {
 // TestPrintResult: of a result that can't be spelt nothing is printed.
 func TestPrintResult(t *testing.T) {
 	e, stdout, _ := testEnv(t)
-	wants(t, "no result", "print the result: no", e.printResult(e.Stdout, "half", errNo))
-	if err := e.printResult(e.Stdout, "whole", nil); err != nil || stdout.String() != "whole" {
+	wants(t, "no result", "print the result: no", e.printResult(e.Stdout, formatText, "half", errNo))
+	if err := e.printResult(e.Stdout, formatText, "whole", nil); err != nil || stdout.String() != "whole" {
 		t.Errorf("printed %q, %v", stdout, err)
 	}
 }

@@ -74,7 +74,7 @@ func versionRun(_ context.Context, o *versionOptions) error {
 	info := buildVersion()
 	if o.format == formatJSON {
 		text, err := ui.JSON(info)
-		return o.printResult(o.Stdout, text, err)
+		return o.printResult(o.Stdout, o.format, text, err)
 	}
 	text := name + " " + info.Version + "\n"
 	if info.Commit != "" {

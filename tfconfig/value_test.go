@@ -113,6 +113,7 @@ func TestSetValuesKeepsBytes(t *testing.T) {
 		}
 		return c
 	}
+	locked := tfconfig.Change{Address: "heroku_app.a", Path: statefile.Path{"organization", 0, "locked"}, Old: false, New: true}
 	tests := []struct {
 		name, file, in, want string
 		changes              []tfconfig.Change
@@ -152,6 +153,18 @@ func TestSetValuesKeepsBytes(t *testing.T) {
 			"{\"resource\":\r\n\t{\"heroku_app\":{\"a\":{\"x\":1e400,\"stack\":\"\\u0061\",\"config_vars\":{\"A\":\"\\/\"}}}}}",
 			"{\"resource\":\r\n\t{\"heroku_app\":{\"a\":{\"x\":1e400,\"stack\":\"b\",\"config_vars\":{\"A\":\"\\/\", \"B\": \"2\"}}}}}",
 			[]tfconfig.Change{change("stack", "a", "b"), change("config_vars.B", nil, "2")},
+		},
+		{
+			"a block in json, an object", "main.tf.json",
+			`{"resource": {"heroku_app": {"a": {"organization": {"name": "o", "locked": false}}}}}`,
+			`{"resource": {"heroku_app": {"a": {"organization": {"name": "o", "locked": true}}}}}`,
+			[]tfconfig.Change{locked},
+		},
+		{
+			"a block in json, a list of objects", "main.tf.json",
+			`{"resource": {"heroku_app": {"a": {"organization": [{"name": "o", "locked": false}]}}}}`,
+			`{"resource": {"heroku_app": {"a": {"organization": [{"name": "o", "locked": true}]}}}}`,
+			[]tfconfig.Change{locked},
 		},
 	}
 	for _, tt := range tests {

@@ -3,12 +3,19 @@
 # what it skipped:
 #
 #   386      on linux/386, which an amd64 runs by itself: all packages
-#   windows  on windows/amd64 under wine: all packages but for examples and acceptance
+#   windows  on windows/amd64 under wine: the library, the command and the examples, and
+#            acceptance with the terraform.exe that TERRAFORM_EXE names
 #   arm64    on linux/arm64 under qemu's user emulation: statefile
 #
 #   tools/systems.sh [-h] [SYSTEM...]      by default all of them
 #   PACKAGES='./statefile' tools/systems.sh windows
 #   TESTFLAGS='-run Lock' tools/systems.sh
+#   TERRAFORM_EXE=~/terraform.exe PACKAGES='./acceptance' tools/systems.sh windows
+#
+# With TERRAFORM_EXE the tests of the lock have a real Terraform, too. Acceptance needs a
+# mirror of the provider for windows_amd64, in the CLI configuration that TF_CLI_CONFIG_FILE
+# names; its tests that build the command are left out, since wine has no Go. What a real
+# terraform.exe does hasn't been tried with this script, only how it is found.
 #
 # It needs Go, and wine and qemu-user-static for what runs under them; on Debian:
 # apt-get install --no-install-recommends wine wine64 qemu-user-static
@@ -103,13 +110,43 @@ GO
   (cd "$work/probe" && go test "${launch[@]}" .) > "$work/probe.log" 2>&1
 }
 
+# building are the tests of acceptance that build the command.
+building='^Test(Adopt(Command|IntoNothing|Remote|Undo)|DeployDrift|Encrypted|External|Origin|ProviderSuite|ReleaseID|Remote(Command|InFlight))$'
+
+# tests_windows runs acceptance by itself, as packages share names of tests.
+tests_windows() {
+  local good=0
+  if [ "${PACKAGES:-}" != ./acceptance ]; then
+    tests ./statefile ./tfconfig ./platform ./ignore ./report ./terraform ./tfc ./herokutest ./cmd/... ./examples/... ./internal/glob ./internal/near ./internal/neterr ./internal/printable ./internal/provider . || good=1
+    [ -z "${PACKAGES:-}" ] || return $good
+  fi
+  if [ -n "${TERRAFORM_EXE:-}" ]; then
+    launch+=(-skip "$building")
+    TF_ACC=1 PACKAGES=./acceptance tests || good=1
+  fi
+  return $good
+}
+
 system_windows() {
   local wine
   wine=$(command -v wine64 || command -v wine) || { skip windows 'there is no wine'; return; }
+  if [ -n "${TERRAFORM_EXE:-}" ]; then
+    mkdir "$work/bin"
+    cp "$TERRAFORM_EXE" "$work/bin/terraform.exe" || { failed+=(windows); return; }
+    export WINEPATH="Z:${work//\//\\}\\bin"
+  else
+    [ "${PACKAGES:-./acceptance}" != ./acceptance ] || skip windows 'acceptance: TERRAFORM_EXE names no terraform.exe'
+    [ "${PACKAGES:-}" != ./acceptance ] || return 0
+  fi
   export WINEPREFIX=$work/wine WINEDEBUG=${WINEDEBUG:--all}
   if ! timeout 300 "$wine" wineboot -i > "$work/wine.log" 2>&1; then
     skip windows "wine doesn't start: $(tail -n 1 "$work/wine.log")"
     return
+  fi
+  if [ -n "${TERRAFORM_EXE:-}" ] && ! "$wine" "$work/bin/terraform.exe" version > "$work/terraform.log" 2>&1; then
+    skip windows "$TERRAFORM_EXE, and acceptance: this wine doesn't run it: $(head -n 1 "$work/terraform.log")"
+    unset TERRAFORM_EXE WINEPATH
+    [ "${PACKAGES:-}" != ./acceptance ] || return 0
   fi
   (
     export GOOS=windows GOARCH=amd64 CGO_ENABLED=0
@@ -120,7 +157,7 @@ system_windows() {
       echo "$("$wine" --version) is older than what Go takes for Windows: three files of the standard library are replaced"
       probe || exit 3
     fi
-    tests ./statefile ./tfconfig ./platform ./ignore ./report ./terraform ./tfc ./herokutest ./cmd/... ./internal/glob ./internal/near ./internal/neterr ./internal/printable ./internal/provider .
+    tests_windows
   ) && passed+=(windows) || case $? in
     3) skip windows "this wine runs no tests: $(tail -n 1 "$work/probe.log")" ;;
     *) failed+=(windows) ;;

@@ -26,19 +26,28 @@ var attachmentColors = []string{"AMBER", "AQUA", "BLACK", "BLUE", "BRONZE", "BRO
 	"PURPLE", "RED", "ROSE", "SILVER", "TEAL", "VIOLET", "WHITE", "YELLOW"}
 
 // freeAttachment is the name that Heroku gives an attachment to an app: that of
-// the service, such as DATABASE, and for another one with a color behind it.
-func (s *Server) freeAttachment(a *App, service string) string {
-	name := attachmentName(service)
-	if s.attached(a, name) == nil {
-		return name
+// the service, such as DATABASE, and for another one with a color behind it. ok
+// is false if all are taken; the name is then what they have before the color.
+func freeAttachment(service string, taken func(name string) bool) (name string, ok bool) {
+	if name := attachmentName(service); !taken(name) {
+		return name, true
 	}
 	base := strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
 	for _, color := range attachmentColors {
-		if s.attached(a, base+"_"+color) == nil {
-			return base + "_" + color
+		if name := base + "_" + color; !taken(name) {
+			return name, true
 		}
 	}
-	return base + "_" + strings.ToUpper(s.newHex("attachment", a.ID+" "+service, 6))
+	return base, false
+}
+
+// freeAttachment is that name for an app, with digits behind it if all are taken.
+func (s *Server) freeAttachment(a *App, service string) string {
+	name, ok := freeAttachment(service, func(name string) bool { return s.attached(a, name) != nil })
+	if !ok {
+		name += "_" + strings.ToUpper(s.newHex("attachment", a.ID+" "+service, 6))
+	}
+	return name
 }
 
 // attached returns the add-on that an app has an attachment of this name to, or

@@ -2,8 +2,10 @@ package herokutest
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -361,47 +363,73 @@ func (b *builder) owner(id string) *Team {
 // app that each has on Heroku, under a name that is free there.
 func (b *builder) finishAddons() {
 	taken := make(map[[2]string]bool) // app and name of an attachment
+	var detached, unnamed []*Addon
 	for _, x := range b.addons.all {
-		for _, t := range x.Attachments {
-			taken[[2]string{cmp.Or(t.App, x.App), t.Name}] = true
-		}
-	}
-	for _, x := range b.addons.all {
-		if x.App == "" {
-			for _, t := range x.Attachments {
-				x.App = t.App
-			}
-		}
-		if x.App == "" {
-			x.App = b.app().Name // the states don't say
-		}
-		x.Plan = cmp.Or(x.Plan, "heroku-postgresql:essential-0")
-		a := b.app(x.App)
+		b.finishAddon(x)
 		own := false
 		for _, t := range x.Attachments {
+			taken[[2]string{t.App, t.Name}] = true
 			own = own || t.App == x.App
 		}
 		if !own {
-			service, _, _ := strings.Cut(x.Plan, ":")
-			name := strings.ToUpper(strings.ReplaceAll(strings.TrimPrefix(service, "heroku-"), "-", "_"))
-			for variable := range x.Config {
-				if prefix, ok := strings.CutSuffix(variable, "_URL"); ok && len(x.Config) == 1 {
-					name = prefix
-				}
-			}
-			free := name
-			for n := 1; taken[[2]string{x.App, free}]; n++ {
-				free = fmt.Sprintf("%s_%d", name, n)
-			}
-			taken[[2]string{x.App, free}] = true
-			x.Attachments = append(x.Attachments, Attachment{Name: free, App: x.App})
+			detached = append(detached, x)
 		}
-		for name, value := range x.Config {
-			if value == "" {
-				x.Config[name] = cmp.Or(a.ConfigVars[name], "https://"+x.Name+".addon.example")
+	}
+	attach := func(x *Addon, name string) {
+		taken[[2]string{x.App, name}] = true
+		// The first one names the variable of an add-on of which none is known.
+		x.Attachments = slices.Insert(x.Attachments, 0, Attachment{Name: name, App: x.App})
+	}
+	for _, x := range detached {
+		if name := x.named(); name != "" && !taken[[2]string{x.App, name}] {
+			attach(x, name)
+		} else {
+			unnamed = append(unnamed, x)
+		}
+	}
+	for _, x := range unnamed {
+		name, ok := freeAttachment(x.service(), func(name string) bool { return taken[[2]string{x.App, name}] })
+		base := name
+		for n := 1; !ok; n++ {
+			name = fmt.Sprintf("%s_%d", base, n)
+			ok = !taken[[2]string{x.App, name}]
+		}
+		attach(x, name)
+	}
+}
+
+// finishAddon completes an add-on, but for its own attachment.
+func (b *builder) finishAddon(x *Addon) {
+	if x.App == "" {
+		for _, t := range x.Attachments {
+			x.App = t.App
+		}
+	}
+	if x.App == "" {
+		x.App = b.app().Name // the states don't say
+	}
+	x.Plan = cmp.Or(x.Plan, "heroku-postgresql:essential-0")
+	a := b.app(x.App)
+	for name, value := range x.Config {
+		if value == "" {
+			// The address holds digits of the UUID.
+			x.ID = cmp.Or(x.ID, uuid(sha256.Sum256([]byte("add-on "+x.Name))))
+			x.Config[name] = cmp.Or(a.ConfigVars[name], x.url())
+		}
+	}
+}
+
+// named is the attachment that the only config var of an add-on is named after;
+// "" if there is none.
+func (x *Addon) named() string {
+	if len(x.Config) == 1 {
+		for variable := range x.Config {
+			if name, ok := strings.CutSuffix(variable, "_URL"); ok {
+				return name
 			}
 		}
 	}
+	return ""
 }
 
 func sni(a *App, id string) *SNIEndpoint {

@@ -422,6 +422,69 @@ func TestNothingElse(t *testing.T) {
 	}
 }
 
+// TestFromStateDatabases: what a state doesn't say of an add-on is as on Heroku: a
+// database is DATABASE to its app, a further one has a color, and drivers know the
+// scheme of its address.
+func TestFromStateDatabases(t *testing.T) {
+	const app, other = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+	addon := func(name, n, more string) string {
+		return fmt.Sprintf(`{"mode":"managed","type":"heroku_addon","name":%q,"provider":"provider[\"registry.terraform.io/heroku/heroku\"]",
+			"instances":[{"schema_version":1,"attributes":{"id":"ad000000-0000-4000-8000-00000000000%s","name":%[1]q,"app_id":%[3]q%[4]s}}]}`, name, n, app, more)
+	}
+	database := func(name, n, more string) string {
+		return addon(name, n, `,"plan":"heroku-postgresql:essential-0"`+more)
+	}
+	attachment := fmt.Sprintf(`{"mode":"managed","type":"heroku_addon_attachment","name":"x","provider":"provider[\"registry.terraform.io/heroku/heroku\"]",
+		"instances":[{"schema_version":1,"attributes":{"id":"a7000000-0000-4000-8000-000000000001","addon_id":"ad000000-0000-4000-8000-000000000001","app_id":%q,"name":"SHARED"}}]}`, other)
+	var many []string
+	ofMany := map[string]string{"DATABASE_URL": "postgres://", "HEROKU_POSTGRESQL_1_URL": "postgres://", "HEROKU_POSTGRESQL_2_URL": "postgres://"}
+	for _, color := range attachmentColors {
+		ofMany["HEROKU_POSTGRESQL_"+color+"_URL"] = "postgres://"
+	}
+	for i := range len(ofMany) {
+		many = append(many, strings.Replace(database(fmt.Sprint("db-", i), "1", ""), "00000000001", fmt.Sprintf("%011d", i), 1))
+	}
+	for _, tt := range []struct {
+		name      string
+		resources []string
+		want      map[string]string // the app's config vars: how each begins
+	}{
+		{"no config vars", []string{database("a", "1", ""), database("b", "2", "")},
+			map[string]string{"DATABASE_URL": "postgres://uad000000:pad000000@a.", "HEROKU_POSTGRESQL_AMBER_URL": "postgres://uad000000:pad000000@b."}},
+		{"the second is DATABASE", []string{database("a", "1", ""), database("b", "2", `,"config_vars":["DATABASE_URL"]`)},
+			map[string]string{"DATABASE_URL": "postgres://uad000000:pad000000@b.", "HEROKU_POSTGRESQL_AMBER_URL": "postgres://uad000000:pad000000@a."}},
+		{"both are DATABASE", []string{database("a", "1", `,"config_vars":["DATABASE_URL"]`), database("b", "2", `,"config_vars":["DATABASE_URL"]`)},
+			map[string]string{"DATABASE_URL": "postgres://uad000000:pad000000@a.", "HEROKU_POSTGRESQL_AMBER_URL": "postgres://uad000000:pad000000@b."}},
+		{"two config vars", []string{database("a", "1", `,"config_vars":["DATABASE_URL","DATABASE_POOL_URL"]`)},
+			map[string]string{"DATABASE_URL": "postgres://u", "DATABASE_POOL_URL": "postgres://u"}},
+		{"a value", []string{database("a", "1", `,"config_vars":["DATABASE_URL"],"config_var_values":{"DATABASE_URL":"postgres://given"}`)},
+			map[string]string{"DATABASE_URL": "postgres://given"}},
+		{"attached to another app", []string{database("a", "1", ""), attachment},
+			map[string]string{"DATABASE_URL": "postgres://u"}},
+		{"no UUID", []string{strings.Replace(database("a", "1", `,"config_vars":["DATABASE_URL"]`), "ad000000-0000-4000-8000-000000000001", "a", 1)},
+			map[string]string{"DATABASE_URL": "postgres://u"}},
+		{"other services", []string{addon("r", "1", `,"plan":"heroku-redis:mini","config_vars":["REDIS_URL"]`), addon("p", "2", `,"plan":"papertrail:choklad"`)},
+			map[string]string{"REDIS_URL": "rediss://:p", "PAPERTRAIL_URL": "https://p.addon.example/ad000000-"}},
+		{"more than there are colors", many, ofMany},
+	} {
+		f := parse(t, "x", []byte(`{"version":4,"serial":1,"lineage":"x","resources":[`+strings.Join(tt.resources, ",")+`]}`))
+		s, err := FromState(Options{}, f)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		a, _ := s.App(app)
+		for name, value := range a.ConfigVars {
+			if want, ok := tt.want[name]; !ok || !strings.HasPrefix(value, want) {
+				t.Errorf("%s: %s is %q, want %q", tt.name, name, value, want)
+			}
+		}
+		if len(a.ConfigVars) != len(tt.want) {
+			t.Errorf("%s: got %d config vars, want %d", tt.name, len(a.ConfigVars), len(tt.want))
+		}
+	}
+}
+
 // TestFromStateErrors: what no Heroku can hold is an error that says which object
 // it is.
 func TestFromStateErrors(t *testing.T) {

@@ -86,7 +86,7 @@ func full(t testing.TB) *herokutest.Server {
 					{Slug: slug2, Status: herokutest.Failed, OutputStreamURL: "https://release-output.example.com/1"},
 				},
 			},
-			{Name: "walled", Team: "acme", Space: "acme-space", InternalRouting: true, NotJoined: true, PlainHTTP: true,
+			{Name: "walled", Team: "acme", Space: "acme-space", InternalRouting: true, NotJoined: true, PlainHTTP: new(true),
 				Formation: []herokutest.Process{{Type: "web", Quantity: 1}}, SNIEndpoints: []herokutest.SNIEndpoint{{CertificateChain: testChain}}},
 			{Name: "fir-app", Team: "big", Space: "fir-space", Generation: herokutest.Fir,
 				Releases: []herokutest.Release{{Image: image}}},

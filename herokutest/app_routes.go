@@ -52,7 +52,7 @@ func (s *Server) wireTeamApp(a *App) obj {
 	}
 	if a.Hostname != "" {
 		scheme := "https"
-		if a.PlainHTTP {
+		if a.PlainHTTP != nil && *a.PlainHTTP {
 			scheme = "http"
 		}
 		o["web_url"] = scheme + "://" + a.Hostname + "/"
@@ -164,7 +164,7 @@ func (c *call) createApp(in newApp) (*App, error) {
 	a := App{Name: in.Name, Region: c.catalogName("region", in.Region), Stack: c.catalogName("stack", in.Stack),
 		Team: string(cmp.Or(in.Team, in.Organization)), Space: string(in.Space), Locked: in.Locked, InternalRouting: in.InternalRouting}
 	if x := c.state.findSpace(string(in.Space)); in.Space != "" && x != nil {
-		a.Generation, a.PlainHTTP = x.Generation, true
+		a.Generation = x.Generation
 	}
 	return c.addApp(a)
 }

@@ -172,6 +172,7 @@ func (s *Server) fillOwner(a *App) error {
 		}
 		a.Space = x.ID
 		def(&a.Region, x.Region)
+		def(&a.PlainHTTP, new(true))
 	}
 	return nil
 }

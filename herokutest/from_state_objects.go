@@ -57,7 +57,7 @@ func (b *builder) addApp(v attrs) {
 	a.ACM = a.ACM || v.bool("acm")
 	a.InternalRouting = a.InternalRouting || v.bool("internal_routing")
 	if url := v.text("web_url"); url != "" {
-		a.Hostname, a.PlainHTTP = provider.HostOf(url), strings.HasPrefix(url, "http://")
+		a.Hostname, a.PlainHTTP = provider.HostOf(url), new(strings.HasPrefix(url, "http://"))
 	} else if v.has("web_url") {
 		a.NoHostname = true
 	}

@@ -485,6 +485,59 @@ func TestFromStateDatabases(t *testing.T) {
 	}
 }
 
+// TestAddressInSpace: the address of an app in a Private Space has http, however it
+// came there, unless the seed or the state says otherwise.
+func TestAddressInSpace(t *testing.T) {
+	state := func(attributes string) *Server {
+		s, err := FromState(Options{}, parse(t, "x", []byte(`{"version":4,"serial":1,"lineage":"x","resources":[
+			{"mode":"managed","type":"heroku_app","name":"x","provider":"provider[\"registry.terraform.io/heroku/heroku\"]","instances":[
+			{"schema_version":1,"attributes":{"id":"11111111-1111-4111-8111-111111111111","name":"walled","organization":[{"name":"acme"}]`+attributes+`}}]}]}`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	seed := func(app string) *Server {
+		s := New(Options{})
+		if err := s.Load(strings.NewReader(`{"teams":[{"name":"acme"}],"spaces":[{"name":"x","team":"acme"}],"apps":[{"name":"walled"` + app + `}]}`)); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	added := New(Options{})
+	added.AddTeam(Team{Name: "acme"})
+	added.AddSpace(Space{Name: "x", Team: "acme"})
+	added.AddApp(App{Name: "walled", Space: "x"})
+	for _, tt := range []struct {
+		name   string
+		server *Server
+		want   string
+	}{
+		{"added", added, "http"},
+		{"seed", seed(`,"space":"x"`), "http"},
+		{"seed, Common Runtime", seed(""), "https"},
+		{"seed that says https", seed(`,"space":"x","plain_http":false`), "https"},
+		{"seed that says http", seed(`,"plain_http":true`), "http"},
+		{"state", state(`,"space":"x"`), "http"},
+		{"state, Common Runtime", state(""), "https"},
+		{"state that says https", state(`,"space":"x","web_url":"https://walled.herokuapp.com/"`), "https"},
+		{"state that says http", state(`,"space":"x","web_url":"http://walled.herokuapp.com/"`), "http"},
+	} {
+		tt.server.UpdateApp("walled", func(a *App) { a.Maintenance = true })
+		again := New(Options{})
+		if err := again.Seed(tt.server.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		for when, s := range map[string]*Server{"": tt.server, " again": again} {
+			h := &heroku{t: t, server: s, answers: make(map[string]any)}
+			url := provider.Text(provider.Find(h.read("/apps/walled", ""), "web_url"))
+			if scheme, _, _ := strings.Cut(url, ":"); scheme != tt.want {
+				t.Errorf("%s%s: got %s, want %s", tt.name, when, url, tt.want)
+			}
+		}
+	}
+}
+
 // TestFromStateErrors: what no Heroku can hold is an error that says which object
 // it is.
 func TestFromStateErrors(t *testing.T) {

@@ -54,9 +54,9 @@ type App struct {
 	Hostname string `json:"hostname,omitempty"`
 	// NoHostname takes away that domain: web_url is null.
 	NoHostname bool `json:"no_hostname,omitempty"`
-	// PlainHTTP gives web_url the scheme http, as apps of Private Spaces have it.
-	// Apps that are made in a space through the API get it.
-	PlainHTTP                    bool      `json:"plain_http,omitempty"`
+	// PlainHTTP says whether web_url has the scheme http, as that of apps of Private
+	// Spaces. Nil: it has in a Space, and https elsewhere.
+	PlainHTTP                    *bool     `json:"plain_http,omitempty"`
 	ACM                          bool      `json:"acm,omitempty"`
 	Maintenance                  bool      `json:"maintenance,omitempty"`
 	InternalRouting              bool      `json:"internal_routing,omitempty"`

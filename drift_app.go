@@ -34,6 +34,7 @@ type release struct {
 	running any // nil if the app runs none
 	newest  any // the newest of those that were read; nil if there is none
 	err     error
+	noted   bool // that nobody is named, since the releases can't be read
 }
 
 // readable reports whether the app can be looked at.

@@ -137,6 +137,15 @@ func (b *assembler) note(format string, args ...any) {
 	b.notes = append(b.notes, fmt.Sprintf(format, args...))
 }
 
+// noteUnblamed notes of an app, once, that its releases can't be read, which would say
+// who made changes.
+func (b *assembler) noteUnblamed(a *driftApp, err error) {
+	if !a.release.noted {
+		b.note("%s: who made the changes isn't reported, since the releases can't be read: %v", a.name(), err)
+		a.release.noted = true
+	}
+}
+
 // ignoreIn applies the rules to subjects.
 func (b *assembler) ignoreIn(subjects []*subject) {
 	for _, s := range subjects {

@@ -24,7 +24,7 @@ func (c *comparison) blame(ctx context.Context, a *driftApp) error {
 	}
 	releases := c.lists.list(ctx, a, provider.Releases)
 	if releases.err != nil {
-		c.report.note("%s: who made the changes isn't reported, since the releases can't be read: %v", a.name(), releases.err)
+		c.report.noteUnblamed(a, releases.err)
 		return c.reader.fatal(ctx, releases.err)
 	}
 	for _, s := range changed {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,5 +146,65 @@ func TestDriftBlameCancelled(t *testing.T) {
 			t.Errorf("refused: got %v, %v", report, err)
 		}
 		cancel()
+	}
+}
+
+// TestDriftUnblamed: where nobody is named, since the releases can't be read, one note of
+// each app says so, whatever is compared; and a run that is cancelled there has no report.
+func TestDriftUnblamed(t *testing.T) {
+	file := parseState(t, "people.tfstate", []byte(peopleState))
+	for _, tt := range []struct {
+		name  string
+		only  []string
+		addon string            // what the state's add-on is on Heroku
+		vars  map[string]string // of the app
+		want  []string
+	}{
+		{"an unmanaged add-on", []string{"heroku_addon"}, "heroku-postgresql:essential-0", nil, []string{"who made the changes isn't reported"}},
+		{"and a changed one", []string{"heroku_addon"}, "heroku-postgresql:standard-0", nil, []string{"who made the changes isn't reported"}},
+		{"everything", nil, "heroku-postgresql:essential-0", map[string]string{"LEVEL": "info", "EXTRA": "1"}, []string{"the newest release can't be read"}},
+	} {
+		for _, cancelled := range []bool{false, true} {
+			s := herokutest.New(herokutest.Options{})
+			s.AddApp(herokutest.App{ID: "a0000000-0000-4000-8000-000000000001", Name: "shop", ConfigVars: tt.vars})
+			s.AddAddon(herokutest.Addon{ID: "b0000000-0000-4000-8000-000000000001", Name: "shop-db", App: "shop", Plan: tt.addon})
+			s.AddAddon(herokutest.Addon{Name: "cache", App: "shop", Plan: "heroku-redis:mini"})
+			client, err := platform.New(platform.Options{Token: "reader", Transport: s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			s.Inject(herokutest.Fault{Route: "GET /apps/{app}/releases", Status: http.StatusForbidden, Times: -1, Do: func(*herokutest.Server) {
+				if cancelled {
+					cancel()
+				}
+			}})
+			report, err := herokutf.DetectDrift(ctx, client, file, herokutf.DriftOptions{Unmanaged: true, Blame: true, Only: tt.only})
+			cancel()
+			if cancelled {
+				if !errors.Is(err, context.Canceled) || report != nil {
+					t.Errorf("%s, cancelled: got %v, %v", tt.name, report, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", tt.name, err)
+				continue
+			}
+			var got []string
+			for _, note := range report.Notes {
+				if text, ok := strings.CutPrefix(note, "shop: "); ok && strings.Contains(note, "/releases: 403") {
+					text, _, _ = strings.Cut(text, ",")
+					text, _, _ = strings.Cut(text, ":")
+					got = append(got, text)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("%s: notes (-want +got):\n%s", tt.name, diff)
+			}
+			if !slices.ContainsFunc(report.Objects, func(o herokutf.DriftObject) bool { return o.Label == "cache" && o.Verdict == herokutf.Unmanaged }) {
+				t.Errorf("%s: the unmanaged add-on isn't reported", tt.name)
+			}
+		}
 	}
 }

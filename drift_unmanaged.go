@@ -53,13 +53,27 @@ func (u *unmanagedFinder) find(ctx context.Context, a *driftApp) error {
 		o.Differences = []DriftDifference{}
 	}
 	if u.plan.blame && len(found) > 0 {
-		// Those of an app that can't be read were noted.
-		releases := u.lists.list(ctx, a, provider.Releases).elements()
-		for i := range found {
-			found[i].Blame = blameUnmanaged(&found[i], releases)
+		if err := u.blame(ctx, a, found); err != nil {
+			return err
 		}
 	}
 	u.report.add(found)
+	return nil
+}
+
+// blame adds the releases that may have added what was found.
+func (u *unmanagedFinder) blame(ctx context.Context, a *driftApp, found []DriftObject) error {
+	releases := u.lists.list(ctx, a, provider.Releases)
+	if releases.err != nil {
+		// Of an app that is compared as a whole, facts has noted it.
+		if chosen, shallow := u.plan.chosen.has(provider.App); !chosen || shallow {
+			u.report.noteUnblamed(a, releases.err)
+		}
+		return u.lists.reader.fatal(ctx, releases.err)
+	}
+	for i := range found {
+		found[i].Blame = blameUnmanaged(&found[i], releases.elements())
+	}
 	return nil
 }
 

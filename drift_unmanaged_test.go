@@ -70,6 +70,41 @@ func TestUnmanagedUnread(t *testing.T) {
 	}
 }
 
+// TestUnmanagedUnblamed: when the comparison is over while it reads who added what is
+// unmanaged, that is the error.
+func TestUnmanagedUnblamed(t *testing.T) {
+	chosen, err := newSelection([]string{"heroku_domain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := inventoryOf(t, selection{}, stated{"heroku_app x", appAttrs})
+	a := inv.apps[0]
+	a.live = valueOf(t, `{"id": "`+appOne+`", "name": "one"}`)
+	done := make(chan struct{})
+	close(done)
+	r := newReader(nil)
+	for path, read := range map[string]*answer{
+		"/apps/" + appOne + "/domains":  {done: done, value: elementsOf(t, `[{"id": "x", "hostname": "www.example.com", "kind": "custom", "app": {"id": "`+appOne+`"}}]`)},
+		"/apps/" + appOne + "/releases": {done: done, err: errDown},
+	} {
+		read.index()
+		r.answers[path] = read
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for ctx, want := range map[context.Context]error{t.Context(): nil, cancelled: context.Canceled} {
+		a.release = release{}
+		u := &unmanagedFinder{plan: listPlanner{unmanaged: true, blame: true, chosen: chosen}, lists: &appReader{reader: r},
+			claims: newClaims(inv.subjects), report: &assembler{rules: new(ignore.Rules).Matcher(time.Time{})}}
+		if err := u.find(ctx, a); !errors.Is(err, want) {
+			t.Errorf("got error %v, want %v", err, want)
+		}
+		if len(u.report.notes) != 1 || want == nil && len(u.report.unmanaged) != 1 {
+			t.Errorf("got %d objects, notes %q", len(u.report.unmanaged), u.report.notes)
+		}
+	}
+}
+
 // TestBlameUnmanaged: the release that added an object names it, or the plan of an
 // add-on.
 func TestBlameUnmanaged(t *testing.T) {

@@ -231,6 +231,17 @@ func (e *env) write(data []byte) error {
 	return err
 }
 
+// writePrivate writes a file that nobody but its owner can read, whatever the mode of
+// one that is there. What is no regular file, such as a pipe, is written to.
+func writePrivate(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, data, 0o600)
+}
+
 // readStdin reads a state from standard input.
 func (e *env) readStdin(ctx context.Context) ([]byte, error) {
 	// One byte more than a state may have, which Parse refuses.

@@ -194,7 +194,7 @@ func (o *fakeOptions) keep(server *herokutest.Server) error {
 			err = o.write(out.data)
 		default:
 			// Config vars of a state may be in it.
-			err = os.WriteFile(out.name, out.data, 0o600)
+			err = writePrivate(out.name, out.data)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", out.flag, err)

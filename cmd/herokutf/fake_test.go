@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -100,6 +102,10 @@ func TestFakeRun(t *testing.T) {
 	e.Stdout = writer
 	o := &fakeOptions{env: e, listen: "127.0.0.1:0", states: []string{shopFolder + "shop.tfstate"}, seeds: []string{"-"},
 		snapshot: filepath.Join(dir, "after.json"), log: filepath.Join(dir, "requests.jsonl")}
+	// One that others can read is there already.
+	if err := os.WriteFile(o.snapshot, bytes.Repeat([]byte("x"), 1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- fakeRun(ctx, o) }()
@@ -120,6 +126,9 @@ func TestFakeRun(t *testing.T) {
 		data, err := os.ReadFile(name)
 		if err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s: %v, %s", name, err, data)
+		}
+		if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %s, %v", name, info.Mode(), err)
 		}
 	}
 	snapshot, err := os.ReadFile(o.snapshot)

@@ -77,7 +77,7 @@ func (o *slugsOptions) printDiff(ctx context.Context, before *baseline, slugs *h
 		return false, err
 	}
 	if o.output != "" && o.output != "-" {
-		err = os.WriteFile(o.output, text.Bytes(), 0o600)
+		err = writePrivate(o.output, text.Bytes())
 	} else {
 		err = o.printResult(o.Stdout, o.format, text.String(), nil)
 	}

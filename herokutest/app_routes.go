@@ -161,12 +161,8 @@ type newApp struct {
 
 func (c *call) createApp(in newApp) (*App, error) {
 	def(&in.Name, "app-"+c.newHex("app-name", "", 12))
-	a := App{Name: in.Name, Region: c.catalogName("region", in.Region), Stack: c.catalogName("stack", in.Stack),
-		Team: string(cmp.Or(in.Team, in.Organization)), Space: string(in.Space), Locked: in.Locked, InternalRouting: in.InternalRouting}
-	if x := c.state.findSpace(string(in.Space)); in.Space != "" && x != nil {
-		a.Generation = x.Generation
-	}
-	return c.addApp(a)
+	return c.addApp(App{Name: in.Name, Region: c.catalogName("region", in.Region), Stack: c.catalogName("stack", in.Stack),
+		Team: string(cmp.Or(in.Team, in.Organization)), Space: string(in.Space), Locked: in.Locked, InternalRouting: in.InternalRouting})
 }
 
 // appChange is the body that changes an app; nil leaves something.

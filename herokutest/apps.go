@@ -114,11 +114,11 @@ func (s *Server) addApp(a App) (*App, error) {
 
 func (s *Server) fillApp(a *App) error {
 	s.date(&a.CreatedAt, &a.UpdatedAt)
-	def(&a.Generation, Cedar)
-	if err := oneOf("generation", a.Generation, Cedar, Fir); err != nil {
+	if err := s.fillOwner(a); err != nil {
 		return err
 	}
-	if err := s.fillOwner(a); err != nil {
+	def(&a.Generation, Cedar)
+	if err := oneOf("generation", a.Generation, Cedar, Fir); err != nil {
 		return err
 	}
 	def(&a.Region, "us")
@@ -172,6 +172,7 @@ func (s *Server) fillOwner(a *App) error {
 		}
 		a.Space = x.ID
 		def(&a.Region, x.Region)
+		def(&a.Generation, x.Generation)
 		def(&a.PlainHTTP, new(true))
 	}
 	return nil

@@ -601,3 +601,23 @@ func BenchmarkFromState(b *testing.B) {
 		}
 	}
 }
+
+// TestGenerationInSpace: an app is of its space's generation, unless a seed says otherwise.
+func TestGenerationInSpace(t *testing.T) {
+	s := New(Options{})
+	s.AddTeam(Team{Name: "acme"})
+	s.AddSpace(Space{Name: "new", Team: "acme", Generation: Fir})
+	s.AddSpace(Space{Name: "old", Team: "acme"})
+	for _, tt := range []struct {
+		app  App
+		want string
+	}{
+		{App{Name: "app-a", Space: "new"}, Fir},
+		{App{Name: "app-b", Space: "old"}, Cedar},
+		{App{Name: "app-c", Space: "new", Generation: Cedar}, Cedar},
+	} {
+		if got := s.AddApp(tt.app); got.Generation != tt.want || (got.Stack == "cnb") != (tt.want == Fir) {
+			t.Errorf("%s: got %s and stack %s, want %s", tt.app.Name, got.Generation, got.Stack, tt.want)
+		}
+	}
+}

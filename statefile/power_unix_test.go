@@ -47,7 +47,9 @@ type powerCase struct {
 	backups  [][]byte // what a backup may hold
 	torn     Outcome  // what Recover does to a torn state
 	from     int      // index of the first operation to fail at
-	initial  *File
+	// discarded says that nothing was written to the state, and the backup isn't needed.
+	discarded bool
+	initial   *File
 }
 
 // run lets the power fail at each operation that was recorded, in each way, and
@@ -147,7 +149,7 @@ func (c powerCase) check(t *testing.T, path string, returned bool) Outcome {
 			backups++
 		}
 	}
-	if (returned || isNew || want == FinishedNew) && backups != len(c.backups) {
+	if (returned || isNew || want == FinishedNew) && !c.discarded && backups != len(c.backups) {
 		t.Errorf("%d backups of the old state, want %d", backups, len(c.backups))
 	}
 	return want
@@ -248,7 +250,7 @@ func firstOfEach(labels []string) []int {
 // A step fails, and the power while the old state is put back.
 func TestPowerLossInRollback(t *testing.T) {
 	for name, text := range powerTexts() {
-		old, new := textState(9, oldText), textState(10, text)
+		old := textState(9, oldText)
 		steps := record(t, old, text)
 		for _, at := range firstOfEach(steps) {
 			if !strings.HasPrefix(steps[at], "state: ") {
@@ -256,30 +258,61 @@ func TestPowerLossInRollback(t *testing.T) {
 			}
 			t.Run(name+" "+steps[at], func(t *testing.T) {
 				t.Parallel()
-				// What the power leaves torn becomes the new state, although the
-				// write had failed: either is whole.
-				path := writeState(t, old)
-				s, d := recorded(t, path)
-				fault, n := s.fault, -1
-				s.fault = func(step string, size int) (int, error) {
-					if n++; n == at {
-						fault(step, size)
-						return size / 2, syscall.EIO
-					}
-					return fault(step, size)
-				}
-				_, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text))
-				if e, ok := errors.AsType[*WriteError](err); !ok || e.Condition != Untouched {
-					t.Fatalf("got error %v", err)
-				}
-				from := slices.IndexFunc(d.Ops(), func(op powerloss.Op) bool { return op.Kind == powerloss.Step && op.Name == steps[at] })
-				c := powerCase{old: old, new: new, backups: [][]byte{old}, torn: FinishedNew, from: from}
-				returned := len(d.Ops())
-				// The model holds the state for the old one in the end.
-				c.runRolledBack(t, d, returned)
+				c, d := failedAt(t, UpdateOptions{}, old, text, steps, at)
+				c.runRolledBack(t, d, len(d.Ops()))
 			})
 		}
 	}
+}
+
+// A step fails of a write whose backup began before the edit, and the power while all is put
+// back: the state, or what stands beside it if nothing was written to the state yet.
+func TestPowerLossInRollbackOfFirst(t *testing.T) {
+	old := textState(9, oldText)
+	texts := []string{newTexts["smaller"], newTexts["much larger"]}
+	if !testmode.Full() {
+		texts = texts[:1]
+	}
+	for i, text := range texts {
+		steps := record(t, old, text)
+		seen := make(map[string]bool)
+		for at, step := range steps[:slices.Index(steps, "remove copy")] {
+			if seen[step] || at < slices.Index(steps, "backup: create") {
+				continue
+			}
+			seen[step] = true
+			t.Run(fmt.Sprint(i, " ", step), func(t *testing.T) {
+				t.Parallel()
+				c, d := failedAt(t, UpdateOptions{BackUpFirst: true}, old, text, steps, at)
+				c.discarded = !strings.HasPrefix(step, "state: ")
+				c.runRolledBack(t, d, len(d.Ops()))
+			})
+		}
+	}
+}
+
+// failedAt returns a write of which a step has failed, and what was done. What the power
+// leaves torn becomes the new state, although the write had failed: either is whole.
+func failedAt(t *testing.T, opts UpdateOptions, old []byte, text string, steps []string, at int) (powerCase, *powerloss.Disk) {
+	t.Helper()
+	path := writeState(t, old)
+	s, d := recorded(t, path)
+	fault, n := s.fault, -1
+	s.fault = func(step string, size int) (int, error) {
+		if n++; n == at {
+			fault(step, size)
+			return size / 2, syscall.EIO
+		}
+		return fault(step, size)
+	}
+	opts.disk, opts.Now = s, fixedTime
+	_, err := Update(t.Context(), path, opts, setText(text))
+	e, ok := errors.AsType[*WriteError](err)
+	if writing := strings.HasPrefix(steps[at], "state: "); !errors.Is(err, syscall.EIO) || ok != writing || writing && e.Condition != Untouched {
+		t.Fatalf("got error %v", err)
+	}
+	from := slices.IndexFunc(d.Ops(), func(op powerloss.Op) bool { return op.Kind == powerloss.Step && op.Name == steps[at] })
+	return powerCase{old: old, new: textState(10, text), backups: [][]byte{old}, torn: FinishedNew, from: from}, d
 }
 
 // runRolledBack is run for a write that failed: the state is the old one in the end.

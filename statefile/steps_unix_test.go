@@ -83,12 +83,25 @@ func TestSteps(t *testing.T) {
 // A step of an update fails, and what was done before is taken back.
 func TestStepsOfRollback(t *testing.T) {
 	old, text := textState(9, oldText), newTexts["much larger"]
-	for name, at := range map[string]string{"in-backup": "backup: sync", "in-growth": "state: grow", "in-content": "state: write"} {
+	for name, test := range map[string]struct {
+		at    string
+		first bool
+	}{
+		"in-backup":        {"backup: sync", false},
+		"in-growth":        {"state: grow", false},
+		"in-content":       {"state: write", false},
+		"first-in-backup":  {"backup: sync", true},
+		"first-in-name":    {"backup: sync folder", true},
+		"first-in-copy":    {"copy: sync", true},
+		"first-in-growth":  {"state: grow", true},
+		"first-in-content": {"state: write", true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeState(t, old)
 			s, d := recorded(t, path)
-			s.fault = failAt(d, at)
-			if _, err := Update(t.Context(), path, UpdateOptions{disk: s, Now: fixedTime}, setText(text)); !errors.Is(err, syscall.EIO) {
+			s.fault = failAt(d, test.at)
+			opts := UpdateOptions{disk: s, Now: fixedTime, BackUpFirst: test.first}
+			if _, err := Update(t.Context(), path, opts, setText(text)); !errors.Is(err, syscall.EIO) {
 				t.Fatalf("got error %v", err)
 			}
 			wantState(t, path, old)

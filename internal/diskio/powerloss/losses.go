@@ -16,6 +16,8 @@ type Loss struct {
 	Files Files
 	// Lost says what of the operations that weren't synced is missing.
 	Lost string
+	// Sampled says that this is one of a selection: there are more combinations than the limit.
+	Sampled bool
 }
 
 // Losses yields what the disk may hold after a loss of power, at any moment from the
@@ -37,14 +39,15 @@ func (d *Disk) Losses(from, limit int, seed uint64) iter.Seq[Loss] {
 			v := d.after(at)
 			choices := d.choices(v)
 			seen := make(map[string]bool)
-			for picked := range combinations(choices, limit, random) {
+			all, sampled := combinations(choices, limit, random)
+			for picked := range all {
 				files := d.files(v, choices, picked)
 				key := files.key()
 				if seen[key] {
 					continue
 				}
 				seen[key] = true
-				if !yield(Loss{After: at, Files: files, Lost: lost(choices, picked)}) {
+				if !yield(Loss{After: at, Files: files, Lost: lost(choices, picked), Sampled: sampled}) {
 					return
 				}
 			}
@@ -194,9 +197,9 @@ func (d *Disk) choices(v *volume) []choice {
 	return all
 }
 
-// combinations yields what to pick of the choices. What is yielded is overwritten by
-// the next.
-func combinations(choices []choice, limit int, random *rand.Rand) iter.Seq[[]int] {
+// combinations yields what to pick of the choices, and reports whether that isn't all. What
+// is yielded is overwritten by the next.
+func combinations(choices []choice, limit int, random *rand.Rand) (all iter.Seq[[]int], sampled bool) {
 	total := 1
 	for _, c := range choices {
 		if total *= c.options; total > limit {
@@ -204,7 +207,7 @@ func combinations(choices []choice, limit int, random *rand.Rand) iter.Seq[[]int
 		}
 	}
 	picked := make([]int, len(choices))
-	return func(yield func([]int) bool) {
+	all = func(yield func([]int) bool) {
 		if total <= limit {
 			for {
 				if !yield(picked) {
@@ -251,6 +254,7 @@ func combinations(choices []choice, limit int, random *rand.Rand) iter.Seq[[]int
 			}
 		}
 	}
+	return all, total > limit
 }
 
 // files are those on the disk when of each choice what is picked has got there.

@@ -6,8 +6,9 @@ import (
 	"os"
 )
 
-// link makes a link, or a copy where the system lets this user make none.
-func link(target, name string) error {
+// link makes a link, or a copy without what is left out where the system lets this user
+// make none.
+func link(target, name string, leavesOut func(path string) bool) error {
 	err := os.Symlink(target, name)
 	if err == nil {
 		_, err = os.Lstat(name) // wine makes none, and has no error
@@ -15,5 +16,5 @@ func link(target, name string) error {
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return copyTree(target, name)
+	return copyTree(target, name, leavesOut)
 }

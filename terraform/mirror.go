@@ -17,18 +17,20 @@ import (
 // so that "../modules" leads where it does there.
 type mirror struct {
 	scratch *scratch
-	base    string // the folder that it stands for: the configuration's, or one above it
-	config  string // the configuration's folder
-	skip    []string
+	base    string   // the folder that it stands for: the configuration's, or one above it
+	config  string   // the configuration's folder
+	skip    []string // names in it that are left out
+	state   string   // the path of the state's file, left out with what stands beside it; "" if there is none
 	added   []string // files of its own that no file of the user's stands for
 }
 
 // newMirror makes a mirror of base, which is config or a folder above it. In the
-// configuration's folder the names in skip are left out. Where no folder can be made
-// beside base it is made among the temporary files, and mirrors every folder above
+// configuration's folder the names in skip are left out, and the state wherever it is:
+// where links can't be made its lock keeps it from being copied. Where no folder can be
+// made beside base it is made among the temporary files, and mirrors every folder above
 // config up to the root.
-func newMirror(base, config string, skip []string) (*mirror, error) {
-	m := &mirror{base: base, config: config, skip: skip}
+func newMirror(base, config string, skip []string, state string) (*mirror, error) {
+	m := &mirror{base: base, config: config, skip: skip, state: state}
 	var err error
 	if parent := filepath.Dir(base); parent != base {
 		m.scratch, err = newScratch(parent)
@@ -74,6 +76,20 @@ func within(dir, path string) (rel string, ok bool) {
 		return "", false
 	}
 	return rel, true
+}
+
+// leavesOut reports whether a path of the user's has no counterpart in the mirror.
+func (m *mirror) leavesOut(path string) bool {
+	dir, name := filepath.Dir(path), filepath.Base(path)
+	switch {
+	case strings.HasPrefix(name, scratchPrefix), dir == m.config && slices.Contains(m.skip, name):
+		return true
+	case m.state == "" || dir != filepath.Dir(m.state):
+		return false
+	}
+	state := filepath.Base(m.state)
+	return name == state || name == state+".backup" || name == "."+strings.TrimPrefix(state, ".")+".lock.info" ||
+		strings.HasPrefix(name, state+".herokutf-")
 }
 
 // An edited file has two paths: the one that it was read by, and the one that links
@@ -217,7 +233,7 @@ func (a *application) folder(dir string) error {
 // other content, or a link.
 func (a *application) entry(dir string, e fs.DirEntry) error {
 	path := filepath.Join(dir, e.Name())
-	if strings.HasPrefix(e.Name(), scratchPrefix) || dir == a.m.config && slices.Contains(a.m.skip, e.Name()) {
+	if a.m.leavesOut(path) {
 		return nil
 	}
 	there := a.m.there(path)
@@ -248,18 +264,21 @@ func (a *application) entry(dir string, e fs.DirEntry) error {
 	if err := os.RemoveAll(there); err != nil {
 		return err
 	}
-	return link(target, there)
+	return link(target, there, a.m.leavesOut)
 }
 
-// copyTree copies a file, or a folder with all that is in it, where the system lets this
-// user make no links.
-func copyTree(from, to string) error {
+// copyTree copies a file, or a folder with all that is in it but for what is left out, where
+// the system lets this user make no links.
+func copyTree(from, to string, leavesOut func(path string) bool) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := to + strings.TrimPrefix(path, from)
 		switch {
+		case leavesOut(path) && d.IsDir():
+			return fs.SkipDir
+		case leavesOut(path):
 		case d.IsDir():
 			return os.MkdirAll(name, 0o700)
 		case d.Type().IsRegular():

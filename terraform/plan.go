@@ -160,7 +160,7 @@ func (c *checker) show(files []edited) error {
 	}
 	if c.mirror == nil {
 		skip := []string{stateName, stateName + ".backup", workspacesName, "." + stateName + ".lock.info", lockFileName, dataName, c.dataName()}
-		m, err := newMirror(base, f.location.Dir, skip)
+		m, err := newMirror(base, f.location.Dir, skip, f.location.Path)
 		if err != nil {
 			return fault(err, "A plan is made in a folder beside the configuration's, or among the temporary files: make one of them writable.")
 		}
@@ -255,11 +255,11 @@ func (c *checker) furnish() error {
 	}
 	for _, e := range modules {
 		from, to := filepath.Join(f.dataDir, "modules", e.Name()), filepath.Join(data, "modules", e.Name())
-		put := link
+		put := func() error { return link(from, to, c.mirror.leavesOut) }
 		if e.Name() == "modules.json" {
-			put = copyFile
+			put = func() error { return copyFile(from, to) }
 		}
-		if err := put(from, to); err != nil {
+		if err := put(); err != nil {
 			return err
 		}
 	}

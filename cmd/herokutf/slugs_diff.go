@@ -38,7 +38,7 @@ func (o *slugsOptions) readBaseline(ctx context.Context) (*baseline, error) {
 		data, err = o.readStdin(ctx)
 	} else {
 		dir = filepath.Dir(o.diff)
-		data, err = os.ReadFile(o.diff)
+		data, err = readUnlocked(o.diff)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--diff: %w", err)
@@ -63,6 +63,18 @@ func (o *slugsOptions) readBaseline(ctx context.Context) (*baseline, error) {
 		return nil, fmt.Errorf("--diff: %w", err)
 	}
 	return &baseline{state: f, dir: dir}, nil
+}
+
+// readUnlocked reads a file that may be a state. Where a state that is locked can't be read,
+// the error says so, and who holds the lock.
+func readUnlocked(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		if _, serr := statefile.ReadFile(path); errors.Is(serr, statefile.ErrLocked) {
+			err = serr
+		}
+	}
+	return data, err
 }
 
 // printDiff prints how slugs differ from what was before, and reports whether they do.

@@ -75,7 +75,7 @@ func (l *loader) follow(n, child *node, src *attr, stack []string) {
 	}
 	key := real(dir)
 	if slices.Contains(stack, key) {
-		l.fault(src.file, rng, "module %q calls itself by %q", child.name, withoutCredentials(source))
+		l.fault(src.file, rng, "module %q calls itself by %s", child.name, printable.Path(withoutCredentials(source)))
 		return
 	}
 	var err error

@@ -192,8 +192,8 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "note: %s\n", printable.Text(note))
 	}
 	for _, m := range r.Unfollowed {
-		fmt.Fprintf(&b, "%s: %s isn't followed: its source %q is no local path, and %s\n",
-			Position{m.File, m.Line, m.Column}, printable.Text(m.Address), m.Source, printable.Text(m.Why))
+		fmt.Fprintf(&b, "%s: %s isn't followed: its source %s is no local path, and %s\n",
+			Position{m.File, m.Line, m.Column}, printable.Text(m.Address), printable.Path(m.Source), printable.Text(m.Why))
 	}
 	if r.Incomplete {
 		b.WriteString("the configuration refers to itself too deeply: some of what is reached may be missing\n")

@@ -241,6 +241,7 @@ func TestReportTexts(t *testing.T) {
 		"unresolved and wrong": {Report{Unresolved: []VariableReport{{Variable: defaulted.Variable, Problems: wrong.Problems}}}, true, "a.tf:1:2: variable \"v\" is declared, but not resolved (has a default)\n" + `  problem: p\u202e` + "\n"},
 		"notes":                {Report{Notes: []string{"n\u202e"}}, true, `note: n\u202e` + "\n"},
 		"unfollowed":           {Report{Unfollowed: []Module{{Address: "module.m\u202e", Source: "s", File: "a.tf", Line: 1, Column: 2, Why: "w\u202e"}}}, true, `a.tf:1:2: module.m\u202e isn't followed: its source "s" is no local path, and w\u202e` + "\n"},
+		"unfollowed path":      {Report{Unfollowed: []Module{{Address: "module.m", Source: `C:\m`, File: "a.tf", Line: 1, Column: 2, Why: "w"}}}, true, `a.tf:1:2: module.m isn't followed: its source "C:\m" is no local path, and w` + "\n"},
 	} {
 		if got := tt.r.OK(); got != tt.ok {
 			t.Errorf("%s: OK is %t", name, got)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/herokutf/herokutf/cmd/herokutf/internal/ui"
+	"github.com/herokutf/herokutf/internal/printable"
 )
 
 // Where the value of a flag is from, the strongest first.
@@ -126,7 +127,7 @@ func (s *setter) file(f *pflag.Flag, dir string) error {
 func (s *setter) put(f *pflag.Flag, values []string, from int, at string) error {
 	for _, value := range values {
 		if err := f.Value.Set(value); err != nil {
-			shown := fmt.Sprintf("%q", ui.Printable(value))
+			shown := printable.Path(value)
 			if f.Name == "var" {
 				shown = "a value"
 			}

@@ -169,3 +169,13 @@ func TestShallow(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedSetting: a value that its flag refuses is shown as a path is, which it may be.
+func TestRefusedSetting(t *testing.T) {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.Duration("timeout", 0, "")
+	err := (&setter{}).put(flags.Lookup("timeout"), []string{`C:\prod`}, fromFile, "herokutf.hcl:1:1")
+	if want := `herokutf.hcl:1:1: --timeout "C:\prod": `; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

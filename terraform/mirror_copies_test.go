@@ -78,7 +78,7 @@ func TestMirrorLeavesStateOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			files := map[string]string{"prod/terraform.tfstate": ""}
-			for _, name := range strings.Fields(strings.Join([]string{others, dotted, "sub/a", deep}, " ")) {
+			for name := range strings.FieldsSeq(strings.Join([]string{others, dotted, "sub/a", deep}, " ")) {
 				files["prod/"+name] = ""
 			}
 			tree(t, dir, files)

@@ -29,10 +29,10 @@ func openShared(path string) (*os.File, error) {
 func inUse(err error) bool { return errors.Is(err, windows.ERROR_SHARING_VIOLATION) }
 
 // passing reports whether an error may be gone in a moment: another program has the
-// file open, or has removed it while a third one has it open, which is denied access to
-// others until that one is done.
+// file open, or it was removed while one has it open, so that access is denied, or the name
+// taken, until that one is done.
 func passing(err error) bool {
-	return inUse(err) || errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_DELETE_PENDING)
+	return inUse(err) || errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_DELETE_PENDING) || errors.Is(err, windows.ERROR_FILE_EXISTS)
 }
 
 // rangeLocked reports whether an error says that another program has locked the

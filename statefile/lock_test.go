@@ -63,7 +63,7 @@ func spellings(t *testing.T, path string) map[string]string {
 		"dots":      filepath.Dir(path) + "/./../" + filepath.Base(filepath.Dir(path)) + "/terraform.tfstate",
 		"hard link": hard,
 	}
-	if os.Symlink(filepath.Dir(path), linked) == nil {
+	if os.Symlink(filepath.Dir(path), linked) == nil && !absent(linked) { // wine makes none, and has no error
 		names["linked folder"] = filepath.Join(linked, "terraform.tfstate")
 	}
 	if wd, err := os.Getwd(); err == nil {
@@ -668,11 +668,9 @@ func TestRewriteLockInfo(t *testing.T) {
 	if info, err := readLockInfo(path); err != nil || info.ID != "new" {
 		t.Errorf("got %+v, %v", info, err)
 	}
-	link := filepath.Join(dir, "link")
-	if err := os.Symlink(path, link); err != nil {
-		t.Skip(err)
-	}
-	if err := rewriteLockInfo(link, []byte(`{"ID":"other"}`)); err == nil {
+	linked := filepath.Join(dir, "link")
+	link(t, path, linked)
+	if err := rewriteLockInfo(linked, []byte(`{"ID":"other"}`)); err == nil {
 		t.Error("a link was followed")
 	}
 	if info, _ := readLockInfo(path); info.ID != "new" {

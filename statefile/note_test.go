@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -116,11 +117,12 @@ func TestNoteFails(t *testing.T) {
 	}
 	must(t, os.Remove(backup+noteSuffix))
 	must(t, os.WriteFile(backup, []byte(`{"edited":["x"]}`), 0o600))
+	// Windows says of what is below a file that it isn't there.
+	if _, err := Edited(filepath.Join(backup, "b")); err == nil && runtime.GOOS != "windows" {
+		t.Error("below a file: no error")
+	}
 	link(t, backup, backup+noteSuffix)
 	if got, err := Edited(backup); err == nil || !strings.HasSuffix(err.Error(), ": it isn't a file") {
 		t.Errorf("a link: got %q and error %v", got, err)
-	}
-	if _, err := Edited(filepath.Join(backup, "b")); err == nil {
-		t.Error("below a file: no error")
 	}
 }

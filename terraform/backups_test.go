@@ -119,6 +119,9 @@ func TestBackupList(t *testing.T) {
 			t.Errorf("serial %s: %s, %v", serial, got.Path, err)
 		}
 	}
+	if runtime.GOOS == "windows" {
+		return // it says of what is below a file that it isn't there
+	}
 	// Files in the place of folders.
 	tree(t, dir, map[string]string{"l9": ""})
 	for _, lineage := range []string{"", "l9"} {

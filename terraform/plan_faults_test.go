@@ -49,6 +49,9 @@ func TestShowFaults(t *testing.T) {
 		{"the folder is gone", func(t *testing.T, b *bench) { os.RemoveAll(b.dir) }, "make one of them writable"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.name == "the modules are a file" && runtime.GOOS == "windows" {
+				t.Skip("what is below a file isn't there")
+			}
 			b := newBench(t, "")
 			f := b.open(t, Options{})
 			c, err := f.newChecker()
@@ -285,7 +288,7 @@ func TestVarFiles(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
-	if os.Symlink("vars", in("link")) == nil {
+	if os.Symlink("vars", in("link")) == nil && runtime.GOOS != "windows" { // wine makes none, and has no error
 		if got, want := there(in("link", "a.tfvars")), filepath.Join(c.mirror.dir(), "vars", "a.tfvars"); got != want {
 			t.Errorf("through a link: got %s, want %s", got, want)
 		}

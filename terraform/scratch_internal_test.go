@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -53,6 +54,9 @@ func TestLockOfAnotherFile(t *testing.T) {
 	}
 	if f, err := lockNew(path, lockFile); f != nil || !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a lock is made twice: %v, %v", f, err)
+	}
+	if runtime.GOOS == "windows" {
+		return // a file that is open keeps its name
 	}
 	path += "2"
 	f, err := lockNew(path, func(*os.File) error {

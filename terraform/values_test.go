@@ -366,6 +366,9 @@ func TestOddLockFiles(t *testing.T) {
 // TestMirrorFaults: a folder that can't be shown is an error, unless it is only passed
 // through.
 func TestMirrorFaults(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("where links can't be made, this mirror would be copied into itself")
+	}
 	top := real(t, t.TempDir())
 	tree(t, top, map[string]string{"prod/main.tf": "", "file": "", "mirror/x": ""})
 	prod, file := filepath.Join(top, "prod"), filepath.Join(top, "file")

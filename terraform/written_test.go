@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -493,9 +494,9 @@ func TestUndoFaults(t *testing.T) {
 	if done, err := f.Undo(t.Context(), other, none); done != nil || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("files in a folder that isn't there: %+v, %v", done, err)
 	}
-	// Folders that are files.
+	// Folders that are files; Windows says of what is below one that it isn't there.
 	tree(t, b.dir, map[string]string{".terraform/herokutf/" + standInLineage: "a file"})
-	if _, err := f.Undo(t.Context(), "", opts); err == nil || !strings.Contains(err.Error(), "list backups: ") {
+	if _, err := f.Undo(t.Context(), "", opts); err == nil || runtime.GOOS != "windows" && !strings.Contains(err.Error(), "list backups: ") {
 		t.Errorf("a lineage that is a file: %v", err)
 	}
 	if got := b.calls(t); b.remote(t) != standInState || strings.Contains(strings.Join(got, " "), "push") {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,14 @@ func TestBaselineExpiry(t *testing.T) {
 	}
 }
 
+// shellQuoted is text with the quotes of this system's shell.
+func shellQuoted(text string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ReplaceAll(text, "'", `"`)
+	}
+	return text
+}
+
 // TestPlaceFlags: commands that are to be copied name the same folder and state.
 func TestPlaceFlags(t *testing.T) {
 	for _, tt := range []struct {
@@ -55,7 +64,7 @@ func TestPlaceFlags(t *testing.T) {
 	} {
 		e, _, _ := testEnv(t)
 		e.place = tt.p
-		if got := []string{e.self("rename", "x"), e.self("undo"), e.terraformAgain("plan")}; !slices.Equal(got, []string{tt.rename, tt.undo, tt.terraform}) {
+		if got := []string{e.self("rename", "x"), e.self("undo"), e.terraformAgain("plan")}; !slices.Equal(got, []string{shellQuoted(tt.rename), shellQuoted(tt.undo), shellQuoted(tt.terraform)}) {
 			t.Errorf("%+v: got %q", tt.p, got)
 		}
 	}
@@ -104,7 +113,7 @@ func TestNetworkHints(t *testing.T) {
 		{foreign(302, "Found", ""), "", "isn't in Heroku's form"},
 		{foreign(302, "Found", ""), "HEROKU_API_URL=http://x", ""},
 		{foreign(403, "Forbidden", ""), "HEROKU_API_URL=http://x", "before the address in HEROKU_API_URL"},
-		{&statefile.MovedOnError{Added: []string{"a"}, Backup: "b c"}, "", "create it once more|herokutf rename --offline NEW=OLD|herokutf undo --force 'b c'"},
+		{&statefile.MovedOnError{Added: []string{"a"}, Backup: "b c"}, "", "create it once more|herokutf rename --offline NEW=OLD|" + shellQuoted("herokutf undo --force 'b c'")},
 		{&statefile.MovedOnError{Backup: "b"}, "", "what was written since|--force b."},
 		{&terraform.UpdateError{Err: &statefile.MovedOnError{Backup: "b"}}, "", "--force b."},
 		{&terraform.UpdateError{Err: os.ErrExist}, "", ""},

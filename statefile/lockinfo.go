@@ -64,6 +64,15 @@ func lockInfoPath(path string) string {
 	return dir + "." + strings.TrimPrefix(name, ".") + ".lock.info"
 }
 
+// Belongs reports whether the file at path is the state at another path, or one of those
+// that are kept beside it: who holds its lock, the backup that Terraform makes, and the
+// backups, journal and copy of this package. The paths have to be spelled alike; nothing is
+// read, and no file belongs to the state "".
+func Belongs(path, state string) bool {
+	return state != "" && filepath.Dir(path) == filepath.Dir(state) &&
+		(path == state || path == state+".backup" || path == lockInfoPath(state) || strings.HasPrefix(path, state+infix))
+}
+
 // newLockInfo describes this process as the holder, but for the time.
 func newLockInfo(path string, opts UpdateOptions) LockInfo {
 	who := opts.Who

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/herokutf/herokutf/statefile"
 	"github.com/herokutf/herokutf/tfconfig"
 )
 
@@ -20,17 +21,17 @@ type mirror struct {
 	base    string   // the folder that it stands for: the configuration's, or one above it
 	config  string   // the configuration's folder
 	skip    []string // names in it that are left out
-	state   string   // the path of the state's file, left out with what stands beside it; "" if there is none
+	states  []string // paths of states, left out with the files that belong to them
 	added   []string // files of its own that no file of the user's stands for
 }
 
 // newMirror makes a mirror of base, which is config or a folder above it. In the
-// configuration's folder the names in skip are left out, and the state wherever it is:
-// where links can't be made its lock keeps it from being copied. Where no folder can be
-// made beside base it is made among the temporary files, and mirrors every folder above
+// configuration's folder the names in skip are left out, and states wherever they are:
+// where links can't be made a lock keeps its state from being copied. Where no folder can
+// be made beside base it is made among the temporary files, and mirrors every folder above
 // config up to the root.
-func newMirror(base, config string, skip []string, state string) (*mirror, error) {
-	m := &mirror{base: base, config: config, skip: skip, state: state}
+func newMirror(base, config string, skip []string, states ...string) (*mirror, error) {
+	m := &mirror{base: base, config: config, skip: skip, states: states}
 	var err error
 	if parent := filepath.Dir(base); parent != base {
 		m.scratch, err = newScratch(parent)
@@ -81,15 +82,8 @@ func within(dir, path string) (rel string, ok bool) {
 // leavesOut reports whether a path of the user's has no counterpart in the mirror.
 func (m *mirror) leavesOut(path string) bool {
 	dir, name := filepath.Dir(path), filepath.Base(path)
-	switch {
-	case strings.HasPrefix(name, scratchPrefix), dir == m.config && slices.Contains(m.skip, name):
-		return true
-	case m.state == "" || dir != filepath.Dir(m.state):
-		return false
-	}
-	state := filepath.Base(m.state)
-	return name == state || name == state+".backup" || name == "."+strings.TrimPrefix(state, ".")+".lock.info" ||
-		strings.HasPrefix(name, state+".herokutf-")
+	return strings.HasPrefix(name, scratchPrefix) || dir == m.config && slices.Contains(m.skip, name) ||
+		slices.ContainsFunc(m.states, func(state string) bool { return statefile.Belongs(path, state) })
 }
 
 // An edited file has two paths: the one that it was read by, and the one that links

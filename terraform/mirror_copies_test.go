@@ -82,7 +82,7 @@ func TestMirrorLeavesStateOut(t *testing.T) {
 				files["prod/"+name] = ""
 			}
 			tree(t, dir, files)
-			m := &mirror{config: filepath.Join(dir, "prod"), skip: []string{stateName}, state: filepath.Join(dir, filepath.FromSlash(test.state))}
+			m := &mirror{config: filepath.Join(dir, "prod"), states: []string{filepath.Join(dir, "prod", stateName), filepath.Join(dir, filepath.FromSlash(test.state))}}
 			if err := copyTree(filepath.Join(dir, "prod"), filepath.Join(dir, "to", "prod"), m.leavesOut); err != nil {
 				t.Fatal(err)
 			}

@@ -77,7 +77,7 @@ func TestMirror(t *testing.T) {
 		}
 	}
 	skip := []string{stateName, dataName}
-	m, err := newMirror(prod, prod, skip, "")
+	m, err := newMirror(prod, prod, skip)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestMirror(t *testing.T) {
 	if base != filepath.Join(top, "infra") {
 		t.Fatalf("base %s", base)
 	}
-	if m, err = newMirror(base, prod, skip, ""); err != nil {
+	if m, err = newMirror(base, prod, skip); err != nil {
 		t.Fatal(err)
 	}
 	defer m.close()
@@ -178,7 +178,7 @@ func TestMirrorElsewhere(t *testing.T) {
 	prod := filepath.Join(top, "infra", "prod")
 	tree(t, top, map[string]string{"infra/prod/main.tf": "main", "infra/prod/terraform.tfstate": "", "infra/modules/db/main.tf": "db", "shared/x": "x"})
 	none := filepath.Join(top, "none", "prod") // also root can't make anything beside it
-	m, err := newMirror(none, prod, []string{stateName}, "")
+	m, err := newMirror(none, prod, []string{stateName})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestMirrorElsewhere(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	t.Setenv("TMPDIR", filepath.Join(top, "none"))
-	if m, err := newMirror(none, prod, nil, ""); err == nil {
+	if m, err := newMirror(none, prod, nil); err == nil {
 		t.Errorf("a mirror was made: %s", m.scratch.root)
 	}
 }
@@ -304,7 +304,7 @@ func TestMirrorApply(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	// What can't be shown leaves nothing behind.
-	if m, err := newMirror(filepath.Join(top, "gone"), filepath.Join(top, "gone"), nil, ""); m != nil || !errors.Is(err, fs.ErrNotExist) {
+	if m, err := newMirror(filepath.Join(top, "gone"), filepath.Join(top, "gone"), nil); m != nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, %v", m, err)
 	}
 	if left := scratches(t, top); left != nil {

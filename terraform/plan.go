@@ -159,8 +159,9 @@ func (c *checker) show(files []edited) error {
 		}
 	}
 	if c.mirror == nil {
-		skip := []string{stateName, stateName + ".backup", workspacesName, "." + stateName + ".lock.info", lockFileName, dataName, c.dataName()}
-		m, err := newMirror(base, f.location.Dir, skip, f.location.Path)
+		skip := []string{workspacesName, lockFileName, dataName, c.dataName()}
+		// A local state may have another path than the one that a backend leaves unused.
+		m, err := newMirror(base, f.location.Dir, skip, filepath.Join(f.location.Dir, stateName), f.location.Path)
 		if err != nil {
 			return fault(err, "A plan is made in a folder beside the configuration's, or among the temporary files: make one of them writable.")
 		}

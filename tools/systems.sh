@@ -22,14 +22,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "tools/${0##*/}"; }
+. tools/results.sh
 
 work=$(mktemp -d)
 trap 'stop; rm -rf "$work"' EXIT
-skipped=() failed=() passed=()
-
-step() { printf '\n== %s\n' "$*"; }
-skip() { skipped+=("$1: $2"); echo "skipped: $2"; }
 
 # run NAME COMMAND... notes how the tests of a system ended.
 run() {
@@ -177,7 +173,4 @@ for system; do
   "system_$system"
 done
 
-step 'in short'
-[ ${#passed[@]} = 0 ] || printf 'passed:  %s\n' "${passed[@]}"
-[ ${#skipped[@]} = 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
-[ ${#failed[@]} = 0 ] || { printf 'failed:  %s\n' "${failed[@]}"; exit 1; }
+in_short

@@ -15,14 +15,10 @@
 # A -run in TESTFLAGS stands for the choice of tests in each package.
 set -euo pipefail
 
-help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "tools/${0##*/}"; }
+. "$(dirname "$0")/results.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-skipped=() failed=() passed=()
-
-step() { printf '\n== %s\n' "$*"; }
-skip() { skipped+=("$1: $2"); echo "skipped: $2"; }
 
 # locate PROGRAM prints its absolute path.
 locate() {
@@ -142,7 +138,4 @@ cd "$(dirname "$0")/.."
 path=$(without)
 for program in "${programs[@]}"; do each "$program"; done
 
-step 'in short'
-[ ${#passed[@]} = 0 ] || printf 'passed:  %s\n' "${passed[@]}"
-[ ${#skipped[@]} = 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
-[ ${#failed[@]} = 0 ] || { printf 'failed:  %s\n' "${failed[@]}"; exit 1; }
+in_short
